@@ -1,0 +1,36 @@
+package resguardo.core;
+
+import java.time.Instant;
+
+/**
+ * The work for one slot: bring the state of a path of a node into the bucket, if it changed.
+ *
+ * @param id made of the registration and the slot
+ * @param generation of the registration that the slot was made for
+ * @param slot the due time that this work is for, whole seconds
+ * @param attempt 1 for the first publication, one more each time the coordinator publishes it again
+ *     after a failure
+ */
+public record FetchJob(
+    JobId id, RegistrationKey registration, long generation, Instant slot, int attempt) {
+  public FetchJob {
+    if (attempt < 1) {
+      throw new IllegalArgumentException("an attempt is 1 or more: " + attempt);
+    }
+    if (!id.equals(JobId.of(registration, generation, slot))) {
+      throw new IllegalArgumentException(
+          "the job id " + id + " is not that of its registration and slot");
+    }
+  }
+
+  /** The first attempt at this slot. */
+  public static FetchJob first(Registration registration, Instant slot) {
+    JobId id = JobId.of(registration.key(), registration.generation(), slot);
+    return new FetchJob(id, registration.key(), registration.generation(), slot, 1);
+  }
+
+  /** The next attempt at the same slot, under the same id. */
+  public FetchJob again() {
+    return new FetchJob(id, registration, generation, slot, attempt + 1);
+  }
+}

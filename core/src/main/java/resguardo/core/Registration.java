@@ -1,0 +1,35 @@
+package resguardo.core;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * What an operator asked for: back up this path of this node on this schedule.
+ *
+ * @param generation 1 for the first registration of the key, one more each time it is changed,
+ *     removed or taken up again; a job knows by it which wish it serves
+ * @param since when this generation began, whole seconds: the slots of {@link Schedule.Every} are
+ *     counted from here
+ * @param state whether it is to be run; a removed one is kept so that the generation goes on
+ *     growing and its versions can still be queried
+ */
+public record Registration(
+    RegistrationKey key, Schedule schedule, long generation, Instant since, State state) {
+  /** Whether a registration is to be run. */
+  public enum State {
+    ACTIVE,
+    REMOVED
+  }
+
+  public Registration {
+    if (generation < 1) {
+      throw new IllegalArgumentException("a generation is 1 or more: " + generation);
+    }
+    since = since.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /** Whether slots of it become due. */
+  public boolean active() {
+    return state == State.ACTIVE;
+  }
+}

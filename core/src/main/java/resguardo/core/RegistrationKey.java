@@ -1,0 +1,16 @@
+package resguardo.core;
+
+/** Which set of files: a path on a node. At most one registration has it at a time. */
+public record RegistrationKey(NodeName node, SourcePath path)
+    implements Comparable<RegistrationKey> {
+  @Override
+  public int compareTo(RegistrationKey other) {
+    int byNode = node.compareTo(other.node);
+    return byNode != 0 ? byNode : path.compareTo(other.path);
+  }
+
+  @Override
+  public String toString() {
+    return node + ":" + path;
+  }
+}

@@ -1,0 +1,138 @@
+package resguardo.core.catalog;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import resguardo.core.JobId;
+import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.port.ObjectKey;
+
+/**
+ * Where everything lies in the bucket; the only place that makes and reads object keys.
+ *
+ * <p>A path is mirrored as folders, so that a person can browse them. In a folder's name the bytes
+ * outside {@code [A-Za-z0-9._-]} are percent-encoded; so {@code @} is free to mark where the path
+ * ends. Names longer than {@link #LONGEST_NAME} when encoded, and paths longer than {@link
+ * #LONGEST_PATH}, are cut and end in {@code ~} and 32 digits of their SHA-256, because file systems
+ * stop at 255 bytes for a name and S3 at 1024 for a key.
+ */
+public final class BucketLayout {
+  /** All registrations lie under here. */
+  public static final String REGISTRY = "registry/";
+
+  /** All unfinished work lies under here. */
+  public static final String STAGING = "staging/";
+
+  static final int LONGEST_NAME = 200;
+  static final int LONGEST_PATH = 700;
+
+  private static final String END_OF_PATH = "@";
+  private static final int CUT_NAME = 160;
+  private static final int HASH_DIGITS = 32;
+  private static final int TAG_DIGITS = 8;
+  private static final Pattern MANIFEST_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json\\.gz");
+
+  private BucketLayout() {}
+
+  /** The registration object of this key. */
+  public static ObjectKey registration(RegistrationKey key) {
+    return new ObjectKey(REGISTRY + folder(key) + "/@.json");
+  }
+
+  /** The status object of this key. */
+  public static ObjectKey status(RegistrationKey key) {
+    return new ObjectKey("status/" + folder(key) + "/@.json");
+  }
+
+  /** The prefix under which the manifests of this key lie, and nothing else. */
+  public static String manifests(RegistrationKey key) {
+    return "manifests/" + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
+  /** The manifest of this version: its commit point. */
+  public static ObjectKey manifest(RegistrationKey key, Serial serial) {
+    return new ObjectKey(manifests(key) + serial.text() + ".json.gz");
+  }
+
+  /**
+   * The number of the version whose manifest has this key; empty for a key that is no manifest's.
+   */
+  public static Optional<Serial> serialOf(ObjectKey manifest) {
+    String name = manifest.value().substring(manifest.value().lastIndexOf('/') + 1);
+    Matcher matcher = MANIFEST_NAME.matcher(name);
+    try {
+      return matcher.matches() ? Optional.of(Serial.parse(matcher.group(1))) : Optional.empty();
+    } catch (IllegalArgumentException notASerial) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * An archive for this version. Each attempt has a tag of its own in it, so that two workers at
+   * the same job never write the same object and an archive is written once, on stores without
+   * conditional completion too.
+   *
+   * @param tag the attempt's reply id; its first 8 digits are used
+   */
+  public static ObjectKey archive(RegistrationKey key, Serial serial, resguardo.core.ReplyId tag) {
+    String name = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS) + ".tgz";
+    return new ObjectKey("archives/" + folder(key) + "/" + END_OF_PATH + "/" + name);
+  }
+
+  /** The note of an attempt about the upload it has begun. */
+  public static ObjectKey staging(JobId job, resguardo.core.ReplyId attempt) {
+    return new ObjectKey(STAGING + job + "/" + attempt + ".json");
+  }
+
+  /**
+   * The name people know a version by when they download it: {@code <node>-<path with
+   * ->000042.tgz}.
+   */
+  public static String downloadName(RegistrationKey key, Serial serial) {
+    return key.node() + key.path().text().replaceAll("[/\\p{Cntrl}]", "-") + serial.text() + ".tgz";
+  }
+
+  private static String folder(RegistrationKey key) {
+    StringBuilder out = new StringBuilder(key.node().value());
+    for (RawPath name : key.path().components()) {
+      out.append('/').append(folderName(name));
+    }
+    if (out.length() <= LONGEST_PATH) {
+      return out.toString();
+    }
+    String kept = out.substring(0, LONGEST_PATH - HASH_DIGITS - CUT_NAME);
+    return kept.substring(0, kept.lastIndexOf('/')) + "/~" + hash(key.path().raw());
+  }
+
+  private static String folderName(RawPath name) {
+    String encoded = encoded(name.bytes());
+    if (encoded.length() <= LONGEST_NAME) {
+      return encoded;
+    }
+    return encoded.substring(0, CUT_NAME) + "~" + hash(name);
+  }
+
+  private static String encoded(byte[] bytes) {
+    StringBuilder out = new StringBuilder(bytes.length);
+    for (byte b : bytes) {
+      char c = (char) (b & 0xff);
+      boolean plain =
+          c < 0x80 && (Character.isLetterOrDigit(c) || c == '.' || c == '_' || c == '-');
+      out.append(plain ? String.valueOf(c) : String.format("%%%02X", (int) c));
+    }
+    return out.toString();
+  }
+
+  private static String hash(RawPath path) {
+    return Sha256.of(path.bytes()).hex().substring(0, HASH_DIGITS);
+  }
+
+  /** The bytes of a key, as stores count them. */
+  static int bytes(ObjectKey key) {
+    return key.value().getBytes(StandardCharsets.UTF_8).length;
+  }
+}

@@ -1,0 +1,36 @@
+package resguardo.core.catalog;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.JobId;
+import resguardo.core.Serial;
+
+/**
+ * How the last attempt at a registration ended, kept in the bucket so that a coordinator that
+ * starts anew knows which slots are done. Written by the worker before it tells anyone.
+ *
+ * @param lastJob the job that ended last
+ * @param lastSlot its slot: no slot up to here is to be run again
+ * @param lastOutcome how it ended
+ * @param lastReason why it failed; absent where it did not
+ * @param lastEnded when, by the clock of the worker
+ * @param lastSuccess the slot of the last attempt that committed a version or found nothing
+ *     changed; absent: none yet
+ * @param lastVersion the newest version; absent: none yet
+ */
+public record Status(
+    JobId lastJob,
+    Instant lastSlot,
+    Outcome lastOutcome,
+    @Nullable String lastReason,
+    Instant lastEnded,
+    @Nullable Instant lastSuccess,
+    @Nullable Serial lastVersion) {
+  /** How a job can end for good. */
+  public enum Outcome {
+    COMMITTED,
+    UNCHANGED,
+    FAILED,
+    CANCELLED
+  }
+}

@@ -1,0 +1,131 @@
+package resguardo.core.port;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bucket. It asks for no more than any S3 has: PUT (with conditions), GET (with range), HEAD,
+ * LIST, DELETE, multipart.
+ *
+ * <p>What an adapter promises: an object appears whole or not at all; a call that returned is
+ * durable and seen by every later call of anyone. Passing errors (no connection, 5xx, slow down)
+ * are tried again by the adapter itself, a few times with growing pauses, before {@link
+ * StoreException.Unavailable}; all other errors come at once. All methods may be called from any
+ * thread. Where a repeat of a conditional write finds its own earlier effect (the answer was lost),
+ * the adapter cannot know that it was its own: it says {@link StoreException.ConditionFailed}, and
+ * the caller reads and compares.
+ */
+public interface ArchiveStore extends AutoCloseable {
+  /**
+   * Makes sure that the bucket is there, making it where it is not.
+   *
+   * @throws StoreException.Denied when it is missing and may not be made
+   */
+  void prepare() throws StoreException;
+
+  /** What is known of an object; empty when there is none. */
+  Optional<StoredObject> head(ObjectKey key) throws StoreException;
+
+  /**
+   * The content of an object from an offset on. The caller closes the stream. A connection that
+   * breaks in the middle is taken up again by the adapter where it broke; if the object has changed
+   * meanwhile, reading fails.
+   *
+   * @param offset in bytes, 0 to the size
+   * @param length how many bytes at the most; less come when the object ends
+   * @throws StoreException.NotFound when there is no such object
+   */
+  InputStream read(ObjectKey key, long offset, long length) throws StoreException;
+
+  /**
+   * The whole content of an object that is known to be small. As {@link #read(ObjectKey, long,
+   * long)}.
+   */
+  default byte[] readAll(ObjectKey key) throws IOException {
+    try (InputStream in = read(key, 0, Long.MAX_VALUE)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** Writes an object whole, over any there is. A repeat does no harm. */
+  StoredObject put(ObjectKey key, Content content) throws StoreException;
+
+  /**
+   * Writes an object only where there is none: of any number of writers at the same time, one
+   * succeeds.
+   *
+   * @throws StoreException.ConditionFailed when there is one already; it is untouched
+   */
+  StoredObject putIfAbsent(ObjectKey key, Content content) throws StoreException;
+
+  /**
+   * Writes an object only over the content with this etag: of any number of writers at the same
+   * time, one succeeds.
+   *
+   * @throws StoreException.ConditionFailed when it has another etag by now, or is gone; nothing was
+   *     written
+   */
+  StoredObject putIfMatch(ObjectKey key, String etag, Content content) throws StoreException;
+
+  /**
+   * Begins an object whose size is not known yet. It does not exist before {@link Upload#complete}.
+   *
+   * @throws StoreException when it cannot be begun
+   */
+  Upload startUpload(ObjectKey key) throws StoreException;
+
+  /**
+   * Gives up an upload that some process (perhaps a dead one) began, freeing what it holds. One
+   * that is unknown, completed or given up already is not an error.
+   *
+   * @param uploadId as {@link Upload#id} gave it
+   */
+  void abortUpload(ObjectKey key, String uploadId) throws StoreException;
+
+  /**
+   * The objects whose keys begin with a prefix, in the order of their keys' bytes.
+   *
+   * @param after only keys after this one; absent: from the first
+   * @param most how many at the most, 1 to 1000; fewer than these are returned only when there are
+   *     no more
+   */
+  List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most) throws StoreException;
+
+  /** Removes an object. One that is not there is not an error. */
+  void delete(ObjectKey key) throws StoreException;
+
+  /** Lets go of connections and threads. Uploads that are under way are left as they are. */
+  @Override
+  void close();
+
+  /**
+   * An object in the making. Not for several threads at once. Memory is bounded, whatever the size:
+   * the adapter keeps a few parts and lets {@link #write} wait while the store is slow.
+   */
+  interface Upload extends AutoCloseable {
+    /**
+     * What {@link ArchiveStore#abortUpload} takes, to be noted down before bytes are written; an
+     * opaque word.
+     */
+    String id();
+
+    /** Adds bytes at the end; they may be reused by the caller after the return. */
+    void write(byte[] bytes, int offset, int length) throws StoreException;
+
+    /**
+     * Makes the object of all that was written; a lost answer is followed up by looking whether it
+     * is there with the right size. Over an object of the same key it is written like {@link #put}.
+     */
+    StoredObject complete() throws StoreException;
+
+    /**
+     * Gives it up, unless it is completed. Never throws: what could not be freed is found later by
+     * the noted id.
+     */
+    @Override
+    void close();
+  }
+}

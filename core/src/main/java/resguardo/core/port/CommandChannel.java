@@ -1,0 +1,34 @@
+package resguardo.core.port;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.ReplyId;
+import resguardo.core.protocol.Command;
+
+/** What operators ask of the coordinator. */
+public interface CommandChannel {
+  /**
+   * Sends a command, durable and confirmed: a coordinator will see it, at once or when it is
+   * started.
+   *
+   * @throws BrokerException.Unroutable when no coordinator has ever been connected to this broker
+   */
+  void send(Command command) throws BrokerException;
+
+  /**
+   * Takes commands, one after the other.
+   *
+   * @param handler what it throws hands the command back
+   * @param malformed told of each message that is no command, which the adapter then puts to the
+   *     dead letters
+   */
+  Subscription consume(Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed);
+
+  /**
+   * A message that could not be read.
+   *
+   * @param reason one sentence for a person
+   * @param replyTo where its sender waits, if that much could be read
+   */
+  record Malformed(String reason, @Nullable ReplyId replyTo) {}
+}

@@ -1,0 +1,24 @@
+package resguardo.core.protocol;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.SourcePath;
+
+/**
+ * One thing that a process did.
+ *
+ * @param node absent where it is about none
+ * @param path absent where it is about none
+ * @param job absent where it is about none
+ * @param what in words, on one line
+ */
+public record ActivityLine(
+    Instant time,
+    Peer by,
+    @Nullable NodeName node,
+    @Nullable SourcePath path,
+    @Nullable JobId job,
+    String what) {}

@@ -1,0 +1,61 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.ReplyId;
+import resguardo.core.Sha256;
+
+/** What an agent is told, over its own queue {@code agent.<node>}. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = AgentOrder.ScanAndSend.class, name = "scanAndSend"),
+  @JsonSubTypes.Type(value = AgentOrder.Credit.class, name = "credit"),
+  @JsonSubTypes.Type(value = AgentOrder.Cancel.class, name = "cancel"),
+  @JsonSubTypes.Type(value = AgentOrder.Stop.class, name = "stop")
+})
+public sealed interface AgentOrder {
+  /**
+   * Look at the path of this job and send what changed as a stream of chunks to {@code replyTo}. An
+   * order for the same registration that comes while an earlier one is carried out takes its place:
+   * the earlier asker is gone.
+   *
+   * @param credit how many data chunks may be sent before the first {@link Credit} comes
+   * @param chunkBytes the most that one chunk may hold
+   * @param base the fingerprint of the newest version there is (see {@link
+   *     resguardo.core.version.Totals}); absent: there is none. Equal to that of what is on the
+   *     disk now means unchanged: nothing is sent but that answer
+   * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
+   *     any more
+   */
+  record ScanAndSend(
+      FetchJob job,
+      ReplyId replyTo,
+      long credit,
+      int chunkBytes,
+      @Nullable Sha256 base,
+      Instant deadline)
+      implements AgentOrder {}
+
+  /**
+   * The stream to this id may go on.
+   *
+   * @param upTo how many data chunks may have been sent in all since its beginning; a repeat or an
+   *     older one changes nothing
+   */
+  record Credit(ReplyId stream, long upTo) implements AgentOrder {}
+
+  /**
+   * Nobody reads the stream to this id any more; an agent that does not send it has nothing to do.
+   */
+  record Cancel(ReplyId stream, String why) implements AgentOrder {}
+
+  /**
+   * Finish what is being sent, then end the process.
+   *
+   * @param deadline an agent that takes the order after this drops it: it was started later
+   */
+  record Stop(Instant deadline) implements AgentOrder {}
+}

@@ -1,0 +1,89 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.catalog.Status;
+import resguardo.core.version.VersionHeader;
+
+/** What the coordinator says back to a command, in one message. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Answer.Done.class, name = "done"),
+  @JsonSubTypes.Type(value = Answer.Refused.class, name = "refused"),
+  @JsonSubTypes.Type(value = Answer.Registrations.class, name = "registrations"),
+  @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions")
+})
+public sealed interface Answer {
+  /**
+   * It is done and durable.
+   *
+   * @param what one sentence for a person: what was done
+   */
+  record Done(String what) implements Answer {}
+
+  /**
+   * It cannot be done and a repeat will not help.
+   *
+   * @param why one sentence for a person
+   * @param hint what to try; absent where nothing would help
+   */
+  record Refused(Reason reason, String why, @Nullable String hint) implements Answer {
+    /** What kind of refusal; each has its own exit code in the admin. */
+    public enum Reason {
+      /** The command says something that cannot be. */
+      BAD_REQUEST,
+      /** There is no such registration, version or entry. */
+      NOT_FOUND,
+      /** It was tried and went wrong. */
+      FAILED
+    }
+  }
+
+  /**
+   * A page of registrations in the order of their keys.
+   *
+   * @param more whether another page follows after the last of these
+   */
+  record Registrations(List<RegistrationLine> lines, boolean more) implements Answer {
+    public Registrations {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /**
+   * How one registration stands.
+   *
+   * @param status absent: never attempted
+   * @param agentSeen when its node's agent last gave a sign of life to this coordinator; absent: no
+   *     agent seen
+   * @param nextDue the next slot; absent while a job is open
+   * @param openSince when its open job was published; absent: no job is open
+   */
+  record RegistrationLine(
+      Registration registration,
+      @Nullable Status status,
+      @Nullable Instant agentSeen,
+      @Nullable Instant nextDue,
+      @Nullable Instant openSince) {
+    /** What is registered. */
+    public RegistrationKey key() {
+      return registration.key();
+    }
+  }
+
+  /**
+   * A page of versions, newest first.
+   *
+   * @param more whether there are older ones than the last of these
+   */
+  record Versions(List<VersionHeader> versions, boolean more) implements Answer {
+    public Versions {
+      versions = List.copyOf(versions);
+    }
+  }
+}

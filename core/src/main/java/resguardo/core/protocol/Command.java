@@ -1,0 +1,119 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.Schedule;
+import resguardo.core.SourcePath;
+
+/**
+ * What an operator asks of the coordinator, over {@code resguardo.commands}. Each may carry a reply
+ * id, under which the coordinator (or, for a query, the worker that serves it) answers; absent
+ * means that nobody waits. A repeat of any of them is harmless: it finds its wish fulfilled.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Command.Register.class, name = "register"),
+  @JsonSubTypes.Type(value = Command.Unregister.class, name = "unregister"),
+  @JsonSubTypes.Type(value = Command.Query.class, name = "query"),
+  @JsonSubTypes.Type(value = Command.Shutdown.class, name = "shutdown"),
+  @JsonSubTypes.Type(value = Command.ListRegistrations.class, name = "list"),
+  @JsonSubTypes.Type(value = Command.History.class, name = "history")
+})
+public sealed interface Command {
+  /** Where to answer; absent: nowhere. */
+  @Nullable ReplyId replyTo();
+
+  /** The word for its kind, last in its routing key. */
+  default String word() {
+    return getClass().getAnnotation(Word.class).value();
+  }
+
+  /** The routing key word of a command. */
+  @java.lang.annotation.Retention(java.lang.annotation.RetentionPolicy.RUNTIME)
+  @interface Word {
+    /** One word, as in the JSON {@code type}. */
+    String value();
+  }
+
+  /**
+   * Back up this path of this node on this schedule. A registration of the same key is replaced by
+   * it, unless it has the same schedule already. Answered by {@link Answer.Done}.
+   */
+  @Word("register")
+  record Register(NodeName node, SourcePath path, Schedule schedule, @Nullable ReplyId replyTo)
+      implements Command {
+    /** What is to be backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Back it up no more; what is stored stays and can be queried. Answered by {@link Answer.Done} or
+   * a not-found.
+   */
+  @Word("unregister")
+  record Unregister(NodeName node, SourcePath path, @Nullable ReplyId replyTo) implements Command {
+    /** What is no longer to be backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Send one version as a complete {@code .tgz}, as a stream of chunks to {@code replyTo}. Refused
+   * by an {@link Answer.Refused} in its place when there is no such version.
+   *
+   * @param which absent: the latest
+   * @param entry only this file or folder (with what is below it) of the version: its name in the
+   *     archive, or its absolute path; absent: all
+   */
+  @Word("query")
+  record Query(
+      NodeName node,
+      SourcePath path,
+      @Nullable VersionChoice which,
+      @Nullable String entry,
+      @Nullable ReplyId replyTo)
+      implements Command {
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Stop every process: coordinator, workers, agents, loggers. Answered by {@link Answer.Done} once
+   * all that were known have said that they stop.
+   */
+  @Word("shutdown")
+  record Shutdown(@Nullable ReplyId replyTo) implements Command {}
+
+  /**
+   * Which registrations there are and how they stand; answered by {@link Answer.Registrations}, a
+   * page at a time.
+   *
+   * @param after the key after which the page begins; absent: from the first
+   */
+  @Word("list")
+  record ListRegistrations(@Nullable RegistrationKey after, @Nullable ReplyId replyTo)
+      implements Command {}
+
+  /**
+   * Which versions a key has, newest first; answered by {@link Answer.Versions}, a page at a time.
+   *
+   * @param before only versions numbered below this; absent: from the newest
+   */
+  @Word("history")
+  record History(NodeName node, SourcePath path, @Nullable Long before, @Nullable ReplyId replyTo)
+      implements Command {
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+
+/** What all processes are told at once. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(value = Control.Shutdown.class, name = "shutdown")})
+public sealed interface Control {
+  /**
+   * Finish or hand back what is under way, then end with exit code 0.
+   *
+   * @param deadline a process that takes it after this drops it: it was started later
+   */
+  record Shutdown(Instant deadline) implements Control {}
+}

@@ -1,0 +1,74 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.catalog.Status;
+
+/** A change of state, told by who made it. Its routing key is {@code <role>.<instance>.<type>}. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Event.ProcessAlive.class, name = "processAlive"),
+  @JsonSubTypes.Type(value = Event.ProcessStopped.class, name = "processStopped"),
+  @JsonSubTypes.Type(value = Event.RegistrationChanged.class, name = "registrationChanged"),
+  @JsonSubTypes.Type(value = Event.SlotsMissed.class, name = "slotsMissed"),
+  @JsonSubTypes.Type(value = Event.JobPublished.class, name = "jobPublished"),
+  @JsonSubTypes.Type(value = Event.JobRunning.class, name = "jobRunning"),
+  @JsonSubTypes.Type(value = Event.JobEnded.class, name = "jobEnded"),
+  @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned")
+})
+public sealed interface Event {
+  /** When, by the clock of the process that tells it. */
+  Instant time();
+
+  /** Who tells it; a receiver checks it against the routing key. */
+  Peer by();
+
+  /** A process lives; said at its start and every 5 seconds. */
+  record ProcessAlive(Instant time, Peer by, Instant since) implements Event {}
+
+  /** A process ends in order. */
+  record ProcessStopped(Instant time, Peer by) implements Event {}
+
+  /** A registration was made, changed or removed. */
+  record RegistrationChanged(Instant time, Peer by, Registration registration) implements Event {}
+
+  /** Slots went by without being run; only the newest of those due is. */
+  record SlotsMissed(
+      Instant time,
+      Peer by,
+      RegistrationKey registration,
+      List<Instant> slots,
+      long count,
+      String why)
+      implements Event {
+    public SlotsMissed {
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /** A job is on the queue. */
+  record JobPublished(Instant time, Peer by, FetchJob job) implements Event {}
+
+  /** A worker has a job in hand; said when it takes it and every 5 seconds. */
+  record JobRunning(Instant time, Peer by, FetchJob job, long entries, long bytes)
+      implements Event {}
+
+  /** A job ended for good, and the status in the bucket says so. */
+  record JobEnded(Instant time, Peer by, FetchJob job, Status status) implements Event {}
+
+  /**
+   * A worker could not do a job now; the coordinator publishes it again.
+   *
+   * @param agentSilent whether the reason is that the node's agent did not answer: then it waits
+   *     for a sign of life
+   */
+  record JobReturned(Instant time, Peer by, FetchJob job, @Nullable String why, boolean agentSilent)
+      implements Event {}
+}

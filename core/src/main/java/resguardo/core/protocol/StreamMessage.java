@@ -1,0 +1,92 @@
+package resguardo.core.protocol;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.ReplyId;
+import resguardo.core.Sha256;
+import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
+
+/** What stands between the data chunks of a stream: its beginning, signs of life, and its end. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = StreamMessage.Accepted.class, name = "accepted"),
+  @JsonSubTypes.Type(value = StreamMessage.Progress.class, name = "progress"),
+  @JsonSubTypes.Type(value = StreamMessage.Unchanged.class, name = "unchanged"),
+  @JsonSubTypes.Type(value = StreamMessage.Finished.class, name = "finished"),
+  @JsonSubTypes.Type(value = StreamMessage.Failed.class, name = "failed"),
+  @JsonSubTypes.Type(value = StreamMessage.QueryOpened.class, name = "queryOpened")
+})
+public sealed interface StreamMessage {
+  /** Whether the stream ends with this message. */
+  default boolean last() {
+    return this instanceof Unchanged || this instanceof Finished || this instanceof Failed;
+  }
+
+  /** First word of an agent: it has the order and begins. */
+  record Accepted() implements StreamMessage {}
+
+  /**
+   * A sign of life, at least every 2 seconds while the sender works without sending data.
+   *
+   * @param entries how many entries it has looked at so far
+   * @param bytes how many bytes of content it has read so far
+   */
+  record Progress(long entries, long bytes) implements StreamMessage {}
+
+  /**
+   * Last word of an agent: what is on the disk has the fingerprint of the base; nothing was sent.
+   */
+  record Unchanged(Totals totals) implements StreamMessage {}
+
+  /**
+   * Last word of a sender: all has been sent.
+   *
+   * @param archiveBytes how many bytes the ARCHIVE chunks hold together
+   * @param archiveDigest of these bytes
+   * @param totals of the entries that were sent; absent at the end of a query, which has them in
+   *     {@link QueryOpened}
+   * @param form how the archive is written; absent at the end of a query, likewise
+   */
+  record Finished(
+      long archiveBytes, Sha256 archiveDigest, @Nullable Totals totals, @Nullable ArchiveForm form)
+      implements StreamMessage {}
+
+  /**
+   * Last word of a sender: it cannot be done.
+   *
+   * @param why one sentence for a person
+   */
+  record Failed(Kind kind, String why) implements StreamMessage {
+    /** Whether a repeat may help, and what it says about the source. */
+    public enum Kind {
+      /**
+       * The path is not there (or no longer mounted): the job fails, and there is no empty version.
+       */
+      SOURCE_MISSING,
+      /** The agent's own list does not allow the path. */
+      NOT_ALLOWED,
+      /** What is asked is not there: a query's entry, or the version was removed meanwhile. */
+      NOT_FOUND,
+      /** What is stored is not what was stored: digests differ. */
+      CORRUPT,
+      /** The sender is being stopped; another attempt will do. */
+      STOPPING,
+      /** Anything else; another attempt may do. */
+      BROKEN
+    }
+  }
+
+  /**
+   * First word of a worker that serves a query.
+   *
+   * @param header of the version that follows
+   * @param creditTo where to send credits for this stream
+   * @param part whether only a part of the version follows (a query for one entry): then the
+   *     archive is made for the asker and has not the size and digest of the stored one
+   */
+  record QueryOpened(VersionHeader header, ReplyId creditTo, boolean part)
+      implements StreamMessage {}
+}

@@ -1,0 +1,208 @@
+package resguardo.core.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.RawPath;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.Role;
+import resguardo.core.Schedule;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.Status;
+import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
+
+class JsonTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final NodeName ALPHA = new NodeName("alpha");
+  private static final SourcePath PATH = SourcePath.parse("/srv/d a-1\n");
+  private static final RegistrationKey KEY = new RegistrationKey(ALPHA, PATH);
+  private static final ReplyId REPLY = new ReplyId("0123456789abcdef0123456789abcdef");
+  private static final Sha256 DIGEST = Sha256.of(new byte[0]);
+  private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
+  private static final Registration REGISTRATION =
+      new Registration(KEY, new Schedule.Every(5), 1, NOW, Registration.State.ACTIVE);
+  private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
+  private static final Totals TOTALS = new Totals(3, 2, 1000, 0, DIGEST);
+  private static final ArchiveForm FORM = new ArchiveForm("gzip", "jdk-zlib", 6);
+  private static final Status STATUS =
+      new Status(JOB.id(), NOW, Status.Outcome.COMMITTED, null, NOW, NOW, Serial.first());
+  private static final VersionHeader HEADER =
+      new VersionHeader(
+          1,
+          KEY,
+          Serial.first(),
+          1,
+          JOB.id(),
+          NOW,
+          NOW,
+          List.of(new ArchiveRef("archives/a", 9, DIGEST, FORM)),
+          TOTALS);
+
+  static Stream<Object> messages() {
+    return Stream.of(
+        new Command.Register(ALPHA, PATH, new Schedule.Every(1), REPLY),
+        new Command.Register(
+            ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null),
+        new Command.Unregister(ALPHA, PATH, null),
+        new Command.Query(ALPHA, PATH, new VersionChoice.AsOf(NOW), "a", REPLY),
+        new Command.Query(ALPHA, PATH, new VersionChoice.Numbered(new Serial(7)), null, REPLY),
+        new Command.Shutdown(REPLY),
+        new Command.ListRegistrations(KEY, REPLY),
+        new Command.History(ALPHA, PATH, 9L, REPLY),
+        new Answer.Done("registered"),
+        new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, "no", null),
+        new Answer.Registrations(
+            List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
+        new Answer.Versions(List.of(HEADER), false),
+        new AgentOrder.ScanAndSend(JOB, REPLY, 16, 1 << 19, DIGEST, NOW),
+        new AgentOrder.Credit(REPLY, 32),
+        new AgentOrder.Cancel(REPLY, "gone"),
+        new AgentOrder.Stop(NOW),
+        new StreamMessage.Accepted(),
+        new StreamMessage.Progress(1, 2),
+        new StreamMessage.Unchanged(TOTALS),
+        new StreamMessage.Finished(9, DIGEST, TOTALS, FORM),
+        new StreamMessage.Failed(StreamMessage.Failed.Kind.SOURCE_MISSING, "gone"),
+        new StreamMessage.QueryOpened(HEADER, REPLY, false),
+        new Control.Shutdown(NOW),
+        new Event.ProcessAlive(NOW, WORKER, NOW),
+        new Event.ProcessStopped(NOW, WORKER),
+        new Event.RegistrationChanged(NOW, WORKER, REGISTRATION),
+        new Event.SlotsMissed(NOW, WORKER, KEY, List.of(NOW), 1, "stopped"),
+        new Event.JobPublished(NOW, WORKER, JOB),
+        new Event.JobRunning(NOW, WORKER, JOB, 1, 2),
+        new Event.JobEnded(NOW, WORKER, JOB, STATUS),
+        new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
+        JOB,
+        STATUS,
+        new QueryJob(KEY, Serial.first(), null, REPLY),
+        new ActivityLine(NOW, WORKER, ALPHA, PATH, JOB.id(), "done"),
+        new Entry(
+            RawPath.ofBytes(new byte[] {'a', (byte) 0xff}),
+            Entry.Type.FILE,
+            0644,
+            0,
+            0,
+            "root",
+            null,
+            -1,
+            999_999_999,
+            3,
+            DIGEST,
+            null,
+            null,
+            null),
+        new Entry(
+            RawPath.parse("dev"),
+            Entry.Type.BLOCK_DEVICE,
+            0,
+            1,
+            1,
+            null,
+            null,
+            0,
+            0,
+            0,
+            null,
+            null,
+            new Entry.Device(8, 1),
+            Entry.Warning.UNREADABLE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void everyMessageReadsBackAsItWasWritten(Object message) throws Exception {
+    byte[] written = Json.write(message);
+    Class<?> union =
+        message.getClass().getInterfaces().length == 1
+            ? message.getClass().getInterfaces()[0]
+            : message.getClass();
+    assertThat((Object) Json.read(written, union, Json.MESSAGE_BYTES)).isEqualTo(message);
+    assertThat(new String(written, StandardCharsets.UTF_8)).doesNotContain("\n");
+  }
+
+  private static final String GOOD =
+      "\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1}";
+
+  @Test
+  void theCommandThatTheBadOnesAreMadeFromIsGood() throws Exception {
+    assertThat(read("{" + GOOD + "}")).isInstanceOf(Command.Register.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "1",
+        "[]",
+        "{}",
+        "not json",
+        "{\"type\":\"explode\"}",
+        "{\"type\":7}",
+        "{\"type\":\"register\"}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\"}",
+        "{" + GOOD + ",\"node\":\"beta\"}",
+        "{" + GOOD + ",\"surprise\":1}",
+        "{" + GOOD + "} {}",
+        "{" + GOOD + "",
+        "{\"type\":\"register\",\"node\":[\"alpha\"],\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":\"1\"}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1.5}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":0}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1e400}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":99999999999999999999}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\"}}",
+        "{\"type\":\"register\",\"node\":\"Alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/\\ud800\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/\\u0000\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"cron\",\"expression\":\"* * * * *\",\"zone\":\"Mars/Olympus\"}}"
+      })
+  void whatIsNoCommandIsRefusedWithAReasonOnOneLine(String text) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(MalformedMessageException.class)
+        .satisfies(e -> assertThat(e.getMessage()).isNotBlank().doesNotContain("\n"));
+  }
+
+  @Test
+  void deepNestingIsRefusedBeforeItCostsAnything() {
+    assertThatThrownBy(() -> read("{\"type\":\"register\",\"node\":" + "[".repeat(20_000)))
+        .isInstanceOf(MalformedMessageException.class);
+  }
+
+  @Test
+  void aMessageOverTheLimitAndBytesThatAreNotUtf8AreRefused() {
+    assertThatThrownBy(() -> read("{" + GOOD + " ".repeat(Json.MESSAGE_BYTES) + "}"))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("too long");
+    byte[] latin1 =
+        ("{\"type\":\"unregister\",\"node\":\"alpha\",\"path\":\"/é\"}")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> Json.read(latin1, Command.class, Json.MESSAGE_BYTES))
+        .hasMessageContaining("UTF-8");
+  }
+
+  private static Command read(String text) throws MalformedMessageException {
+    return Json.read(text.getBytes(StandardCharsets.UTF_8), Command.class, Json.MESSAGE_BYTES);
+  }
+}
