@@ -1,0 +1,93 @@
+package resguardo.infra.runtime;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Answers {@code GET /healthz} (200 {@code ok}, or 503 and the reason) and {@code GET /metrics}
+ * (Prometheus text). It is the HTTP server of the JDK: an agent needs no more, and its memory
+ * counts.
+ */
+public final class HealthServer implements AutoCloseable {
+  /** Somebody who asks slowly must not keep others from asking; nobody needs more at once. */
+  private static final int THREADS = 2;
+
+  private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+
+  private final HttpServer server;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(THREADS, HealthServer::daemon);
+
+  /**
+   * Starts to answer.
+   *
+   * @param address to listen at
+   * @param port to listen at; 0 for a free one
+   * @param trouble what is wrong with the process; empty: nothing
+   * @throws IOException when the port is taken
+   */
+  public HealthServer(
+      InetAddress address,
+      int port,
+      Supplier<Optional<String>> trouble,
+      PrometheusMeterRegistry metrics)
+      throws IOException {
+    server = HttpServer.create(new InetSocketAddress(address, port), 0);
+    server.createContext("/healthz", exchange -> answerHealth(exchange, trouble.get()));
+    server.createContext(
+        "/metrics", exchange -> answer(exchange, 200, PROMETHEUS_TEXT, metrics.scrape()));
+    server.createContext("/", exchange -> answer(exchange, 404, PLAIN_TEXT, "not found\n"));
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "health");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** The port it listens at. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  private static void answerHealth(HttpExchange exchange, Optional<String> trouble)
+      throws IOException {
+    answer(exchange, trouble.isEmpty() ? 200 : 503, PLAIN_TEXT, trouble.orElse("ok") + "\n");
+  }
+
+  private static void answer(HttpExchange exchange, int code, String type, String text)
+      throws IOException {
+    try (exchange) {
+      if (!exchange.getRequestMethod().equals("GET")
+          && !exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(405, -1);
+        return;
+      }
+      byte[] body = text.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", type);
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(code, head ? -1 : body.length);
+      if (!head) {
+        exchange.getResponseBody().write(body);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,70 @@
+package resguardo.infra.runtime;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.Peer;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.EventChannel;
+import resguardo.core.protocol.Event;
+
+/**
+ * Says that a process lives, at its start and every 5 seconds, and when it is closed that it ends
+ * in order.
+ */
+public final class Heartbeat implements AutoCloseable {
+  /** How often; a coordinator takes a process that has been silent for three of these as gone. */
+  public static final Duration EVERY = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
+  private final Peer by;
+  private final Clock clock;
+  private final Instant since;
+  private final EventChannel events;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "heartbeat");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** Begins at once. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
+  public Heartbeat(Peer by, Clock clock, EventChannel events) {
+    this(by, clock, events, EVERY);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // likewise
+  Heartbeat(Peer by, Clock clock, EventChannel events, Duration every) {
+    this.by = by;
+    this.clock = clock;
+    this.since = clock.instant();
+    this.events = events;
+    timer.scheduleWithFixedDelay(
+        () -> say(new Event.ProcessAlive(clock.instant(), by, since)),
+        0,
+        every.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void say(Event event) {
+    try {
+      events.publish(event);
+    } catch (BrokerException e) {
+      LOG.debug("not told: {}", event, e); // the next one is
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    say(new Event.ProcessStopped(clock.instant(), by));
+  }
+}

@@ -1,0 +1,156 @@
+package resguardo.infra.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Role;
+import resguardo.core.Schedule;
+import resguardo.core.SourcePath;
+import resguardo.core.port.ActivityChannel;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.EventChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.Event;
+
+class RuntimeTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+  private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
+
+  /** Takes lines while the broker is there, and remembers them. */
+  private static final class RecordingChannel implements ActivityChannel, EventChannel {
+    final List<ActivityLine> lines = new CopyOnWriteArrayList<>();
+    final List<Event> events = new CopyOnWriteArrayList<>();
+    volatile boolean away;
+
+    @Override
+    public void publish(ActivityLine line) throws BrokerException {
+      refuseWhenAway();
+      lines.add(line);
+    }
+
+    @Override
+    public void publish(Event event) throws BrokerException {
+      refuseWhenAway();
+      events.add(event);
+    }
+
+    private void refuseWhenAway() throws BrokerException {
+      if (away) {
+        throw new BrokerException.Unavailable("away", null);
+      }
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    public Subscription subscribe(Consumer handler) {
+      throw new UnsupportedOperationException("nobody reads here");
+    }
+  }
+
+  @Test
+  void aLineHasTimeRoleInstanceNodePathJobAndWhat() {
+    RecordingChannel channel = new RecordingChannel();
+    RegistrationKey key = new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv/a b"));
+    FetchJob job =
+        FetchJob.first(
+            new Registration(key, new Schedule.Every(1), 1, NOW, Registration.State.ACTIVE), NOW);
+    try (ActivityLog log = new ActivityLog(WORKER, CLOCK, channel)) {
+      log.tell(job, "committed\nversion 1");
+      log.tell("started");
+    }
+    assertThat(channel.lines.stream().map(ActivityText::of))
+        .containsExactly(
+            "2026-01-02T03:04:05Z fetch-worker w-1 alpha /srv/a b "
+                + job.id()
+                + " committed\\u000aversion 1",
+            "2026-01-02T03:04:05Z fetch-worker w-1 - - - started");
+  }
+
+  @Test
+  void linesToldWhileTheBrokerIsAwayAreKeptUpToABoundAndTheRestIsCounted() {
+    RecordingChannel channel = new RecordingChannel();
+    channel.away = true;
+    try (ActivityLog log = new ActivityLog(WORKER, CLOCK, channel)) {
+      for (int i = 0; i < ActivityLog.KEPT_AT_MOST + 50; i++) {
+        log.tell("line " + i);
+      }
+      assertThat(channel.lines).isEmpty();
+      channel.away = false;
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> channel.lines.stream().anyMatch(line -> line.what().contains("were not sent")));
+    }
+    assertThat(channel.lines.get(0).what()).isEqualTo("line 0");
+    assertThat(channel.lines.size())
+        .isBetween(ActivityLog.KEPT_AT_MOST, ActivityLog.KEPT_AT_MOST + 51);
+  }
+
+  @Test
+  void aProcessSaysThatItLivesAgainAndAgainAndAtLastThatItEnds() {
+    RecordingChannel channel = new RecordingChannel();
+    Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10));
+    await().until(() -> channel.events.size() >= 3);
+    heartbeat.close();
+    assertThat(channel.events.get(0)).isEqualTo(new Event.ProcessAlive(NOW, WORKER, NOW));
+    assertThat(channel.events.get(channel.events.size() - 1))
+        .isEqualTo(new Event.ProcessStopped(NOW, WORKER));
+  }
+
+  @Test
+  void aBrokerThatIsAwayForAWhileDoesNotStopTheSignsOfLife() {
+    RecordingChannel channel = new RecordingChannel();
+    channel.away = true;
+    try (Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10))) {
+      assertThat(heartbeat).isNotNull();
+      channel.away = false;
+      await().until(() -> channel.events.size() >= 2);
+    }
+  }
+
+  @Test
+  void healthIsOkOrTheReasonAndMetricsAreServed() throws Exception {
+    AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    metrics.counter("resguardo.jobs").increment(3);
+    try (HealthServer server =
+        new HealthServer(InetAddress.getLoopbackAddress(), 0, trouble::get, metrics)) {
+      assertThat(get(server, "/healthz").body()).isEqualTo("ok\n");
+      trouble.set(Optional.of("no broker"));
+      assertThat(get(server, "/healthz").statusCode()).isEqualTo(503);
+      assertThat(get(server, "/healthz").body()).isEqualTo("no broker\n");
+      assertThat(get(server, "/metrics").body()).contains("resguardo_jobs_total 3.0");
+      assertThat(get(server, "/etc/passwd").statusCode()).isEqualTo(404);
+    }
+  }
+
+  private static HttpResponse<String> get(HealthServer server, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
