@@ -1,0 +1,107 @@
+package resguardo.admin;
+
+import java.time.Duration;
+import java.util.Optional;
+import resguardo.core.ReplyId;
+import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.CommandChannel;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command;
+
+/** Sends commands to the coordinator and waits for its answers. */
+public final class Desk {
+  private static final String START_ONE =
+      "Is a coordinator running? A longer --timeout waits longer.";
+
+  private final CommandChannel commands;
+  private final ReplyChannel replies;
+  private final Duration timeout;
+
+  /**
+   * @param timeout how long an answer is waited for
+   */
+  public Desk(CommandChannel commands, ReplyChannel replies, Duration timeout) {
+    this.commands = commands;
+    this.replies = replies;
+    this.timeout = timeout;
+  }
+
+  /** A command made for the id that its answer is to come to. */
+  @FunctionalInterface
+  public interface Question {
+    /** The command that asks for its answer to be sent to this id. */
+    Command askedBy(ReplyId replyTo);
+  }
+
+  /**
+   * Sends a command that nobody waits for. It is done, sooner or later, once this returns.
+   *
+   * @param doing what is being done, for {@code Failed to …}
+   * @throws AdminException when the broker could not be reached or no coordinator has ever been
+   *     there
+   */
+  public void send(Command command, String doing) throws AdminException {
+    try {
+      commands.send(command);
+    } catch (BrokerException e) {
+      throw failed(doing, e);
+    }
+  }
+
+  /**
+   * Sends a command and waits for the coordinator's word.
+   *
+   * @param doing what is being done, for {@code Failed to …}
+   * @throws AdminException when it was refused, when no answer came in time, or as {@link #send}
+   */
+  public Answer ask(Question question, String doing) throws AdminException, InterruptedException {
+    ReplyId replyTo = ReplyId.random();
+    try (ReplyChannel.Mailbox mailbox = replies.open(replyTo, 1)) {
+      commands.send(question.askedBy(replyTo));
+      return accepted(awaited(mailbox, doing), doing);
+    } catch (BrokerException e) {
+      throw failed(doing, e);
+    }
+  }
+
+  private Answer awaited(ReplyChannel.Mailbox mailbox, String doing)
+      throws BrokerException, InterruptedException, AdminException {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+      Optional<ReplyChannel.Received> received = mailbox.receive(left);
+      if (received.isEmpty()) {
+        String why = "no answer within " + timeout.toSeconds() + " s";
+        throw new AdminException(
+            ExitCode.NO_ANSWER, "Failed to " + doing + ": " + why + ".", START_ONE);
+      }
+      // Anything else at this id is not from whom it was asked: not taken for the answer.
+      if (received.get().from().role() == Role.COORDINATOR
+          && received.get().message() instanceof Reply.Said said) {
+        return said.answer();
+      }
+    }
+  }
+
+  private static Answer accepted(Answer answer, String doing) throws AdminException {
+    if (answer instanceof Answer.Refused refused) {
+      throw new AdminException(
+          ExitCode.of(refused.reason()),
+          "Failed to " + doing + ": " + refused.why() + ".",
+          refused.hint());
+    }
+    return answer;
+  }
+
+  private static AdminException failed(String doing, BrokerException e) {
+    ExitCode exit = e instanceof BrokerException.Unroutable ? ExitCode.FAILED : ExitCode.NO_BROKER;
+    String hint =
+        e instanceof BrokerException.Unroutable
+            ? "No coordinator has been connected to this broker yet: start one first."
+            : "Check that RESGUARDO_AMQP_URI names a broker that runs.";
+    return new AdminException(exit, "Failed to " + doing + ": " + e.getMessage() + ".", hint);
+  }
+}

@@ -1,0 +1,84 @@
+package resguardo.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.catalog.Status;
+import resguardo.core.protocol.Answer;
+import resguardo.core.version.VersionHeader;
+
+/** Registrations and versions as tables for people. */
+final class Listing {
+  private static final List<String> REGISTRATION_HEAD =
+      List.of("NODE", "PATH", "SCHEDULE", "LAST", "OUTCOME", "VERSION", "NEXT", "AGENT");
+  private static final List<String> VERSION_HEAD =
+      List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS");
+  private static final String NONE = "-";
+  private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  private static final double UNIT = 1024;
+
+  private Listing() {}
+
+  /** How each registration stands. */
+  static String registrations(List<Answer.RegistrationLine> lines, Instant now) {
+    return Tables.of(REGISTRATION_HEAD, lines.stream().map(line -> row(line, now)).toList());
+  }
+
+  private static List<String> row(Answer.RegistrationLine line, Instant now) {
+    Status status = line.status();
+    return List.of(
+        line.key().node().value(),
+        line.key().path().toString(),
+        line.registration().schedule().toString(),
+        status == null ? NONE : status.lastSlot().toString(),
+        status == null ? NONE : outcome(status),
+        status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
+        line.openSince() != null ? "running" : orNone(line.nextDue()),
+        agent(line.agentSeen(), now));
+  }
+
+  private static String outcome(Status status) {
+    String word = status.lastOutcome().name().toLowerCase(java.util.Locale.ROOT);
+    return status.lastReason() == null ? word : word + " (" + status.lastReason() + ")";
+  }
+
+  private static String orNone(@Nullable Instant time) {
+    return time == null ? NONE : time.toString();
+  }
+
+  private static String agent(@Nullable Instant seen, Instant now) {
+    if (seen == null) {
+      return "no agent seen";
+    }
+    return "seen " + Math.max(0, Duration.between(seen, now).toSeconds()) + " s ago";
+  }
+
+  /** What versions there are. */
+  static String versions(List<VersionHeader> versions) {
+    return Tables.of(VERSION_HEAD, versions.stream().map(Listing::row).toList());
+  }
+
+  private static List<String> row(VersionHeader version) {
+    return List.of(
+        version.serial().text(),
+        version.slot().toString(),
+        String.valueOf(version.totals().entries()),
+        size(version.totals().bytes()),
+        size(version.archiveBytes()),
+        String.valueOf(version.totals().warnings()));
+  }
+
+  /** A size for people: {@code 912 B}, {@code 1.5 GiB}. */
+  static String size(long bytes) {
+    double value = bytes;
+    int unit = 0;
+    while (value >= UNIT) {
+      value /= UNIT;
+      unit++;
+    }
+    return unit == 0
+        ? bytes + " B"
+        : String.format(java.util.Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+  }
+}
