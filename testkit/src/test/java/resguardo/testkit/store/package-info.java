@@ -1,0 +1,4 @@
+@NullMarked
+package resguardo.testkit.store;
+
+import org.jspecify.annotations.NullMarked;
