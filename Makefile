@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build test format
+.PHONY: help build test servers format
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -10,8 +10,13 @@ help: ## Show this list
 build: ## Compile and package everything, without tests
 	./mvnw -q -B package -DskipTests
 
-test: ## Check the format, compile, and run every test
-	./mvnw -B -Pformat verify
+test: servers ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
+	infra/tests/servers_test.sh
+	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
+
+servers: ## Find or install the servers that the tests start
+	infra/servers/rabbitmq install
+	infra/servers/minio install
 
 format: ## Bring the Java sources into the project's format
 	./mvnw -q -B com.diffplug.spotless:spotless-maven-plugin:apply
