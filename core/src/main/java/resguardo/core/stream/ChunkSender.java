@@ -1,0 +1,100 @@
+package resguardo.core.stream;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.ReplyId;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ChunkKind;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.StreamMessage;
+
+/**
+ * The sending end of one stream. One thread sends; credits and a cancellation come from any other.
+ * Data waits for credit; messages do not, so that a sign of life gets through to a receiver that is
+ * slow.
+ */
+public final class ChunkSender {
+  private final ReplyChannel channel;
+  private final ReplyId to;
+  private final Duration patience;
+  private long sequence;
+  private long dataSent;
+  private long credit;
+  private @Nullable String cancelled;
+
+  /**
+   * @param credit how many data chunks may be sent before the first {@link #grant}
+   * @param patience how long data waits for credit before the receiver is taken for gone
+   */
+  public ChunkSender(ReplyChannel channel, ReplyId to, long credit, Duration patience) {
+    this.channel = channel;
+    this.to = to;
+    this.credit = credit;
+    this.patience = patience;
+  }
+
+  /**
+   * Data may be sent up to this many chunks in all; less than was granted before changes nothing.
+   *
+   * @param upTo counted from the beginning of the stream
+   */
+  public synchronized void grant(long upTo) {
+    credit = Math.max(credit, upTo);
+    notifyAll();
+  }
+
+  /** Nobody reads it any more: what waits for credit, and every later call, throws. */
+  public synchronized void cancel(String why) {
+    cancelled = why;
+    notifyAll();
+  }
+
+  /**
+   * Sends data, waiting for credit.
+   *
+   * @param payload belongs to the stream from now on
+   * @throws StreamBrokenException when it was cancelled, or no credit came in time
+   * @throws BrokerException when it could not be sent; the stream cannot be taken up again
+   */
+  public synchronized void send(ChunkKind kind, byte[] payload)
+      throws StreamBrokenException, BrokerException, InterruptedException {
+    if (!kind.needsCredit()) {
+      throw new IllegalArgumentException("a message is sent by message()");
+    }
+    awaitCredit();
+    dataSent++;
+    channel.send(to, Chunks.of(sequence++, kind, payload));
+  }
+
+  private void awaitCredit() throws StreamBrokenException, InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (cancelled == null && dataSent >= credit) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new StreamBrokenException(
+            StreamBrokenException.Kind.SILENT, "no credit within " + patience.toSeconds() + " s");
+      }
+      wait(left);
+    }
+    refuseCancelled();
+  }
+
+  private void refuseCancelled() throws StreamBrokenException {
+    if (cancelled != null) {
+      throw new StreamBrokenException(StreamBrokenException.Kind.CANCELLED, cancelled);
+    }
+  }
+
+  /**
+   * Sends a message, without credit.
+   *
+   * @throws StreamBrokenException when it was cancelled
+   * @throws BrokerException as {@link #send}
+   */
+  public synchronized void message(StreamMessage message)
+      throws StreamBrokenException, BrokerException {
+    refuseCancelled();
+    channel.send(to, Chunks.of(sequence++, ChunkKind.MESSAGE, Json.write(message)));
+  }
+}
