@@ -1,0 +1,104 @@
+package resguardo.core.version;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/**
+ * Reads a manifest, line by line: memory stays the same for any number of entries. What is damaged
+ * is told, never skipped.
+ */
+public final class ManifestReader implements AutoCloseable {
+  /**
+   * How many bytes of a manifest hold its header, whatever else is in it: a path of 16 KiB, all
+   * escaped, twice over, with the rest of the header, would not compress at all.
+   */
+  public static final int HEADER_AT_MOST = 256 * 1024;
+
+  private static final int BUFFER = 64 * 1024;
+
+  private final InputStream lines;
+  private final VersionHeader header;
+  private long read;
+
+  /**
+   * Reads the header.
+   *
+   * @param manifest closed with this reader; may be cut after {@link #HEADER_AT_MOST} bytes if only
+   *     the header is wanted
+   * @throws MalformedMessageException when it is no manifest, or of a format this program does not
+   *     know
+   * @throws IOException when it cannot be read
+   */
+  public ManifestReader(InputStream manifest) throws IOException, MalformedMessageException {
+    lines = new BufferedInputStream(unzipped(manifest), BUFFER);
+    header =
+        Json.read(
+            line().orElseThrow(() -> new MalformedMessageException("an empty manifest")),
+            VersionHeader.class,
+            HEADER_AT_MOST);
+  }
+
+  private static InputStream unzipped(InputStream manifest)
+      throws IOException, MalformedMessageException {
+    try {
+      return new GZIPInputStream(manifest, BUFFER);
+    } catch (java.util.zip.ZipException | java.io.EOFException e) {
+      throw new MalformedMessageException("not gzip: " + e.getMessage());
+    }
+  }
+
+  /** What is said of the version as a whole. */
+  public VersionHeader header() {
+    return header;
+  }
+
+  /**
+   * The next entry; empty after the last.
+   *
+   * @throws MalformedMessageException when a line is no entry, or when the manifest ends before or
+   *     after the number of entries that its header names
+   * @throws IOException when it cannot be read, or its compressed bytes are damaged
+   */
+  public Optional<Entry> next() throws IOException, MalformedMessageException {
+    Optional<byte[]> line = line();
+    if (line.isEmpty()) {
+      if (read != header.totals().entries()) {
+        throw new MalformedMessageException(
+            "a manifest of " + header.totals().entries() + " entries ends after " + read);
+      }
+      return Optional.empty();
+    }
+    if (++read > header.totals().entries()) {
+      throw new MalformedMessageException("a manifest with more entries than its header names");
+    }
+    return Optional.of(EntryCodec.read(line.get()));
+  }
+
+  private Optional<byte[]> line() throws IOException, MalformedMessageException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = lines.read(); b != '\n'; b = lines.read()) {
+      if (b < 0) {
+        if (line.size() > 0) {
+          throw new MalformedMessageException("a manifest that ends within a line");
+        }
+        return Optional.empty();
+      }
+      if (line.size() >= HEADER_AT_MOST) {
+        throw new MalformedMessageException("a line of more than " + HEADER_AT_MOST + " bytes");
+      }
+      line.write(b);
+    }
+    return Optional.of(line.toByteArray());
+  }
+
+  @Override
+  public void close() throws IOException {
+    lines.close();
+  }
+}

@@ -1,0 +1,85 @@
+package resguardo.core.version;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import resguardo.core.port.Content;
+import resguardo.core.protocol.Json;
+
+/**
+ * Writes a manifest: gzip of lines of JSON, the first the {@link VersionHeader}, each further one
+ * an {@link Entry}. The header, which is known only at the end, is a gzip member of its own before
+ * that of the entries: so the entries go to a spool file as they come, memory stays the same for
+ * any number of them, and a header can be read without the rest.
+ */
+public final class ManifestWriter implements AutoCloseable {
+  private final Path spool;
+  private final OutputStream entries;
+
+  /**
+   * @param folder where the spool file is made; it is removed on close
+   */
+  public ManifestWriter(Path folder) throws IOException {
+    spool = Files.createTempFile(folder, "manifest", ".gz");
+    entries = new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(spool)));
+  }
+
+  /**
+   * Adds lines of {@link EntryCodec}, each with its newline, as they came over a stream.
+   *
+   * @throws IOException when the spool file cannot be written
+   */
+  public void addLines(byte[] lines) throws IOException {
+    entries.write(lines);
+  }
+
+  /**
+   * The whole manifest. Nothing can be added after this; it can be read until the writer is closed.
+   *
+   * @throws IOException when the spool file cannot be written
+   */
+  public Content finish(VersionHeader header) throws IOException {
+    entries.close();
+    byte[] head = headMember(header);
+    long size = head.length + Files.size(spool);
+    return new Content() {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public InputStream open() throws IOException {
+        return new SequenceInputStream(new ByteArrayInputStream(head), Files.newInputStream(spool));
+      }
+    };
+  }
+
+  private static byte[] headMember(VersionHeader header) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(Json.write(header));
+      gzip.write('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory can be written", e);
+    }
+    return out.toByteArray();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      entries.close();
+    } finally {
+      Files.deleteIfExists(spool);
+    }
+  }
+}

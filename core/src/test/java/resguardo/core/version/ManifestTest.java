@@ -1,0 +1,135 @@
+package resguardo.core.version;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.protocol.MalformedMessageException;
+
+class ManifestTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final RegistrationKey KEY =
+      new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv"));
+
+  @TempDir Path folder;
+
+  private static VersionHeader header(long entries) {
+    Totals totals = new Totals(entries, entries, 0, 0, Sha256.of(new byte[0]));
+    return new VersionHeader(
+        1, KEY, Serial.first(), 1, JobId.of(KEY, 1, NOW), NOW, NOW, List.of(), totals);
+  }
+
+  private static Entry entry(int number) {
+    byte[] name = ("srv/" + number + "\n").getBytes(StandardCharsets.UTF_8);
+    name[name.length - 1] = (byte) (number % 2 == 0 ? 0xff : '\n');
+    return new Entry(
+        RawPath.ofBytes(name),
+        Entry.Type.FOLDER,
+        0755,
+        0,
+        0,
+        null,
+        null,
+        -number,
+        5,
+        0,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private byte[] manifest(long named, int written) throws IOException {
+    try (ManifestWriter writer = new ManifestWriter(folder)) {
+      for (int i = 0; i < written; i++) {
+        writer.addLines(EntryCodec.write(entry(i)));
+        writer.addLines(new byte[] {'\n'});
+      }
+      var content = writer.finish(header(named));
+      byte[] bytes = content.open().readAllBytes();
+      assertThat(content.size()).isEqualTo(bytes.length);
+      return bytes;
+    }
+  }
+
+  private static List<Entry> read(byte[] manifest) throws Exception {
+    try (ManifestReader reader = new ManifestReader(new ByteArrayInputStream(manifest))) {
+      List<Entry> entries = new ArrayList<>();
+      for (Optional<Entry> next = reader.next(); next.isPresent(); next = reader.next()) {
+        entries.add(next.get());
+      }
+      return entries;
+    }
+  }
+
+  @Test
+  void aManifestReadsBackAsItWasWrittenAndLeavesNoSpoolFile() throws Exception {
+    assertThat(read(manifest(5000, 5000)))
+        .isEqualTo(IntStream.range(0, 5000).mapToObj(ManifestTest::entry).toList());
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void theHeaderIsReadFromTheFirstBytesAlone() throws Exception {
+    byte[] whole = manifest(500_000, 500_000);
+    assertThat(whole.length).isGreaterThan(ManifestReader.HEADER_AT_MOST);
+    byte[] first = Arrays.copyOf(whole, ManifestReader.HEADER_AT_MOST);
+    try (ManifestReader reader = new ManifestReader(new ByteArrayInputStream(first))) {
+      assertThat(reader.header()).isEqualTo(header(500_000));
+    }
+  }
+
+  @Test
+  void aVersionOfNothingHasAManifestToo() throws Exception {
+    assertThat(read(manifest(0, 0))).isEmpty();
+  }
+
+  @Test
+  void entriesThatAreMissingOrTooManyAreTold() throws Exception {
+    byte[] tooFew = manifest(3, 2);
+    byte[] tooMany = manifest(2, 3);
+    assertThatThrownBy(() -> read(tooFew)).isInstanceOf(MalformedMessageException.class);
+    assertThatThrownBy(() -> read(tooMany)).isInstanceOf(MalformedMessageException.class);
+  }
+
+  @Test
+  void damageIsToldWhereverItIs() throws Exception {
+    byte[] good = manifest(200, 200);
+    for (int cut = 0; cut < good.length; cut += 37) {
+      byte[] truncated = Arrays.copyOf(good, cut);
+      assertThatThrownBy(() -> read(truncated))
+          .isInstanceOfAny(IOException.class, MalformedMessageException.class);
+    }
+  }
+
+  @Test
+  void aLineWithoutAnEndDoesNotFillTheMemory() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(new byte[10 * ManifestReader.HEADER_AT_MOST]);
+    }
+    assertThatThrownBy(() -> read(out.toByteArray()))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("a line of more than");
+  }
+}
