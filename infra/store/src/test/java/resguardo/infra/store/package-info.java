@@ -1,0 +1,4 @@
+@NullMarked
+package resguardo.infra.store;
+
+import org.jspecify.annotations.NullMarked;
