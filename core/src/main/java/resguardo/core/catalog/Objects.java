@@ -1,0 +1,33 @@
+package resguardo.core.catalog;
+
+import java.io.IOException;
+import java.util.Optional;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/** Small JSON objects of the bucket. */
+final class Objects {
+  private Objects() {}
+
+  /**
+   * The value of an object; empty when there is none.
+   *
+   * @throws IOException when it cannot be read, or holds something else
+   */
+  static <T> Optional<T> read(ArchiveStore store, ObjectKey key, Class<T> type) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = store.readAll(key);
+    } catch (StoreException.NotFound none) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.read(bytes, type, Json.MESSAGE_BYTES));
+    } catch (MalformedMessageException e) {
+      throw new DamagedException(key, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package resguardo.core.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Schedule;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+class CatalogTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final RegistrationKey SRV = key("/srv");
+  private static final RegistrationKey BELOW = key("/srv/data 1-2");
+
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private final Registry registry = new Registry(store);
+  private final StatusBook statuses = new StatusBook(store);
+  private final VersionCatalog versions = new VersionCatalog(store);
+
+  @TempDir Path spool;
+
+  private static RegistrationKey key(String path) {
+    return new RegistrationKey(new NodeName("alpha"), SourcePath.parse(path));
+  }
+
+  private static Registration registration(RegistrationKey key, long generation) {
+    return new Registration(key, new Schedule.Every(5), generation, NOW, Registration.State.ACTIVE);
+  }
+
+  private static Status status(Instant slot, Status.Outcome outcome, Serial version) {
+    Instant success = outcome == Status.Outcome.FAILED ? null : slot;
+    return new Status(JobId.of(SRV, 1, slot), slot, outcome, null, slot, success, version);
+  }
+
+  private void commit(RegistrationKey key, long serial, Instant slot) throws Exception {
+    try (ManifestWriter writer = new ManifestWriter(spool)) {
+      Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
+      VersionHeader header =
+          new VersionHeader(
+              1, key, new Serial(serial), 1, JobId.of(key, 1, slot), slot, slot, List.of(), totals);
+      store.putIfAbsent(BucketLayout.manifest(key, new Serial(serial)), writer.finish(header));
+    }
+  }
+
+  @Test
+  void registrationsComeBackAsTheyWereSavedLast() throws Exception {
+    registry.save(registration(SRV, 1));
+    registry.save(registration(SRV, 2));
+    registry.save(registration(BELOW, 1));
+    assertThat(registry.find(SRV)).contains(registration(SRV, 2));
+    assertThat(registry.find(key("/other"))).isEmpty();
+    List<Registration> all = new ArrayList<>();
+    registry.forEach(all::add, damaged -> all.add(null));
+    assertThat(all).containsExactlyInAnyOrder(registration(SRV, 2), registration(BELOW, 1));
+  }
+
+  @Test
+  void aDamagedRegistrationIsToldAndDoesNotHideTheOthers() throws Exception {
+    registry.save(registration(SRV, 1));
+    store.put(new ObjectKey("registry/alpha/broken/@.json"), Content.of(new byte[] {'{'}));
+    List<Registration> all = new ArrayList<>();
+    List<String> damaged = new ArrayList<>();
+    registry.forEach(all::add, e -> damaged.add(e.key()));
+    assertThat(all).containsExactly(registration(SRV, 1));
+    assertThat(damaged).containsExactly("registry/alpha/broken/@.json");
+  }
+
+  @Test
+  void moreRegistrationsThanOnePageAreAllFound() throws Exception {
+    for (int i = 0; i < 2100; i++) {
+      registry.save(registration(key("/srv/" + i), 1));
+    }
+    List<Registration> all = new ArrayList<>();
+    registry.forEach(all::add, damaged -> all.add(null));
+    assertThat(all).hasSize(2100).doesNotHaveDuplicates().doesNotContainNull();
+  }
+
+  @Test
+  void aFailureKeepsTheLastSuccessAndVersion() throws Exception {
+    statuses.save(SRV, status(NOW, Status.Outcome.COMMITTED, new Serial(3)));
+    Status after = statuses.save(SRV, status(NOW.plusSeconds(5), Status.Outcome.FAILED, null));
+    assertThat(after.lastSuccess()).isEqualTo(NOW);
+    assertThat(after.lastVersion()).isEqualTo(new Serial(3));
+    assertThat(statuses.find(SRV)).contains(after);
+  }
+
+  @Test
+  void aSlowWorkerDoesNotUndoALaterSlot() throws Exception {
+    Status later = statuses.save(SRV, status(NOW.plusSeconds(5), Status.Outcome.UNCHANGED, null));
+    assertThat(statuses.save(SRV, status(NOW, Status.Outcome.FAILED, null))).isEqualTo(later);
+    assertThat(statuses.find(SRV)).contains(later);
+  }
+
+  @Test
+  void theLatestVersionIsFoundWithAGoodHintAStaleOneAndNone() throws Exception {
+    assertThat(versions.latest(SRV, null)).isEmpty();
+    commit(SRV, 1, NOW);
+    commit(SRV, 2, NOW.plusSeconds(5));
+    commit(BELOW, 9, NOW);
+    assertThat(versions.latest(SRV, null)).contains(new Serial(2));
+    assertThat(versions.latest(SRV, new Serial(1))).contains(new Serial(2));
+    assertThat(versions.latest(SRV, new Serial(2))).contains(new Serial(2));
+    assertThat(versions.latest(SRV, new Serial(77))).contains(new Serial(2));
+  }
+
+  @Test
+  void aVersionIsFoundByItsNumberAndByTime() throws Exception {
+    commit(SRV, 1, NOW);
+    commit(SRV, 2, NOW.plusSeconds(10));
+    assertThat(versions.header(SRV, new Serial(1)).orElseThrow().slot()).isEqualTo(NOW);
+    assertThat(versions.header(SRV, new Serial(3))).isEmpty();
+    assertThat(versions.asOf(SRV, NOW.plusSeconds(9)).orElseThrow().serial())
+        .isEqualTo(new Serial(1));
+    assertThat(versions.asOf(SRV, NOW.plusSeconds(10)).orElseThrow().serial())
+        .isEqualTo(new Serial(2));
+    assertThat(versions.asOf(SRV, NOW.minusSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void aManifestThatIsOfAnotherVersionIsDamaged() throws Exception {
+    commit(SRV, 1, NOW);
+    byte[] first = store.readAll(BucketLayout.manifest(SRV, new Serial(1)));
+    store.put(BucketLayout.manifest(SRV, new Serial(2)), Content.of(first));
+    store.put(BucketLayout.manifest(SRV, new Serial(3)), Content.of(new byte[] {1, 2, 3}));
+    assertThatThrownBy(() -> versions.header(SRV, new Serial(2)))
+        .isInstanceOf(DamagedException.class);
+    assertThatThrownBy(() -> versions.header(SRV, new Serial(3)))
+        .isInstanceOf(DamagedException.class);
+  }
+}
