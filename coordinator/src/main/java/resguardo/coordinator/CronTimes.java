@@ -1,0 +1,76 @@
+package resguardo.coordinator;
+
+import com.cronutils.model.Cron;
+import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
+import java.util.Optional;
+import resguardo.core.Schedule;
+
+/**
+ * The moments of a cron expression. The library is asked in UTC, for local times; what the zone's
+ * changes of the clock do to them is decided here (see {@link Slots}), the same looking forward and
+ * back.
+ */
+final class CronTimes {
+  private static final CronParser PARSER =
+      new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
+
+  private final ExecutionTime local;
+  private final ZoneId zone;
+
+  private CronTimes(ExecutionTime local, ZoneId zone) {
+    this.local = local;
+    this.zone = zone;
+  }
+
+  /**
+   * @throws IllegalArgumentException when the expression cannot be read
+   */
+  static CronTimes of(Schedule.Cron cron) {
+    Cron parsed = PARSER.parse(cron.expression()).validate();
+    return new CronTimes(ExecutionTime.forCron(parsed), cron.zone());
+  }
+
+  /** The first moment after this one. */
+  Optional<Instant> next(Instant after) {
+    Optional<ZonedDateTime> time =
+        local.nextExecution(LocalDateTime.ofInstant(after, zone).atZone(ZoneOffset.UTC));
+    while (time.isPresent() && !moment(time.get()).isAfter(after)) {
+      time = local.nextExecution(time.get());
+    }
+    return time.map(this::moment);
+  }
+
+  /** The newest moment that is not after this one. */
+  Optional<Instant> newest(Instant now) {
+    LocalDateTime from = LocalDateTime.ofInstant(now, zone);
+    ZoneOffsetTransition change = zone.getRules().getTransition(from);
+    if (change != null && change.isOverlap()) {
+      from = change.getDateTimeBefore(); // the later local times of the overlap may have been once
+      // already
+    }
+    // The library's last time is strictly before; a time is due in the very second that it names.
+    Optional<ZonedDateTime> time = local.lastExecution(from.atZone(ZoneOffset.UTC).plusSeconds(1));
+    while (time.isPresent() && moment(time.get()).isAfter(now)) {
+      time = local.lastExecution(time.get());
+    }
+    return time.map(this::moment);
+  }
+
+  private Instant moment(ZonedDateTime localAsUtc) {
+    LocalDateTime time = localAsUtc.toLocalDateTime();
+    ZoneOffsetTransition change = zone.getRules().getTransition(time);
+    if (change != null && change.isGap()) {
+      return change.getInstant();
+    }
+    return time.atZone(zone).withEarlierOffsetAtOverlap().toInstant();
+  }
+}
