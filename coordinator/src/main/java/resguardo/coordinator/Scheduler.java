@@ -1,0 +1,177 @@
+package resguardo.coordinator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.protocol.Event;
+
+/**
+ * Which jobs are to be published now. It decides and remembers; it sends nothing. At most one job
+ * of a registration is open at a time, from its publication until its end is told or it has been
+ * silent for too long.
+ *
+ * <p>Not for several threads: the coordinator's tick and its events take turns.
+ */
+public final class Scheduler {
+  /**
+   * A worker says every 5 seconds that it has a job in hand; one that nobody has had for this long
+   * may be lost.
+   */
+  static final Duration SILENCE = Duration.ofSeconds(60);
+
+  /**
+   * A job that came back is tried again after this long, twice as long each further time, up to
+   * {@link #LONGEST_PAUSE}.
+   */
+  static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+  static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  private final AgentRoster agents;
+  private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
+  private final Map<RegistrationKey, Instant> done = new HashMap<>();
+  private final Map<RegistrationKey, Open> open = new HashMap<>();
+
+  /** What is known of a job that has not ended. */
+  private record Open(FetchJob job, Instant published, Instant heard, @Nullable Instant againAt) {}
+
+  /**
+   * A job to publish.
+   *
+   * @param missed how many older slots are given up for it; 0 for a job that is published again
+   */
+  public record ToPublish(FetchJob job, long missed) {}
+
+  public Scheduler(AgentRoster agents) {
+    this.agents = agents;
+  }
+
+  /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
+  public void put(Registration registration) {
+    registrations.put(registration.key(), registration);
+  }
+
+  /**
+   * No slot up to this one is to be run any more; told from the status in the bucket, at the start
+   * and when a job ended.
+   */
+  public void done(RegistrationKey key, Instant slot) {
+    done.merge(key, slot, (a, b) -> a.isAfter(b) ? a : b);
+    Open running = open.get(key);
+    if (running != null && !running.job().slot().isAfter(slot)) {
+      open.remove(key);
+    }
+  }
+
+  /** Takes note of what a worker tells of a job. */
+  public void note(Event event, Instant now) {
+    if (event instanceof Event.JobRunning running) {
+      heard(running.job(), now);
+    } else if (event instanceof Event.JobEnded ended) {
+      done(ended.job().registration(), ended.status().lastSlot());
+    } else if (event instanceof Event.JobReturned returned) {
+      cameBack(returned.job(), now);
+    }
+  }
+
+  private void heard(FetchJob job, Instant now) {
+    open.computeIfPresent(
+        job.registration(),
+        (key, known) ->
+            known.job().id().equals(job.id())
+                ? new Open(known.job(), known.published(), now, null)
+                : known);
+  }
+
+  private void cameBack(FetchJob job, Instant now) {
+    open.computeIfPresent(
+        job.registration(),
+        (key, known) ->
+            known.job().equals(job)
+                ? new Open(job, known.published(), now, now.plus(pause(job.attempt())))
+                : known); // an earlier attempt, which was taken as lost and has been published
+    // again
+  }
+
+  static Duration pause(int attempt) {
+    int doublings = Math.min(attempt - 1, 20);
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << doublings);
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  /**
+   * The jobs to publish now. Each counts as open from here on; for one whose publication fails,
+   * {@link #notPublished} is to be called.
+   */
+  public List<ToPublish> tick(Instant now) {
+    List<ToPublish> jobs = new ArrayList<>();
+    for (Registration registration : registrations.values()) {
+      Open running = open.get(registration.key());
+      Optional<ToPublish> job = running == null ? due(registration, now) : again(running, now);
+      if (job.isPresent() && !registration.active()) {
+        open.remove(
+            registration
+                .key()); // it was removed meanwhile: lost or returned, it is not wanted any more
+      } else {
+        job.filter(any -> agents.alive(registration.key().node(), now)).ifPresent(jobs::add);
+      }
+    }
+    jobs.forEach(job -> open.put(job.job().registration(), new Open(job.job(), now, now, null)));
+    return jobs;
+  }
+
+  private Optional<ToPublish> due(Registration registration, Instant now) {
+    if (!registration.active()) {
+      return Optional.empty();
+    }
+    return Slots.due(
+            registration.schedule(), registration.since(), done.get(registration.key()), now)
+        .map(due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed()));
+  }
+
+  private Optional<ToPublish> again(Open running, Instant now) {
+    if (running.againAt() != null) {
+      return running.againAt().isAfter(now)
+          ? Optional.empty()
+          : Optional.of(new ToPublish(running.job().again(), 0));
+    }
+    // Silent for long: its message may be lost. If it is not, the copy is found done by whoever
+    // takes it second.
+    boolean silent = running.heard().plus(SILENCE).isBefore(now);
+    return silent ? Optional.of(new ToPublish(running.job(), 0)) : Optional.empty();
+  }
+
+  /** A job of the last {@link #tick} could not be published: it is due again. */
+  public void notPublished(FetchJob job) {
+    open.computeIfPresent(
+        job.registration(), (key, known) -> known.job().equals(job) ? null : known);
+  }
+
+  /** When the open job of this key was published; empty: none is open. */
+  public Optional<Instant> openSince(RegistrationKey key) {
+    return Optional.ofNullable(open.get(key)).map(Open::published);
+  }
+
+  /**
+   * The next slot of this key; empty while a job is open, when it is removed, or when none ever
+   * comes.
+   */
+  public Optional<Instant> nextDue(RegistrationKey key, Instant now) {
+    Registration registration = registrations.get(key);
+    if (registration == null || !registration.active() || open.containsKey(key)) {
+      return Optional.empty();
+    }
+    return Slots.due(registration.schedule(), registration.since(), done.get(key), now)
+        .map(Slots.Due::slot)
+        .or(() -> Slots.next(registration.schedule(), registration.since(), now));
+  }
+}

@@ -1,0 +1,171 @@
+package resguardo.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Role;
+import resguardo.core.Schedule;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.Status;
+import resguardo.core.protocol.Event;
+
+class SchedulerTest {
+  private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
+  private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
+  private static final NodeName ALPHA = new NodeName("alpha");
+  private static final RegistrationKey KEY = new RegistrationKey(ALPHA, SourcePath.parse("/srv"));
+
+  private final AgentRoster agents = new AgentRoster();
+  private final Scheduler scheduler = new Scheduler(agents);
+
+  private static Registration registration(long seconds, long generation, Instant since) {
+    return new Registration(
+        KEY, new Schedule.Every(seconds), generation, since, Registration.State.ACTIVE);
+  }
+
+  /** What is published this many seconds after the start, the agent being alive. */
+  private List<FetchJob> tick(long second) {
+    agents.note(new Event.ProcessAlive(START, Peer.agent(ALPHA), START), at(second));
+    return tickAlone(second);
+  }
+
+  private List<FetchJob> tickAlone(long second) {
+    return scheduler.tick(at(second)).stream().map(Scheduler.ToPublish::job).toList();
+  }
+
+  private static Instant at(long second) {
+    return START.plusSeconds(second);
+  }
+
+  private void ended(FetchJob job, long second) {
+    Status status =
+        new Status(
+            job.id(), job.slot(), Status.Outcome.UNCHANGED, null, at(second), job.slot(), null);
+    scheduler.note(new Event.JobEnded(at(second), WORKER, job, status), at(second));
+  }
+
+  @Test
+  void aSlotIsPublishedOnceAndTheNextOnlyWhenItHasEnded() {
+    scheduler.put(registration(5, 1, START));
+    List<FetchJob> first = tick(0);
+    assertThat(first).extracting(FetchJob::slot).containsExactly(START);
+    assertThat(tick(5)).isEmpty();
+    assertThat(tick(11)).isEmpty();
+    ended(first.get(0), 12);
+    assertThat(scheduler.tick(at(12)))
+        .containsExactly(
+            new Scheduler.ToPublish(FetchJob.first(registration(5, 1, START), at(10)), 1));
+  }
+
+  @Test
+  void aJobOfANodeWhoseAgentIsNotThereWaitsUntilItIs() {
+    scheduler.put(registration(5, 1, START));
+    assertThat(tickAlone(0)).isEmpty();
+    assertThat(tickAlone(7)).isEmpty();
+    assertThat(tick(8)).extracting(FetchJob::slot).containsExactly(at(5));
+    assertThat(scheduler.openSince(KEY)).contains(at(8));
+  }
+
+  @Test
+  void anAgentThatFellSilentOrEndedIsNotThere() {
+    scheduler.put(registration(100, 1, START));
+    agents.note(new Event.ProcessAlive(START, Peer.agent(ALPHA), START), START.minusSeconds(16));
+    assertThat(tickAlone(0)).isEmpty();
+    agents.note(new Event.ProcessAlive(START, Peer.agent(ALPHA), START), START);
+    agents.note(new Event.ProcessStopped(START, Peer.agent(ALPHA)), START);
+    assertThat(tickAlone(0)).isEmpty();
+    assertThat(agents.lastSeen(ALPHA)).isEmpty();
+  }
+
+  @Test
+  void aJobThatNobodyHadForAMinuteIsPublishedAgainUnderTheSameId() {
+    scheduler.put(registration(1000, 1, START));
+    List<FetchJob> first = tick(0);
+    scheduler.note(new Event.JobRunning(at(30), WORKER, first.get(0), 0, 0), at(30));
+    assertThat(tick(90)).isEmpty();
+    assertThat(tick(91)).isEqualTo(first);
+    assertThat(tick(92)).isEmpty();
+  }
+
+  @Test
+  void aJobThatCameBackIsTriedAgainAfterAPauseThatGrows() {
+    scheduler.put(registration(1000, 1, START));
+    FetchJob first = tick(0).get(0);
+    scheduler.note(new Event.JobReturned(at(3), WORKER, first, "cut", false), at(3));
+    assertThat(tick(3)).isEmpty();
+    FetchJob second = tick(4).get(0);
+    assertThat(second).isEqualTo(first.again());
+    scheduler.note(new Event.JobReturned(at(5), WORKER, second, "cut", false), at(5));
+    assertThat(tick(6)).isEmpty();
+    assertThat(tick(7)).extracting(FetchJob::attempt).containsExactly(3);
+    assertThat(Scheduler.pause(1000)).isEqualTo(Duration.ofMinutes(5));
+  }
+
+  @Test
+  void theReturnOfAnAttemptThatWasGivenUpChangesNothing() {
+    scheduler.put(registration(1000, 1, START));
+    FetchJob first = tick(0).get(0);
+    scheduler.note(new Event.JobReturned(at(1), WORKER, first, "cut", false), at(1));
+    assertThat(tick(2)).hasSize(1);
+    scheduler.note(new Event.JobReturned(at(3), WORKER, first, "cut", false), at(3));
+    assertThat(tick(30)).isEmpty();
+  }
+
+  @Test
+  void aCoordinatorThatStartsAnewRunsNoSlotThatTheBucketSaysIsDone() {
+    scheduler.put(registration(5, 1, START));
+    scheduler.done(KEY, at(10));
+    assertThat(tick(14)).isEmpty();
+    assertThat(scheduler.nextDue(KEY, at(14))).contains(at(15));
+    assertThat(tick(15)).extracting(FetchJob::slot).containsExactly(at(15));
+  }
+
+  @Test
+  void aChangeWhileAJobRunsWaitsForItsEndAndThenFollowsTheNewSchedule() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob old = tick(0).get(0);
+    scheduler.put(registration(7, 2, at(3)));
+    assertThat(tick(4)).isEmpty();
+    ended(old, 5);
+    assertThat(tick(5)).containsExactly(FetchJob.first(registration(7, 2, at(3)), at(3)));
+  }
+
+  @Test
+  void aRemovedRegistrationIsRunNoMore() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob job = tick(0).get(0);
+    scheduler.put(
+        new Registration(KEY, new Schedule.Every(5), 2, at(2), Registration.State.REMOVED));
+    ended(job, 3);
+    assertThat(tick(100)).isEmpty();
+    assertThat(scheduler.nextDue(KEY, at(100))).isEmpty();
+  }
+
+  @Test
+  void aJobThatComesBackAfterItsRegistrationWasRemovedIsNotTriedAgain() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob job = tick(0).get(0);
+    scheduler.put(
+        new Registration(KEY, new Schedule.Every(5), 2, at(2), Registration.State.REMOVED));
+    scheduler.note(new Event.JobReturned(at(3), WORKER, job, "cut", false), at(3));
+    assertThat(tick(10)).isEmpty();
+    assertThat(scheduler.openSince(KEY)).isEmpty();
+  }
+
+  @Test
+  void aJobThatCouldNotBePublishedIsDueAgain() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob job = tick(0).get(0);
+    scheduler.notPublished(job);
+    assertThat(scheduler.openSince(KEY)).isEmpty();
+    assertThat(tick(1)).containsExactly(job);
+  }
+}
