@@ -1,0 +1,198 @@
+package resguardo.archive;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.zip.ZipEncoding;
+import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.version.Entry;
+
+/**
+ * The tar header of an entry: a ustar block, before it a PAX header with what the block cannot say.
+ * Names are bytes here: they are passed through the library as ISO 8859-1, in which each byte is
+ * one character.
+ */
+final class TarHeaders {
+  static final int BLOCK = 512;
+
+  private static final int LONGEST_NAME = 100;
+  private static final int LONGEST_OWNER = 32;
+
+  /** Numbers of eight octets, one of them the end: uid, gid. */
+  private static final long LARGEST_ID = 07777777;
+
+  /** Numbers of twelve octets: size, time. */
+  private static final long LARGEST_SIZE = 077777777777L;
+
+  /**
+   * What a PAX header is called; the name is shown by tars that do not know PAX, and is the same
+   * for all (P5).
+   */
+  private static final String PAX_NAME = "./PaxHeaders/resguardo";
+
+  private static final ZipEncoding BYTES = ZipEncodingHelper.getZipEncoding("ISO-8859-1");
+
+  private TarHeaders() {}
+
+  /** All header blocks of an entry that tar has a form for. */
+  static byte[] of(Entry entry) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(BLOCK * 3);
+    byte[] records = paxRecords(entry);
+    if (records.length > 0) {
+      TarArchiveEntry pax =
+          new TarArchiveEntry(PAX_NAME, TarConstants.LF_PAX_EXTENDED_HEADER_LC, true);
+      plain(pax);
+      pax.setSize(records.length);
+      out.writeBytes(block(pax));
+      out.writeBytes(records);
+      out.writeBytes(new byte[padding(records.length)]);
+    }
+    out.writeBytes(block(ustar(entry)));
+    return out.toByteArray();
+  }
+
+  /** How many zero bytes fill the last block. */
+  static int padding(long size) {
+    return (int) ((BLOCK - size % BLOCK) % BLOCK);
+  }
+
+  private static TarArchiveEntry ustar(Entry entry) {
+    TarArchiveEntry tar = new TarArchiveEntry(cut(memberName(entry)), flag(entry.type()), true);
+    plain(tar);
+    tar.setMode(entry.mode());
+    tar.setUserId(entry.uid());
+    tar.setGroupId(entry.gid());
+    tar.setUserName(fits(entry.user()) ? orEmpty(entry.user()) : "");
+    tar.setGroupName(fits(entry.group()) ? orEmpty(entry.group()) : "");
+    tar.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(entry.mtimeSeconds())));
+    tar.setSize(entry.type() == Entry.Type.FILE ? entry.size() : 0);
+    if (entry.link() != null) {
+      tar.setLinkName(cut(entry.link().bytes()));
+    }
+    if (entry.device() != null) {
+      tar.setDevMajor(entry.device().major());
+      tar.setDevMinor(entry.device().minor());
+    }
+    return tar;
+  }
+
+  /** Takes off what the library fills in from the machine it runs on. */
+  private static void plain(TarArchiveEntry tar) {
+    tar.setUserName("");
+    tar.setGroupName("");
+    tar.setLastModifiedTime(FileTime.fromMillis(0));
+    tar.setMode(0644);
+  }
+
+  private static byte flag(Entry.Type type) {
+    return switch (type) {
+      case FILE -> TarConstants.LF_NORMAL;
+      case FOLDER -> TarConstants.LF_DIR;
+      case SYMLINK -> TarConstants.LF_SYMLINK;
+      case HARD_LINK -> TarConstants.LF_LINK;
+      case FIFO -> TarConstants.LF_FIFO;
+      case CHARACTER_DEVICE -> TarConstants.LF_CHR;
+      case BLOCK_DEVICE -> TarConstants.LF_BLK;
+      case SOCKET -> throw new IllegalArgumentException("tar has no form for a socket");
+    };
+  }
+
+  private static byte[] block(TarArchiveEntry tar) {
+    byte[] block = new byte[BLOCK];
+    try {
+      tar.writeEntryHeader(block, BYTES, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory can be written", e);
+    }
+    return block;
+  }
+
+  private static byte[] paxRecords(Entry entry) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] name = memberName(entry);
+    if (name.length > LONGEST_NAME) {
+      record(out, "path", name);
+    }
+    if (entry.link() != null && entry.link().length() > LONGEST_NAME) {
+      record(out, "linkpath", entry.link().bytes());
+    }
+    if (entry.mtimeNanos() != 0
+        || entry.mtimeSeconds() < 0
+        || entry.mtimeSeconds() > LARGEST_SIZE) {
+      record(out, "mtime", ascii(time(entry.mtimeSeconds(), entry.mtimeNanos())));
+    }
+    if (entry.size() > LARGEST_SIZE) {
+      record(out, "size", ascii(String.valueOf(entry.size())));
+    }
+    if (entry.uid() > LARGEST_ID) {
+      record(out, "uid", ascii(String.valueOf(entry.uid())));
+    }
+    if (entry.gid() > LARGEST_ID) {
+      record(out, "gid", ascii(String.valueOf(entry.gid())));
+    }
+    if (!fits(entry.user())) {
+      record(out, "uname", orEmpty(entry.user()).getBytes(StandardCharsets.UTF_8));
+    }
+    if (!fits(entry.group())) {
+      record(out, "gname", orEmpty(entry.group()).getBytes(StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Seconds and their fraction as a decimal number; before 1970 the fraction counts away from it.
+   */
+  static String time(long seconds, int nanos) {
+    boolean negative = seconds < 0;
+    long whole = negative && nanos > 0 ? seconds + 1 : seconds;
+    int fraction = negative && nanos > 0 ? 1_000_000_000 - nanos : nanos;
+    String sign = negative && whole == 0 ? "-" : "";
+    return fraction == 0
+        ? String.valueOf(whole)
+        : String.format("%s%d.%09d", sign, whole, fraction);
+  }
+
+  /** A PAX record says its own length, its digits included. */
+  private static void record(ByteArrayOutputStream out, String key, byte[] value) {
+    int rest = key.length() + value.length + 3;
+    int length = rest + String.valueOf(rest).length();
+    length = rest + String.valueOf(length).length();
+    out.writeBytes(ascii(length + " " + key + "="));
+    out.writeBytes(value);
+    out.write('\n');
+  }
+
+  private static boolean fits(@Nullable String owner) {
+    return owner == null
+        || (owner.length() < LONGEST_OWNER && owner.chars().allMatch(c -> c < 0x80));
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  /** The name with the slash that tar puts after a folder's; the root folder is {@code ./}. */
+  private static byte[] memberName(Entry entry) {
+    byte[] name = entry.name().length() == 0 ? ascii(".") : entry.name().bytes();
+    if (entry.type() != Entry.Type.FOLDER) {
+      return name;
+    }
+    byte[] folder = java.util.Arrays.copyOf(name, name.length + 1);
+    folder[name.length] = '/';
+    return folder;
+  }
+
+  private static String cut(byte[] name) {
+    return new String(name, 0, Math.min(name.length, LONGEST_NAME), StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
