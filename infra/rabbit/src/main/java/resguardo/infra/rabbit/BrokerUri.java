@@ -1,0 +1,79 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.ConnectionFactory;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+
+/** Where a broker is, and as whom to log in. Shown without the password. */
+public final class BrokerUri {
+  /**
+   * A peer that sends nothing for two of these is taken as gone: a half-open connection is found in
+   * at most 20 s.
+   */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+
+  /** The largest message there is, an answer of 8 MiB, with room for its headers. */
+  private static final int LARGEST_MESSAGE = 16 * 1024 * 1024;
+
+  private final ConnectionFactory factory;
+  private final String shown;
+
+  private BrokerUri(ConnectionFactory factory) {
+    this.factory = factory;
+    this.shown =
+        (factory.isSSL() ? "amqps://" : "amqp://")
+            + factory.getHost()
+            + ":"
+            + factory.getPort()
+            + " as "
+            + factory.getUsername();
+  }
+
+  /**
+   * @param uri {@code amqp://user:password@host:port/vhost}, or {@code amqps://} for TLS with the
+   *     certificates that this Java trusts and a check of the host's name
+   * @throws IllegalArgumentException when it is not of this form; the message does not hold the
+   *     password
+   */
+  public static BrokerUri parse(String uri) {
+    ConnectionFactory factory = new ConnectionFactory();
+    try {
+      factory.setUri(uri.strip());
+      if (factory.isSSL()) {
+        factory.useSslProtocol(SSLContext.getDefault()); // the client's own default trusts everyone
+        factory.enableHostnameVerification();
+      }
+    } catch (java.net.URISyntaxException
+        | NoSuchAlgorithmException
+        | java.security.KeyManagementException
+        | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "not the address of a broker; one is like amqp://user:password@host:5672/%2f",
+          e.getCause());
+    }
+    // Our own loop connects again and declares; the client's recovery would drop acks in silence.
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setTopologyRecoveryEnabled(false);
+    factory.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
+    factory.setConnectionTimeout((int) CONNECT.toMillis());
+    factory.setMaxInboundMessageBodySize(LARGEST_MESSAGE);
+    return new BrokerUri(factory);
+  }
+
+  ConnectionFactory factory() {
+    return factory;
+  }
+
+  /** The user that messages are signed with. */
+  String user() {
+    return factory.getUsername();
+  }
+
+  @Override
+  public String toString() {
+    return shown;
+  }
+}

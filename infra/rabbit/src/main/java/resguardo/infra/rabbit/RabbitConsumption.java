@@ -1,0 +1,155 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.port.Subscription;
+
+/** One queue being consumed, over whatever connection there is. */
+final class RabbitConsumption implements RabbitLink.User, Subscription {
+  /** Declares the queue on a new connection, and says its name. */
+  interface Declaration {
+    String on(Channel channel) throws IOException;
+  }
+
+  /**
+   * A message as it came.
+   *
+   * @param channel on which it is to be acked
+   */
+  record Message(Channel channel, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+    void ack() {
+      quietly(() -> channel.basicAck(envelope.getDeliveryTag(), false));
+    }
+
+    void handBack() {
+      quietly(() -> channel.basicNack(envelope.getDeliveryTag(), false, true));
+    }
+
+    private interface Answer {
+      void send() throws IOException;
+    }
+
+    /**
+     * Over a connection that is gone nothing is to be said: the broker hands the message out again
+     * by itself.
+     */
+    private static void quietly(Answer answer) {
+      try {
+        answer.send();
+      } catch (IOException | AlreadyClosedException e) {
+        LOG.debug("a message could not be answered: its connection is gone", e);
+      }
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitConsumption.class);
+
+  private final RabbitLink link;
+  private final Declaration queue;
+  private final int prefetch;
+  private final Consumer<Message> handler;
+  private @Nullable Channel channel;
+  private String tag = "";
+  private boolean paused;
+
+  /**
+   * Begins to consume.
+   *
+   * @param prefetch how many messages may be in hand that are not acked
+   * @param handler called on one thread for each message; it must not block
+   */
+  RabbitConsumption(RabbitLink link, Declaration queue, int prefetch, Consumer<Message> handler) {
+    this.link = link;
+    this.queue = queue;
+    this.prefetch = prefetch;
+    this.handler = handler;
+    link.use(this);
+  }
+
+  @Override
+  public synchronized void connected(Connection connection) throws IOException {
+    if (paused) {
+      return;
+    }
+    Channel fresh = connection.createChannel();
+    fresh.addShutdownListener(why -> abortUnlessOurs(connection, fresh));
+    fresh.basicQos(prefetch);
+    String name = queue.on(fresh);
+    channel = fresh;
+    tag = fresh.basicConsume(name, false, new Receiver(fresh, connection));
+  }
+
+  private void abortUnlessOurs(Connection connection, Channel ended) {
+    synchronized (this) {
+      if (channel != ended) {
+        return; // closed by us
+      }
+    }
+    connection.abort();
+  }
+
+  @Override
+  public synchronized void disconnected() {
+    channel = null;
+  }
+
+  private final class Receiver extends DefaultConsumer {
+    private final Connection connection;
+
+    Receiver(Channel channel, Connection connection) {
+      super(channel);
+      this.connection = connection;
+    }
+
+    @Override
+    public void handleDelivery(
+        String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+      handler.accept(new Message(getChannel(), envelope, properties, body));
+    }
+
+    /** The queue was deleted under us: all begins again, which declares it anew. */
+    @Override
+    public void handleCancel(String consumerTag) {
+      connection.abort();
+    }
+  }
+
+  @Override
+  public synchronized void pause() {
+    paused = true;
+    if (channel != null) {
+      try {
+        channel.basicCancel(tag);
+      } catch (IOException | AlreadyClosedException e) {
+        LOG.debug("nothing to cancel: the connection is gone", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    link.leave(this);
+    Channel last;
+    synchronized (this) {
+      paused = true;
+      last = channel;
+      channel = null;
+    }
+    if (last != null) {
+      try {
+        last.abort();
+      } catch (IOException | AlreadyClosedException e) {
+        LOG.debug("nothing to close: the connection is gone", e);
+      }
+    }
+  }
+}

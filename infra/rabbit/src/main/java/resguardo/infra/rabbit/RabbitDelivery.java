@@ -1,0 +1,87 @@
+package resguardo.infra.rabbit;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Delivery;
+
+/** A message in hand. */
+final class RabbitDelivery<T> implements Delivery<T> {
+  /** Counted by quorum queues: how often it was handed out before. */
+  private static final String COUNT = "x-delivery-count";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitDelivery.class);
+
+  private final RabbitConsumption.Message message;
+  private final T value;
+  private final RabbitPublisher publisher;
+  private final String queue;
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  RabbitDelivery(
+      RabbitConsumption.Message message, T value, RabbitPublisher publisher, String queue) {
+    this.message = message;
+    this.value = value;
+    this.publisher = publisher;
+    this.queue = queue;
+  }
+
+  @Override
+  public T message() {
+    return value;
+  }
+
+  @Override
+  public int deliveries() {
+    Map<String, Object> headers = message.properties().getHeaders();
+    Object count = headers == null ? null : headers.get(COUNT);
+    if (count instanceof Number number) {
+      return number.intValue() + 1;
+    }
+    return message.envelope().isRedeliver() ? 2 : 1;
+  }
+
+  @Override
+  public void ack() {
+    if (answered.compareAndSet(false, true)) {
+      message.ack();
+    }
+  }
+
+  @Override
+  public void handBack() {
+    if (answered.compareAndSet(false, true)) {
+      message.handBack();
+    }
+  }
+
+  @Override
+  public void dead(String reason) {
+    if (answered.compareAndSet(false, true)) {
+      bury(message, publisher, queue, reason);
+    }
+  }
+
+  /** Puts a message to the dead letters and acks it then; if that fails, it is handed back. */
+  static void bury(
+      RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason) {
+    Map<String, Object> headers =
+        Map.of(
+            "resguardo-reason", reason,
+            "resguardo-queue", queue,
+            "resguardo-died", Clock.systemUTC().instant().toString());
+    try {
+      publisher.publish(Topology.DEAD, "", headers, message.body(), true);
+      message.ack();
+    } catch (BrokerException e) {
+      LOG.warn(
+          "a message could not be put to the dead letters and goes back to {}: {}",
+          queue,
+          e.getMessage());
+      message.handBack();
+    }
+  }
+}

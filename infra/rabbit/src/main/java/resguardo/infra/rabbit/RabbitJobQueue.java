@@ -1,0 +1,127 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.FetchJob;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.JobQueue;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.QueryJob;
+
+/** Jobs on two quorum queues. */
+final class RabbitJobQueue implements JobQueue {
+  private static final Duration CONNECTION = Duration.ofSeconds(5);
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitJobQueue.class);
+
+  private final RabbitLink consumers;
+  private final RabbitPublisher publisher;
+
+  RabbitJobQueue(RabbitLink consumers, RabbitPublisher publisher) {
+    this.consumers = consumers;
+    this.publisher = publisher;
+  }
+
+  @Override
+  public void publish(FetchJob job) throws BrokerException {
+    publisher.publish(Topology.JOBS, Topology.FETCH_QUEUE, Map.of(), Json.write(job), true);
+  }
+
+  @Override
+  public void publish(QueryJob job) throws BrokerException {
+    publisher.publish(Topology.JOBS, Topology.QUERY_QUEUE, Map.of(), Json.write(job), true);
+  }
+
+  @Override
+  public Subscription consumeFetches(int slots, Consumer<Delivery<FetchJob>> handler) {
+    return consume(Topology.FETCH_QUEUE, FetchJob.class, slots, handler);
+  }
+
+  @Override
+  public Subscription consumeQueries(int slots, Consumer<Delivery<QueryJob>> handler) {
+    return consume(Topology.QUERY_QUEUE, QueryJob.class, slots, handler);
+  }
+
+  private <T> Subscription consume(
+      String queue, Class<T> type, int slots, Consumer<Delivery<T>> handler) {
+    ExecutorService threads = Executors.newFixedThreadPool(slots);
+    RabbitConsumption consumption =
+        new RabbitConsumption(
+            consumers,
+            channel -> {
+              Topology.jobs(channel);
+              return queue;
+            },
+            slots,
+            message -> hand(message, queue, type, handler, threads));
+    return new Subscription() {
+      @Override
+      public void pause() {
+        consumption.pause();
+      }
+
+      @Override
+      public void close() {
+        consumption.close();
+        threads.shutdownNow();
+      }
+    };
+  }
+
+  private <T> void hand(
+      RabbitConsumption.Message message,
+      String queue,
+      Class<T> type,
+      Consumer<Delivery<T>> handler,
+      ExecutorService threads) {
+    try {
+      threads.execute(() -> handle(message, queue, type, handler));
+    } catch (RejectedExecutionException closing) {
+      message.handBack();
+    }
+  }
+
+  private <T> void handle(
+      RabbitConsumption.Message message,
+      String queue,
+      Class<T> type,
+      Consumer<Delivery<T>> handler) {
+    T job;
+    try {
+      job = Json.read(message.body(), type, Json.MESSAGE_BYTES);
+    } catch (MalformedMessageException e) {
+      RabbitDelivery.bury(message, publisher, queue, "not a job: " + e.getMessage());
+      return;
+    }
+    RabbitDelivery<T> delivery = new RabbitDelivery<>(message, job, publisher, queue);
+    try {
+      handler.accept(delivery);
+    } catch (RuntimeException e) {
+      LOG.error("a job of {} was not handled and is handed back", queue, e);
+      delivery.handBack();
+    }
+  }
+
+  @Override
+  public long waitingFetches() throws BrokerException {
+    Connection connection = consumers.await(CONNECTION);
+    try (Channel channel = connection.createChannel()) {
+      Topology.jobs(channel);
+      return channel.messageCount(Topology.FETCH_QUEUE);
+    } catch (IOException | TimeoutException | com.rabbitmq.client.AlreadyClosedException e) {
+      throw new BrokerException.Unavailable("the broker did not say how many jobs wait", e);
+    }
+  }
+}

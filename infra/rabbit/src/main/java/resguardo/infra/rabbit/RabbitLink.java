@@ -1,0 +1,233 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.port.BrokerException;
+
+/**
+ * One connection that is always being kept: one loop connects, lets each user of it set up what it
+ * needs, waits until the connection is lost, and begins again, for ever, with growing pauses. It
+ * says so when it cannot, once per growing interval. Whatever goes wrong with one channel ends the
+ * connection: there is one way to begin again, and it is taken always.
+ */
+final class RabbitLink implements AutoCloseable {
+  /** What is to be set up on each new connection: channels, queues, consumers. */
+  interface User {
+    /** What it throws ends the connection, and all begins again. */
+    void connected(Connection connection) throws IOException;
+
+    /** The connection is gone. */
+    default void disconnected() {}
+  }
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final int CLOSE_MILLIS = 2000;
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitLink.class);
+
+  private final List<BrokerUri> uris;
+  private final String name;
+  private final List<User> users = new ArrayList<>();
+  private final Object settingUp = new Object();
+  private final Thread keeper;
+  private @Nullable Connection connection;
+  private boolean closed;
+
+  /**
+   * Begins to connect, to each of the brokers in turn.
+   *
+   * @param name shown in the broker's list of connections
+   */
+  RabbitLink(List<BrokerUri> uris, String name) {
+    if (uris.isEmpty()) {
+      throw new IllegalArgumentException("there is no broker to connect to");
+    }
+    this.uris = List.copyOf(uris);
+    this.name = name;
+    this.keeper = new Thread(this::keep, "broker " + name);
+    keeper.setDaemon(true);
+    keeper.start();
+  }
+
+  private void keep() {
+    Duration pause = FIRST_PAUSE;
+    for (int attempt = 0; !isClosed(); attempt++) {
+      BrokerUri uri = uris.get(attempt % uris.size());
+      try {
+        Connection fresh = uri.factory().newConnection(name);
+        if (serve(fresh, uri)) {
+          pause = FIRST_PAUSE;
+          attempt = -1;
+          continue;
+        }
+      } catch (IOException | TimeoutException e) {
+        if (Long.bitCount(attempt + 1L) == 1) { // the 1st, 2nd, 4th, 8th … failure
+          LOG.warn("waiting for the broker at {}: {}", uri, reason(e));
+        }
+      }
+      sleep(pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
+    }
+  }
+
+  /** Uses a connection until it is lost; false when it could not even be set up. */
+  private boolean serve(Connection fresh, BrokerUri uri) {
+    try {
+      synchronized (
+          settingUp) { // so that a user that comes meanwhile is set up once: here, or by itself
+        for (User user : registered()) {
+          user.connected(fresh);
+        }
+        if (!publish(fresh)) {
+          fresh.abort();
+          return true;
+        }
+      }
+    } catch (IOException | ShutdownSignalException e) {
+      LOG.warn("the broker at {} does not let us set up: {}", uri, reason(e));
+      fresh.abort(CLOSE_MILLIS);
+      registered().forEach(User::disconnected);
+      return false;
+    }
+    LOG.info("connected to the broker at {}", uri);
+    ShutdownSignalException why = awaitEnd(fresh);
+    if (!isClosed()) {
+      LOG.warn("lost the broker at {}: {}", uri, reason(why));
+    }
+    registered().forEach(User::disconnected);
+    return true;
+  }
+
+  /**
+   * The cause at the bottom says most: "connection refused" rather than that there was an error.
+   */
+  private static String reason(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  private ShutdownSignalException awaitEnd(Connection fresh) {
+    java.util.concurrent.CompletableFuture<ShutdownSignalException> end =
+        new java.util.concurrent.CompletableFuture<>();
+    fresh.addShutdownListener(end::complete); // called at once when it is closed already
+    ShutdownSignalException why = end.join();
+    synchronized (this) {
+      connection = null;
+    }
+    return why;
+  }
+
+  private synchronized List<User> registered() {
+    return List.copyOf(users);
+  }
+
+  private synchronized boolean publish(Connection fresh) {
+    if (closed) {
+      return false;
+    }
+    connection = fresh;
+    notifyAll();
+    return true;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  private synchronized void sleep(Duration pause) {
+    long jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.5, 1.5));
+    long end = System.nanoTime() + jittered * 1_000_000;
+    try {
+      for (long left = jittered;
+          left > 0 && !closed;
+          left = (end - System.nanoTime()) / 1_000_000) {
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      closed = true;
+    }
+  }
+
+  /**
+   * Adds a user: it is set up now, if there is a connection, and on each connection from now on.
+   */
+  void use(User user) {
+    synchronized (settingUp) {
+      Optional<Connection> now = registerAndLook(user);
+      if (now.isPresent()) {
+        try {
+          user.connected(now.get());
+        } catch (IOException | ShutdownSignalException e) {
+          LOG.warn("the broker does not let us set up: {}", reason(e));
+          now.get().abort(CLOSE_MILLIS);
+        }
+      }
+    }
+  }
+
+  private synchronized Optional<Connection> registerAndLook(User user) {
+    users.add(user);
+    return Optional.ofNullable(connection);
+  }
+
+  /** Takes a user away; what it has set up is its own to close. */
+  synchronized void leave(User user) {
+    users.remove(user);
+  }
+
+  /**
+   * The connection, waited for.
+   *
+   * @throws BrokerException.Unavailable when there was none in this time
+   */
+  synchronized Connection await(Duration atMost) throws BrokerException.Unavailable {
+    long end = System.nanoTime() + atMost.toNanos();
+    try {
+      while (connection == null && !closed) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw new BrokerException.Unavailable(
+              "no connection to the broker at " + uris + " within " + atMost.toSeconds() + " s",
+              null);
+        }
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BrokerException.Unavailable("interrupted while waiting for the broker", e);
+    }
+    if (connection == null) {
+      throw new BrokerException.Unavailable("the connection to the broker is closed", null);
+    }
+    return connection;
+  }
+
+  @Override
+  public void close() {
+    Connection last;
+    synchronized (this) {
+      closed = true;
+      last = connection;
+      notifyAll();
+    }
+    if (last != null) {
+      last.abort(CLOSE_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.port.BrokerException;
+
+/**
+ * Sends messages durably, one after the other, and knows of each what became of it before the next
+ * goes out.
+ *
+ * <p>An unroutable message is told by its return: RabbitMQ sends that before the confirm, an
+ * embedded Qpid after a refusal.
+ */
+final class RabbitPublisher implements RabbitLink.User {
+  private static final Duration CONNECTION = Duration.ofSeconds(5);
+  private static final Duration CONFIRM = Duration.ofSeconds(10);
+  private static final Duration LATE_RETURN = Duration.ofSeconds(2);
+  private static final int PERSISTENT = 2;
+
+  private final RabbitLink link;
+  private final String user;
+  private final Object sending = new Object();
+  private volatile @Nullable Channel channel;
+  private @Nullable String returned;
+
+  /**
+   * @param user that messages are signed with; the broker refuses another than the one logged in
+   */
+  RabbitPublisher(RabbitLink link, String user) {
+    this.link = link;
+    this.user = user;
+    link.use(this);
+  }
+
+  @Override
+  public void connected(Connection connection) throws IOException {
+    Channel fresh = connection.createChannel();
+    Topology.commandExchange(fresh);
+    Topology.dead(fresh);
+    Topology.jobs(fresh);
+    Topology.agents(fresh);
+    Topology.events(fresh);
+    Topology.logs(fresh);
+    Topology.control(fresh);
+    fresh.confirmSelect();
+    fresh.addReturnListener(message -> returned(message.getProperties().getMessageId()));
+    fresh.addShutdownListener(why -> connection.abort()); // a channel error: all begins again
+    channel = fresh;
+  }
+
+  @Override
+  public void disconnected() {
+    channel = null;
+  }
+
+  private synchronized void returned(@Nullable String messageId) {
+    returned = messageId;
+    notifyAll();
+  }
+
+  private synchronized boolean wasReturned(String messageId, Duration atMost)
+      throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (!messageId.equals(returned)) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
+  /**
+   * Sends a message and waits until the broker has it.
+   *
+   * @param mustArrive whether it is an error that no queue takes it
+   * @throws BrokerException.Unroutable when no queue took it and it must arrive
+   * @throws BrokerException.Unavailable when the broker did not say that it has it
+   */
+  void publish(
+      String exchange, String key, Map<String, Object> headers, byte[] body, boolean mustArrive)
+      throws BrokerException {
+    String id = UUID.randomUUID().toString();
+    AMQP.BasicProperties properties =
+        new AMQP.BasicProperties.Builder()
+            .messageId(id)
+            .userId(user)
+            .contentType("application/json")
+            .deliveryMode(PERSISTENT)
+            .headers(headers)
+            .build();
+    synchronized (sending) {
+      try {
+        Channel open = open();
+        open.basicPublish(exchange, key, mustArrive, properties, body);
+        boolean taken = open.waitForConfirms(CONFIRM.toMillis());
+        if (mustArrive && wasReturned(id, taken ? Duration.ZERO : LATE_RETURN)) {
+          throw new BrokerException.Unroutable(
+              "no queue takes what is sent to " + exchange + " for " + key);
+        }
+        if (!taken) {
+          throw new BrokerException.Unavailable(
+              "the broker refused a message to " + exchange, null);
+        }
+      } catch (BrokerException e) {
+        throw e;
+      } catch (IOException | AlreadyClosedException | TimeoutException e) {
+        throw new BrokerException.Unavailable(
+            "the broker did not take a message to " + exchange, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new BrokerException.Unavailable("interrupted while sending", e);
+      }
+    }
+  }
+
+  private Channel open() throws BrokerException {
+    link.await(CONNECTION);
+    Channel open = channel;
+    if (open == null) {
+      throw new BrokerException.Unavailable("the connection to the broker was just lost", null);
+    }
+    return open;
+  }
+}

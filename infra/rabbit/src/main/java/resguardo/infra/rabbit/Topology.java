@@ -1,0 +1,110 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.Channel;
+import java.io.IOException;
+import java.util.Map;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+
+/**
+ * The names of everything at the broker, and how each is declared. Declaring what is there already
+ * does nothing, so whoever uses a thing declares it. Limits (times to live, lengths) are set by a
+ * policy at the broker, not here.
+ */
+final class Topology {
+  static final String COMMANDS = "resguardo.commands";
+  static final String JOBS = "resguardo.jobs";
+  static final String AGENTS = "resguardo.agents";
+  static final String REPLIES = "resguardo.replies";
+  static final String EVENTS = "resguardo.events";
+  static final String LOGS = "resguardo.logs";
+  static final String CONTROL = "resguardo.control";
+  static final String DEAD = "resguardo.dead";
+
+  static final String COMMAND_QUEUE = "coordinator.commands";
+  static final String FETCH_QUEUE = "jobs.fetch";
+  static final String QUERY_QUEUE = "jobs.restore";
+  static final String DEAD_QUEUE = "dead.letters";
+
+  private static final String ALL = "#";
+
+  /** Replicated, and counts how often a message was handed out. */
+  private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
+
+  /**
+   * A queue of one process outlives it by so much: long enough for a broken connection, short
+   * enough to leave no litter.
+   */
+  private static final Map<String, Object> OF_A_PROCESS = Map.of("x-expires", 60_000);
+
+  private Topology() {}
+
+  /**
+   * All that a sender of commands declares: whether a coordinator was ever there is seen by its
+   * queue.
+   */
+  static void commandExchange(Channel channel) throws IOException {
+    channel.exchangeDeclare(COMMANDS, BuiltinExchangeType.TOPIC, true);
+  }
+
+  static void commands(Channel channel) throws IOException {
+    commandExchange(channel);
+    channel.queueDeclare(COMMAND_QUEUE, true, false, false, QUORUM);
+    channel.queueBind(COMMAND_QUEUE, COMMANDS, ALL);
+  }
+
+  static void jobs(Channel channel) throws IOException {
+    channel.exchangeDeclare(JOBS, BuiltinExchangeType.DIRECT, true);
+    for (String queue : new String[] {FETCH_QUEUE, QUERY_QUEUE}) {
+      channel.queueDeclare(queue, true, false, false, QUORUM);
+      channel.queueBind(queue, JOBS, queue);
+    }
+  }
+
+  static void dead(Channel channel) throws IOException {
+    channel.exchangeDeclare(DEAD, BuiltinExchangeType.FANOUT, true);
+    channel.queueDeclare(DEAD_QUEUE, true, false, false, QUORUM);
+    channel.queueBind(DEAD_QUEUE, DEAD, "");
+  }
+
+  static void agents(Channel channel) throws IOException {
+    channel.exchangeDeclare(AGENTS, BuiltinExchangeType.DIRECT, true);
+  }
+
+  static String agent(Channel channel, NodeName node) throws IOException {
+    agents(channel);
+    String queue = "agent." + node;
+    channel.queueDeclare(queue, true, false, false, Map.of());
+    channel.queueBind(queue, AGENTS, node.value());
+    return queue;
+  }
+
+  static void replies(Channel channel) throws IOException {
+    channel.exchangeDeclare(REPLIES, BuiltinExchangeType.TOPIC, true);
+  }
+
+  static void events(Channel channel) throws IOException {
+    channel.exchangeDeclare(EVENTS, BuiltinExchangeType.TOPIC, true);
+  }
+
+  static void logs(Channel channel) throws IOException {
+    channel.exchangeDeclare(LOGS, BuiltinExchangeType.TOPIC, true);
+  }
+
+  static void control(Channel channel) throws IOException {
+    channel.exchangeDeclare(CONTROL, BuiltinExchangeType.FANOUT, true);
+  }
+
+  /** A queue of one process. */
+  static String ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
+    String queue = what + "." + owner.prefix() + "." + number;
+    channel.queueDeclare(queue, true, false, false, OF_A_PROCESS);
+    return queue;
+  }
+
+  /** Binds a queue to all that is sent to an exchange. */
+  static void bindAll(Channel channel, String queue, String exchange) throws IOException {
+    channel.queueBind(queue, exchange, ALL);
+  }
+}

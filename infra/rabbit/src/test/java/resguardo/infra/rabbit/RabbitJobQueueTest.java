@@ -1,0 +1,184 @@
+package resguardo.infra.rabbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.GetResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.FetchJob;
+import resguardo.core.Peer;
+import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.JobQueue;
+import resguardo.core.port.Subscription;
+import resguardo.testkit.broker.JobQueueContract;
+import resguardo.testkit.servers.RealServer;
+
+class RabbitJobQueueTest implements JobQueueContract {
+  @TempDir static Path folder;
+
+  private static RealServer server;
+
+  private RabbitBroker one;
+  private RabbitBroker two;
+
+  @BeforeAll
+  static void startServer() {
+    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+  }
+
+  @AfterAll
+  static void endServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static BrokerUri uri() {
+    return BrokerUri.parse(server.fact("amqp_uri"));
+  }
+
+  @BeforeEach
+  void connectToEmptyQueues() throws Exception {
+    one = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "one"));
+    two = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "two"));
+    one.jobs().waitingFetches();
+    try (Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      Topology.dead(channel);
+      channel.queuePurge(Topology.FETCH_QUEUE);
+      channel.queuePurge(Topology.QUERY_QUEUE);
+      channel.queuePurge(Topology.DEAD_QUEUE);
+    }
+  }
+
+  @AfterEach
+  void disconnect() {
+    one.close();
+    two.close();
+  }
+
+  @Override
+  public JobQueue queue() {
+    return one.jobs();
+  }
+
+  @Override
+  public JobQueue otherQueue() {
+    return two.jobs();
+  }
+
+  @Test
+  void noConfirmedJobIsLostWhenTheBrokerIsKilledAndConsumingGoesOnByItself() throws Exception {
+    Set<FetchJob> published = ConcurrentHashMap.newKeySet();
+    Set<FetchJob> done = ConcurrentHashMap.newKeySet();
+    try (Subscription all =
+        two.jobs()
+            .consumeFetches(
+                2,
+                delivery -> {
+                  done.add(delivery.message());
+                  delivery.ack();
+                })) {
+      for (int i = 0; i < 60; i++) {
+        if (i == 20) {
+          server.kill();
+          server.start();
+        }
+        publishUntilConfirmed(JobQueueContract.job(i));
+        published.add(JobQueueContract.job(i));
+      }
+      await().atMost(PATIENCE).until(() -> done.containsAll(published));
+    }
+  }
+
+  private void publishUntilConfirmed(FetchJob job) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try {
+                one.jobs().publish(job);
+                return true;
+              } catch (BrokerException.Unavailable again) {
+                return false;
+              }
+            });
+  }
+
+  @Test
+  void aQueueThatIsDeletedUnderAConsumerIsDeclaredAndConsumedAgain() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      one.jobs().publish(JobQueueContract.job(1));
+      JobQueueContract.next(taken).ack();
+      channel.queueDelete(Topology.FETCH_QUEUE);
+      await()
+          .atMost(PATIENCE)
+          .ignoreException(BrokerException.Unroutable.class)
+          .until(
+              () -> {
+                one.jobs().publish(JobQueueContract.job(2));
+                return true;
+              });
+      assertThat(JobQueueContract.next(taken).message()).isEqualTo(JobQueueContract.job(2));
+    }
+  }
+
+  @Test
+  void aJobThatNoQueueTakesIsToldAsUnroutable() throws Exception {
+    try (Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      channel.queueDelete(Topology.FETCH_QUEUE);
+      assertThatThrownBy(() -> one.jobs().publish(JobQueueContract.job(1)))
+          .isInstanceOf(BrokerException.Unroutable.class);
+      Topology.jobs(channel);
+      one.jobs().publish(JobQueueContract.job(1));
+    }
+  }
+
+  @Test
+  void whatIsNoJobGoesToTheDeadLettersWithTheReasonAndTheNextIsTaken() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      channel.basicPublish(Topology.JOBS, Topology.FETCH_QUEUE, null, new byte[] {'{'});
+      one.jobs().publish(JobQueueContract.job(1));
+      assertThat(JobQueueContract.next(taken).message()).isEqualTo(JobQueueContract.job(1));
+      GetResponse letter = channel.basicGet(Topology.DEAD_QUEUE, true);
+      assertThat(letter.getBody()).isEqualTo(new byte[] {'{'});
+      assertThat(letter.getProps().getHeaders().get("resguardo-reason"))
+          .asString()
+          .startsWith("not a job: ");
+      assertThat(letter.getProps().getHeaders().get("resguardo-queue"))
+          .hasToString(Topology.FETCH_QUEUE);
+    }
+  }
+
+  @Test
+  void anAddressIsShownWithoutItsPasswordAlsoWhenItIsWrong() {
+    assertThat(BrokerUri.parse("amqp://user:hush@127.0.0.1:1/%2f"))
+        .hasToString("amqp://127.0.0.1:1 as user");
+    assertThatThrownBy(() -> BrokerUri.parse("http://user:hush@127.0.0.1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("hush");
+  }
+}
