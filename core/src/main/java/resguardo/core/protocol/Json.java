@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import resguardo.core.Texts;
 
 /**
@@ -106,6 +108,20 @@ public final class Json {
       throw new MalformedMessageException(Texts.shown(e.getOriginalMessage()));
     } catch (IOException | IllegalArgumentException | NullPointerException e) {
       throw new MalformedMessageException(Texts.shown(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * A text that stands at the top of a message, however wrong the rest of it is; empty when there
+   * is none, or when the bytes are no JSON at all.
+   */
+  public static Optional<String> textOf(byte[] bytes, String field) {
+    try {
+      return Optional.ofNullable(MAPPER.readTree(bytes))
+          .map(tree -> tree.get(field))
+          .map(JsonNode::textValue);
+    } catch (IOException noJson) {
+      return Optional.empty();
     }
   }
 }

@@ -84,7 +84,7 @@ class JsonTest {
         new StreamMessage.Finished(9, DIGEST, TOTALS, FORM),
         new StreamMessage.Failed(StreamMessage.Failed.Kind.SOURCE_MISSING, "gone"),
         new StreamMessage.QueryOpened(HEADER, REPLY, false),
-        new Control.Shutdown(NOW),
+        new Control.Shutdown(WORKER, NOW),
         new Event.ProcessAlive(NOW, WORKER, NOW),
         new Event.ProcessStopped(NOW, WORKER),
         new Event.RegistrationChanged(NOW, WORKER, REGISTRATION),

@@ -1,8 +1,21 @@
 package resguardo.infra.rabbit;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 import resguardo.core.Peer;
+import resguardo.core.port.ActivityChannel;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.CommandChannel;
+import resguardo.core.port.ControlChannel;
+import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.Control;
+import resguardo.core.protocol.Event;
 
 /**
  * A process's way to the broker: the ports, over two connections. One publishes and one consumes,
@@ -15,6 +28,12 @@ public final class RabbitBroker implements AutoCloseable {
   private final RabbitLink publishing;
   private final RabbitLink consuming;
   private final JobQueue jobs;
+  private final CommandChannel commands;
+  private final AgentChannel agents;
+  private final ReplyChannel replies;
+  private final RabbitTopic<Event> events;
+  private final RabbitTopic<ActivityLine> activity;
+  private final RabbitTopic<Control> control;
 
   /**
    * @param uris of one broker, or of the nodes of a cluster
@@ -25,11 +44,111 @@ public final class RabbitBroker implements AutoCloseable {
     consuming = new RabbitLink(uris, self + " consumes");
     RabbitPublisher publisher = new RabbitPublisher(publishing, uris.get(0).user());
     jobs = new RabbitJobQueue(consuming, publisher);
+    commands = new RabbitCommandChannel(consuming, publisher, self);
+    agents = new RabbitAgentChannel(consuming, publisher);
+    replies = new RabbitReplyChannel(consuming, new RabbitStreamPublisher(publishing), self);
+    events =
+        new RabbitTopic<>(
+            new RabbitTopic.Kind<>(
+                Topology.EVENTS, "events", Event.class, e -> word(e), Event::by, Topology::events),
+            consuming,
+            publisher,
+            self);
+    activity =
+        new RabbitTopic<>(
+            new RabbitTopic.Kind<>(
+                Topology.LOGS,
+                "logs",
+                ActivityLine.class,
+                l -> "line",
+                ActivityLine::by,
+                Topology::logs),
+            consuming,
+            publisher,
+            self);
+    control =
+        new RabbitTopic<>(
+            new RabbitTopic.Kind<>(
+                Topology.CONTROL,
+                "control",
+                Control.class,
+                c -> word(c),
+                Control::by,
+                Topology::control),
+            consuming,
+            publisher,
+            self);
+  }
+
+  /** A message's name in routing keys: that of its record, beginning small. */
+  private static String word(Object message) {
+    String name = message.getClass().getSimpleName();
+    return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
   }
 
   /** The jobs that wait for workers. */
   public JobQueue jobs() {
     return jobs;
+  }
+
+  /** What operators ask. */
+  public CommandChannel commands() {
+    return commands;
+  }
+
+  /** What agents are told. */
+  public AgentChannel agents() {
+    return agents;
+  }
+
+  /** The way back. */
+  public ReplyChannel replies() {
+    return replies;
+  }
+
+  /** What happened. */
+  public EventChannel events() {
+    return new EventChannel() {
+      @Override
+      public void publish(Event message) throws BrokerException {
+        events.publish(message);
+      }
+
+      @Override
+      public Subscription subscribe(Consumer<Event> handler) {
+        return events.subscribe(handler);
+      }
+    };
+  }
+
+  /** What everybody does, line by line. */
+  public ActivityChannel activity() {
+    return new ActivityChannel() {
+      @Override
+      public void publish(ActivityLine message) throws BrokerException {
+        activity.publish(message);
+      }
+
+      @Override
+      public Subscription subscribe(Consumer<ActivityLine> handler) {
+        return activity.subscribe(handler);
+      }
+    };
+  }
+
+  /** What all are told at once. */
+  public ControlChannel control() {
+    return new ControlChannel() {
+      @Override
+      public void publish(Control message) throws BrokerException {
+        control.publish(message);
+      }
+
+      @Override
+      public Subscription subscribe(Consumer<Control> handler) {
+        return control.subscribe(handler);
+      }
+    };
   }
 
   @Override

@@ -1,14 +1,9 @@
 package resguardo.infra.rabbit;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +18,6 @@ import resguardo.core.protocol.QueryJob;
 
 /** Jobs on two quorum queues. */
 final class RabbitJobQueue implements JobQueue {
-  private static final Duration CONNECTION = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RabbitJobQueue.class);
 
   private final RabbitLink consumers;
@@ -66,18 +60,7 @@ final class RabbitJobQueue implements JobQueue {
             },
             slots,
             message -> hand(message, queue, type, handler, threads));
-    return new Subscription() {
-      @Override
-      public void pause() {
-        consumption.pause();
-      }
-
-      @Override
-      public void close() {
-        consumption.close();
-        threads.shutdownNow();
-      }
-    };
+    return new PooledSubscription(consumption, threads);
   }
 
   private <T> void hand(
@@ -116,12 +99,11 @@ final class RabbitJobQueue implements JobQueue {
 
   @Override
   public long waitingFetches() throws BrokerException {
-    Connection connection = consumers.await(CONNECTION);
-    try (Channel channel = connection.createChannel()) {
-      Topology.jobs(channel);
-      return channel.messageCount(Topology.FETCH_QUEUE);
-    } catch (IOException | TimeoutException | com.rabbitmq.client.AlreadyClosedException e) {
-      throw new BrokerException.Unavailable("the broker did not say how many jobs wait", e);
-    }
+    return consumers.run(
+        "say how many jobs wait",
+        channel -> {
+          Topology.jobs(channel);
+          return channel.messageCount(Topology.FETCH_QUEUE);
+        });
   }
 }

@@ -1,5 +1,7 @@
 package resguardo.infra.rabbit;
 
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
@@ -29,6 +31,14 @@ final class RabbitLink implements AutoCloseable {
     /** The connection is gone. */
     default void disconnected() {}
   }
+
+  /** Something done over a channel of its own, and done with. */
+  interface Errand<T> {
+    T run(Channel channel) throws IOException;
+  }
+
+  /** How long an errand waits for a connection. */
+  private static final Duration CONNECTION = Duration.ofSeconds(5);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -216,6 +226,22 @@ final class RabbitLink implements AutoCloseable {
       throw new BrokerException.Unavailable("the connection to the broker is closed", null);
     }
     return connection;
+  }
+
+  /**
+   * Runs an errand.
+   *
+   * @param what in words, for {@code the broker did not …}
+   * @throws BrokerException.Unavailable when there is no connection, or it went wrong
+   */
+  <T> T run(String what, Errand<T> errand) throws BrokerException.Unavailable {
+    try (Channel channel = await(CONNECTION).createChannel()) {
+      return errand.run(channel);
+    } catch (BrokerException.Unavailable e) {
+      throw e;
+    } catch (IOException | TimeoutException | AlreadyClosedException e) {
+      throw new BrokerException.Unavailable("the broker did not " + what + ": " + reason(e), e);
+    }
   }
 
   @Override

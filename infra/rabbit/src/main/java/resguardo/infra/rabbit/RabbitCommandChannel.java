@@ -1,0 +1,95 @@
+package resguardo.infra.rabbit;
+
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.CommandChannel;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Command;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/** Commands on the coordinator's queue. */
+final class RabbitCommandChannel implements CommandChannel {
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitCommandChannel.class);
+
+  private final RabbitLink consumers;
+  private final RabbitPublisher publisher;
+  private final Peer self;
+
+  RabbitCommandChannel(RabbitLink consumers, RabbitPublisher publisher, Peer self) {
+    this.consumers = consumers;
+    this.publisher = publisher;
+    this.self = self;
+  }
+
+  @Override
+  public void send(Command command) throws BrokerException {
+    String key = new RoutingKey(self, command.word()).toString();
+    publisher.publish(Topology.COMMANDS, key, Map.of(), Json.write(command), true);
+  }
+
+  @Override
+  public Subscription consume(Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    RabbitConsumption consumption =
+        new RabbitConsumption(
+            consumers,
+            channel -> {
+              Topology.commands(channel);
+              return Topology.COMMAND_QUEUE;
+            },
+            1,
+            message -> {
+              try {
+                thread.execute(() -> handle(message, handler, malformed));
+              } catch (RejectedExecutionException closing) {
+                message.handBack();
+              }
+            });
+    return new PooledSubscription(consumption, thread);
+  }
+
+  private void handle(
+      RabbitConsumption.Message message,
+      Consumer<Delivery<Command>> handler,
+      Consumer<Malformed> malformed) {
+    Command command;
+    try {
+      command = Json.read(message.body(), Command.class, Json.MESSAGE_BYTES);
+    } catch (MalformedMessageException e) {
+      String reason = "not a command: " + e.getMessage();
+      malformed.accept(new Malformed(reason, replyTo(message.body())));
+      RabbitDelivery.bury(message, publisher, Topology.COMMAND_QUEUE, reason);
+      return;
+    }
+    Delivery<Command> delivery =
+        new RabbitDelivery<>(message, command, publisher, Topology.COMMAND_QUEUE);
+    try {
+      handler.accept(delivery);
+    } catch (RuntimeException e) {
+      LOG.error("a command was not handled and is handed back", e);
+      delivery.handBack();
+    }
+  }
+
+  private static @Nullable ReplyId replyTo(byte[] body) {
+    if (body.length > Json.MESSAGE_BYTES) {
+      return null;
+    }
+    try {
+      return Json.textOf(body, "replyTo").map(ReplyId::new).orElse(null);
+    } catch (IllegalArgumentException noReplyId) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package resguardo.infra.rabbit;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ReplyChannel.Mailbox;
+import resguardo.core.port.ReplyChannel.Received;
+
+/** What came to one reply id and was not received yet. */
+final class RabbitMailbox implements Mailbox {
+  private final int capacity;
+  private final Runnable onClose;
+  private final Queue<Received> messages = new ArrayDeque<>();
+  private boolean overflowed;
+  private boolean interrupted;
+
+  RabbitMailbox(int capacity, Runnable onClose) {
+    this.capacity = capacity;
+    this.onClose = onClose;
+  }
+
+  synchronized void put(Received message) {
+    if (messages.size() >= capacity) {
+      overflowed = true;
+    } else {
+      messages.add(message);
+      notifyAll();
+    }
+  }
+
+  synchronized void interrupted() {
+    interrupted = true;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized Optional<Received> receive(Duration atMost)
+      throws BrokerException, InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (messages.isEmpty() && !interrupted) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      wait(left);
+    }
+    if (interrupted) {
+      interrupted = false;
+      throw new BrokerException.Unavailable(
+          "the connection was lost: what was under way may be missing", null);
+    }
+    return Optional.of(messages.remove());
+  }
+
+  @Override
+  public synchronized boolean overflowed() {
+    return overflowed;
+  }
+
+  @Override
+  public void close() {
+    onClose.run();
+  }
+}

@@ -1,0 +1,98 @@
+package resguardo.infra.rabbit;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.Peer;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/**
+ * Messages of one kind to all that are subscribed. What a message says of its sender is believed
+ * only if its routing key says the same, which the broker can check.
+ */
+final class RabbitTopic<T> {
+  /**
+   * What is said on one exchange.
+   *
+   * @param queues first word of the names of its queues
+   * @param word the last word of a message's routing key
+   * @param by who a message says that it is from
+   */
+  record Kind<T>(
+      String exchange,
+      String queues,
+      Class<T> type,
+      Function<T, String> word,
+      Function<T, Peer> by,
+      Declaration declare) {}
+
+  /** Declares the exchange. */
+  interface Declaration {
+    void on(com.rabbitmq.client.Channel channel) throws IOException;
+  }
+
+  private static final int PREFETCH = 100;
+  private static final AtomicInteger QUEUES = new AtomicInteger();
+  private static final Logger LOG = LoggerFactory.getLogger(RabbitTopic.class);
+
+  private final Kind<T> kind;
+  private final RabbitLink consumers;
+  private final RabbitPublisher publisher;
+  private final Peer self;
+
+  RabbitTopic(Kind<T> kind, RabbitLink consumers, RabbitPublisher publisher, Peer self) {
+    this.kind = kind;
+    this.consumers = consumers;
+    this.publisher = publisher;
+    this.self = self;
+  }
+
+  void publish(T message) throws BrokerException {
+    String key = new RoutingKey(self, kind.word().apply(message)).toString();
+    publisher.publish(kind.exchange(), key, Map.of(), Json.write(message), false);
+  }
+
+  Subscription subscribe(Consumer<T> handler) {
+    int number = QUEUES.incrementAndGet();
+    return new RabbitConsumption(
+        consumers,
+        channel -> {
+          kind.declare().on(channel);
+          String queue = Topology.ofProcess(channel, kind.queues(), self, number);
+          Topology.bindAll(channel, queue, kind.exchange());
+          return queue;
+        },
+        PREFETCH,
+        message -> hand(message, handler));
+  }
+
+  private void hand(RabbitConsumption.Message message, Consumer<T> handler) {
+    String key = message.envelope().getRoutingKey();
+    try {
+      T value = Json.read(message.body(), kind.type(), Json.MESSAGE_BYTES);
+      Peer by = kind.by().apply(value);
+      if (RoutingKey.parse(key).filter(parsed -> parsed.from().equals(by)).isEmpty()) {
+        LOG.warn(
+            "dropped a message of {} that says it is from {} but came as {}",
+            kind.exchange(),
+            by,
+            key);
+      } else {
+        handler.accept(value);
+      }
+    } catch (MalformedMessageException e) {
+      LOG.warn("dropped what is no message of {}: {}", kind.exchange(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a message of {} was not handled", kind.exchange(), e);
+    } finally {
+      message.ack();
+    }
+  }
+}

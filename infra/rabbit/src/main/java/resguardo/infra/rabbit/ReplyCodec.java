@@ -1,0 +1,76 @@
+package resguardo.infra.rabbit;
+
+import com.rabbitmq.client.AMQP;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Reply;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/**
+ * A reply as an AMQP message: its kind is the message's type, its numbers are headers, its bytes
+ * the body.
+ */
+final class ReplyCodec {
+  private static final String CHUNK = "chunk";
+  private static final String CREDIT = "credit";
+  private static final String ANSWER = "answer";
+  private static final String SEQUENCE = "resguardo-sequence";
+  private static final String KIND = "resguardo-kind";
+  private static final String CHECKSUM = "resguardo-crc32c";
+  private static final String UP_TO = "resguardo-up-to";
+  private static final int TRANSIENT = 1;
+
+  private ReplyCodec() {}
+
+  static AMQP.BasicProperties properties(Reply reply) {
+    AMQP.BasicProperties.Builder builder =
+        new AMQP.BasicProperties.Builder().deliveryMode(TRANSIENT);
+    if (reply instanceof Reply.Chunk chunk) {
+      builder
+          .type(CHUNK)
+          .headers(
+              Map.of(
+                  SEQUENCE, chunk.sequence(), KIND, chunk.kind().code(), CHECKSUM, chunk.crc32c()));
+    } else if (reply instanceof Reply.Credit credit) {
+      builder.type(CREDIT).headers(Map.of(UP_TO, credit.upTo()));
+    } else {
+      builder.type(ANSWER);
+    }
+    return builder.build();
+  }
+
+  static byte[] body(Reply reply) {
+    if (reply instanceof Reply.Chunk chunk) {
+      return chunk.payload();
+    }
+    return reply instanceof Reply.Said said ? Json.write(said.answer()) : new byte[0];
+  }
+
+  static Reply read(AMQP.BasicProperties properties, byte[] body) throws MalformedMessageException {
+    Map<String, Object> headers =
+        properties.getHeaders() == null ? Map.of() : properties.getHeaders();
+    String type = String.valueOf(properties.getType());
+    return switch (type) {
+      case CHUNK ->
+          new Reply.Chunk(
+              number(headers.get(SEQUENCE)),
+              ChunkKind.ofCode((int) number(headers.get(KIND)))
+                  .orElseThrow(() -> new MalformedMessageException("a chunk of no known kind")),
+              (int) number(headers.get(CHECKSUM)),
+              body);
+      case CREDIT -> new Reply.Credit(number(headers.get(UP_TO)));
+      case ANSWER -> new Reply.Said(Json.read(body, Answer.class, Json.ANSWER_BYTES));
+      default -> throw new MalformedMessageException("a reply of no known type");
+    };
+  }
+
+  private static long number(@Nullable Object header) throws MalformedMessageException {
+    if (header instanceof Number number) {
+      return number.longValue();
+    }
+    throw new MalformedMessageException("a reply without its numbers");
+  }
+}
