@@ -1,0 +1,166 @@
+package resguardo.infra.rabbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.GetResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.CommandChannel;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Command;
+import resguardo.testkit.broker.BrokerContract;
+import resguardo.testkit.broker.BrokerPorts;
+import resguardo.testkit.servers.RealServer;
+
+class RabbitBrokerTest implements BrokerContract {
+  @TempDir static Path folder;
+
+  private static RealServer server;
+
+  private RabbitBroker one;
+  private RabbitBroker two;
+
+  @BeforeAll
+  static void startServer() {
+    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+  }
+
+  @AfterAll
+  static void endServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static BrokerUri uri() {
+    return BrokerUri.parse(server.fact("amqp_uri"));
+  }
+
+  @BeforeEach
+  void connect() {
+    one = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+    two = new RabbitBroker(List.of(uri()), Peer.agent(ALPHA));
+  }
+
+  @AfterEach
+  void disconnect() {
+    one.close();
+    two.close();
+  }
+
+  @Override
+  public BrokerPorts one() {
+    return ports(one, new Peer(Role.COORDINATOR, "one"));
+  }
+
+  @Override
+  public BrokerPorts two() {
+    return ports(two, Peer.agent(ALPHA));
+  }
+
+  private static BrokerPorts ports(RabbitBroker broker, Peer self) {
+    return new BrokerPorts(
+        self,
+        broker.commands(),
+        broker.agents(),
+        broker.replies(),
+        broker.events(),
+        broker.activity(),
+        broker.control());
+  }
+
+  @Test
+  void whatIsNoCommandIsToldBuriedWithTheReasonAndTheNextIsTaken() throws Exception {
+    BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+    BlockingQueue<CommandChannel.Malformed> malformed = new LinkedBlockingQueue<>();
+    ReplyId replyTo = ReplyId.random();
+    try (Subscription all = one.commands().consume(came::add, malformed::add);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      Topology.commands(channel);
+      Topology.dead(channel);
+      channel.queuePurge(Topology.DEAD_QUEUE);
+      byte[] wrong =
+          ("{\"type\":\"explode\",\"replyTo\":\"" + replyTo + "\"}")
+              .getBytes(StandardCharsets.UTF_8);
+      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, wrong);
+      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, new byte[] {(byte) 0xff});
+      two.commands().send(new Command.Shutdown(null));
+      assertThat(BrokerContract.next(malformed).replyTo()).isEqualTo(replyTo);
+      assertThat(BrokerContract.next(malformed).replyTo()).isNull();
+      Delivery<Command> good = BrokerContract.next(came);
+      assertThat(good.message()).isEqualTo(new Command.Shutdown(null));
+      good.ack();
+      GetResponse letter = channel.basicGet(Topology.DEAD_QUEUE, true);
+      assertThat(letter.getBody()).isEqualTo(wrong);
+      assertThat(letter.getProps().getHeaders().get("resguardo-reason"))
+          .asString()
+          .startsWith("not a command: ");
+    }
+  }
+
+  @Test
+  void aMailboxTellsThatTheConnectionWasLostAndGoesOnAfterwards() throws Exception {
+    ReplyId id = ReplyId.random();
+    try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
+      two.replies().send(id, new Reply.Credit(1));
+      assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(1));
+      server.kill();
+      server.start();
+      assertThatThrownBy(() -> mailbox.receive(PATIENCE))
+          .isInstanceOf(BrokerException.Unavailable.class);
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(BrokerException.class)
+          .until(
+              () -> {
+                // A fresh id each time: one that came back as unroutable is given up for good.
+                ReplyId fresh = ReplyId.random();
+                try (ReplyChannel.Mailbox other = one.replies().open(fresh, 10)) {
+                  two.replies().send(fresh, new Reply.Credit(2));
+                  return other.receive(Duration.ofSeconds(1)).isPresent();
+                }
+              });
+    }
+  }
+
+  @Test
+  void aBrokerThatIsNotThereIsToldAfterAWhileAndUsedWhenItComes() throws Exception {
+    server.kill();
+    RabbitBroker early = new RabbitBroker(List.of(uri()), new Peer(Role.ADMIN, "early"));
+    assertThatThrownBy(() -> early.commands().send(new Command.Shutdown(null)))
+        .isInstanceOf(BrokerException.Unavailable.class)
+        .hasMessageNotContaining(server.fact("amqp_uri"));
+    server.start();
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(BrokerException.class)
+        .until(
+            () -> {
+              early.agents().prepare(ALPHA);
+              return true;
+            });
+    early.close();
+  }
+}

@@ -1,0 +1,237 @@
+package resguardo.testkit.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.SourcePath;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command;
+import resguardo.core.protocol.Control;
+import resguardo.core.protocol.Event;
+
+/** What the command, agent, reply, event, activity and control channels promise. */
+public interface BrokerContract {
+  /** How long anything may take that is to happen. */
+  Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** A node of the tests. */
+  NodeName ALPHA = new NodeName("alpha");
+
+  /** A time of the tests. */
+  Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  /** The ports of one process. */
+  BrokerPorts one();
+
+  /** The ports of another process at the same broker. */
+  BrokerPorts two();
+
+  /** The next of what came. */
+  static <T> T next(BlockingQueue<T> came) throws InterruptedException {
+    T message = came.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(message).as("a message").isNotNull();
+    return Objects.requireNonNull(message);
+  }
+
+  /** The next of a mailbox. */
+  static ReplyChannel.Received next(ReplyChannel.Mailbox mailbox) throws Exception {
+    Optional<ReplyChannel.Received> received = mailbox.receive(PATIENCE);
+    assertThat(received).as("a reply").isPresent();
+    return received.orElseThrow();
+  }
+
+  @Test
+  default void aCommandIsTakenByTheCoordinatorOnceAlsoWhenItWasNotThereBefore() throws Exception {
+    BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+    Command first = new Command.Unregister(ALPHA, SourcePath.parse("/a 1\n"), ReplyId.random());
+    Command second = new Command.Shutdown(null);
+    // Once a coordinator was there its queue stays, and what it has not done comes again.
+    try (Subscription early = two().commands().consume(came::add, bad -> {})) {
+      sendWhenTaken(first);
+      next(came);
+    }
+    one().commands().send(second);
+    try (Subscription all = two().commands().consume(came::add, bad -> {})) {
+      Delivery<Command> delivery = next(came);
+      assertThat(delivery.message()).isEqualTo(first);
+      delivery.ack();
+      Delivery<Command> other = next(came);
+      assertThat(other.message()).isEqualTo(second);
+      other.ack();
+    }
+  }
+
+  /** A queue may come into being a moment after its consumer began in the background. */
+  private void sendWhenTaken(Command command) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreException(BrokerException.Unroutable.class)
+        .until(
+            () -> {
+              one().commands().send(command);
+              return true;
+            });
+  }
+
+  @Test
+  default void ordersWaitForAnAgentThatIsOfflineAndComeInTheirOrder() throws Exception {
+    BlockingQueue<AgentOrder> came = new LinkedBlockingQueue<>();
+    ReplyId stream = ReplyId.random();
+    one().agents().prepare(ALPHA);
+    one().agents().prepare(ALPHA);
+    List<AgentOrder> orders =
+        List.of(
+            new AgentOrder.Credit(stream, 16),
+            new AgentOrder.Cancel(stream, "gone"),
+            new AgentOrder.Stop(NOW));
+    for (AgentOrder order : orders) {
+      one().agents().send(ALPHA, order);
+    }
+    try (Subscription all = two().agents().consume(ALPHA, came::add)) {
+      for (AgentOrder order : orders) {
+        assertThat(next(came)).isEqualTo(order);
+      }
+    }
+    try (Subscription again = two().agents().consume(ALPHA, came::add)) {
+      one().agents().send(ALPHA, orders.get(0));
+      assertThat(next(came)).isEqualTo(orders.get(0));
+    }
+  }
+
+  @Test
+  default void anOrderForANodeWithoutAQueueIsToldAsUnroutable() {
+    assertThat(
+            org.assertj.core.api.Assertions.catchThrowable(
+                () -> one().agents().send(new NodeName("nobody"), new AgentOrder.Stop(NOW))))
+        .isInstanceOf(BrokerException.Unroutable.class);
+  }
+
+  @Test
+  default void repliesComeInOrderWithTheirSenderToTheMailboxTheyWereSentTo() throws Exception {
+    ReplyId first = ReplyId.random();
+    ReplyId second = ReplyId.random();
+    byte[] large = new byte[512 * 1024];
+    large[7] = 7;
+    try (ReplyChannel.Mailbox a = one().replies().open(first, 10);
+        ReplyChannel.Mailbox b = one().replies().open(second, 10)) {
+      two().replies().send(first, new Reply.Chunk(0, ChunkKind.ARCHIVE, -5, large));
+      two().replies().send(second, new Reply.Said(new Answer.Done("é")));
+      two().replies().send(first, new Reply.Credit(1L << 40));
+      ReplyChannel.Received chunk = next(a);
+      assertThat(chunk.from()).isEqualTo(two().self());
+      assertThat(chunk.message()).isInstanceOf(Reply.Chunk.class);
+      Reply.Chunk received = (Reply.Chunk) chunk.message();
+      assertThat(received.payload()).isEqualTo(large);
+      assertThat(List.of(received.sequence(), received.crc32c(), received.kind()))
+          .isEqualTo(List.of(0L, -5, ChunkKind.ARCHIVE));
+      assertThat(next(a).message()).isEqualTo(new Reply.Credit(1L << 40));
+      assertThat(next(b).message()).isEqualTo(new Reply.Said(new Answer.Done("é")));
+      assertThat(a.receive(Duration.ofMillis(1))).isEmpty();
+    }
+  }
+
+  @Test
+  default void whatIsSentToNobodyIsToldAtALaterCall() {
+    ReplyId nobody = ReplyId.random();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        org.assertj.core.api.Assertions.catchThrowable(
+                            () -> two().replies().send(nobody, new Reply.Credit(1))))
+                    .isInstanceOf(BrokerException.Unroutable.class));
+  }
+
+  @Test
+  default void whatIsMoreThanAMailboxHoldsIsDroppedAndTold() throws Exception {
+    ReplyId id = ReplyId.random();
+    try (ReplyChannel.Mailbox mailbox = one().replies().open(id, 2)) {
+      for (int i = 0; i < 5; i++) {
+        two().replies().send(id, new Reply.Credit(i));
+      }
+      await().atMost(PATIENCE).until(mailbox::overflowed);
+      assertThat(next(mailbox).message()).isEqualTo(new Reply.Credit(0));
+      assertThat(next(mailbox).message()).isEqualTo(new Reply.Credit(1));
+    }
+  }
+
+  @Test
+  default void eventsComeToAllWhoAreSubscribed() throws Exception {
+    BlockingQueue<Event> first = new LinkedBlockingQueue<>();
+    BlockingQueue<Event> second = new LinkedBlockingQueue<>();
+    Event event = new Event.ProcessAlive(NOW, two().self(), NOW);
+    two().events().publish(event); // to nobody: not an error
+    try (Subscription a = one().events().subscribe(first::add);
+        Subscription b = two().events().subscribe(second::add)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                two().events().publish(event);
+                return !first.isEmpty() && !second.isEmpty();
+              });
+      assertThat(next(first)).isEqualTo(event);
+      assertThat(next(second)).isEqualTo(event);
+    }
+  }
+
+  @Test
+  default void anEventThatSaysItIsFromAnotherIsDropped() throws Exception {
+    BlockingQueue<Event> came = new LinkedBlockingQueue<>();
+    Event forged = new Event.ProcessStopped(NOW, Peer.agent(new NodeName("victim")));
+    Event honest = new Event.ProcessStopped(NOW, two().self());
+    try (Subscription all = one().events().subscribe(came::add)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                two().events().publish(forged);
+                two().events().publish(honest);
+                return !came.isEmpty();
+              });
+      assertThat(came).containsOnly(honest);
+    }
+  }
+
+  @Test
+  default void activityAndControlComeToAllWhoAreSubscribed() throws Exception {
+    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
+    BlockingQueue<Control> controls = new LinkedBlockingQueue<>();
+    ActivityLine line = new ActivityLine(NOW, two().self(), ALPHA, null, null, "did a thing");
+    Control control = new Control.Shutdown(two().self(), NOW);
+    try (Subscription a = one().activity().subscribe(lines::add);
+        Subscription b = one().control().subscribe(controls::add)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                two().activity().publish(line);
+                two().control().publish(control);
+                return !lines.isEmpty() && !controls.isEmpty();
+              });
+      assertThat(next(lines)).isEqualTo(line);
+      assertThat(next(controls)).isEqualTo(control);
+    }
+  }
+}
