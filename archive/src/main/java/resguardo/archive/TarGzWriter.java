@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
-import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Entry;
-import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Totals;
 
 /**
@@ -21,24 +18,36 @@ public final class TarGzWriter {
   private static final int END = 2 * TarHeaders.BLOCK;
 
   private static final int BUFFER = 64 * 1024;
+  private static final int ENDED = -1;
+  private static final int FAILED = -2;
 
   private final GzipMembers out;
   private final ArchiveForm form;
-  private final MessageDigest fingerprint = Sha256.newDigest();
+  private final SetTotals set = new SetTotals();
+  private final EntrySink entries;
   private final byte[] buffer = new byte[BUFFER];
-  private @Nullable RawPath last;
-  private long entries;
-  private long files;
-  private long bytes;
-  private long warnings;
 
   /**
    * @param threads compress the blocks
    * @param sink takes the archive's bytes
+   * @param entries takes the line of each entry, once what the archive has of it is known
    */
-  public TarGzWriter(MemberDeflater deflater, ExecutorService threads, ArchiveSink sink) {
+  public TarGzWriter(
+      MemberDeflater deflater, ExecutorService threads, ArchiveSink sink, EntrySink entries) {
+    this.entries = entries;
     this.out = new GzipMembers(deflater, threads, sink);
     this.form = deflater.form();
+  }
+
+  /** Where the lines of the manifest go; as {@link ArchiveSink}. */
+  @FunctionalInterface
+  public interface EntrySink {
+    /**
+     * Takes the line of the next entry, with its newline.
+     *
+     * @param line belongs to the sink from now on
+     */
+    void accept(byte[] line) throws IOException, InterruptedException;
   }
 
   /** Bytes of a source. Its errors belong to the source, and not to where the archive goes. */
@@ -79,8 +88,6 @@ public final class TarGzWriter {
     MessageDigest digest = Sha256.newDigest();
     boolean asExpected = copy(content, entry.size(), digest);
     out.write(new byte[TarHeaders.BLOCK], 0, TarHeaders.padding(entry.size()));
-    files++;
-    bytes += entry.size();
     return recorded(
         new Entry(
             entry.name(),
@@ -103,7 +110,7 @@ public final class TarGzWriter {
       throws IOException, InterruptedException {
     long left = size;
     while (left > 0) {
-      int read = readOrEnd(content);
+      int read = readOrFail(content);
       if (read < 0) {
         fill(left, digest);
         return false;
@@ -116,14 +123,14 @@ public final class TarGzWriter {
         return false;
       }
     }
-    return readOrEnd(content) < 0;
+    return readOrFail(content) == ENDED;
   }
 
-  private int readOrEnd(Source content) {
+  private int readOrFail(Source content) {
     try {
       return content.read(buffer);
     } catch (IOException sourceFailed) {
-      return -1; // what could be read is in the archive, and the entry says that it is not all
+      return FAILED; // what could be read is in the archive, and the entry says that it is not all
     }
   }
 
@@ -141,15 +148,8 @@ public final class TarGzWriter {
     out.write(header, 0, header.length);
   }
 
-  private Entry recorded(Entry entry) {
-    if (last != null && last.compareTo(entry.name()) >= 0) {
-      throw new IllegalArgumentException(entry.name() + " does not come after " + last);
-    }
-    last = entry.name();
-    entries++;
-    warnings += entry.warning() == null ? 0 : 1;
-    fingerprint.update(EntryCodec.write(entry));
-    fingerprint.update((byte) '\n');
+  private Entry recorded(Entry entry) throws IOException, InterruptedException {
+    entries.accept(set.add(entry));
     return entry;
   }
 
@@ -157,8 +157,6 @@ public final class TarGzWriter {
   public Written finish() throws IOException, InterruptedException {
     out.write(new byte[END], 0, END);
     out.finish();
-    Totals totals =
-        new Totals(entries, files, bytes, warnings, Sha256.ofDigest(fingerprint.digest()));
-    return new Written(out.written(), out.digest(), totals, form);
+    return new Written(out.written(), out.digest(), set.totals(), form);
   }
 }

@@ -70,7 +70,7 @@ class TarGzWriterTest {
 
   private byte[] archive(List<Item> items, ExecutorService threads) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    TarGzWriter writer = new TarGzWriter(new JdkDeflater(1), threads, out::writeBytes);
+    TarGzWriter writer = new TarGzWriter(new JdkDeflater(1), threads, out::writeBytes, line -> {});
     for (Item item : items.stream().sorted(Comparator.comparing(i -> i.entry().name())).toList()) {
       if (item.content() == null) {
         writer.add(item.entry());
@@ -254,7 +254,7 @@ class TarGzWriterTest {
   @Test
   void aFileThatBecameShorterOrLongerOrFailsIsMarkedAndTheArchiveStaysWhole() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    TarGzWriter writer = new TarGzWriter(new JdkDeflater(6), ONE, out::writeBytes);
+    TarGzWriter writer = new TarGzWriter(new JdkDeflater(6), ONE, out::writeBytes, line -> {});
     Entry ten = entry(name("a"), Entry.Type.FILE, 0644, 5, 0, 10, null);
     Entry alsoTen = entry(name("b"), Entry.Type.FILE, 0644, 5, 0, 10, null);
     Entry lastTen = entry(name("c"), Entry.Type.FILE, 0644, 5, 0, 10, null);
@@ -284,7 +284,7 @@ class TarGzWriterTest {
 
   @Test
   void entriesOutOfOrderAreRefusedBecauseTheOrderIsPartOfTheFormat() throws Exception {
-    TarGzWriter writer = new TarGzWriter(new JdkDeflater(6), ONE, bytes -> {});
+    TarGzWriter writer = new TarGzWriter(new JdkDeflater(6), ONE, bytes -> {}, line -> {});
     writer.add(entry(name("b"), Entry.Type.FOLDER, 0755, 5, 0, 0, null));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> writer.add(entry(name("a"), Entry.Type.FOLDER, 0755, 5, 0, 0, null)));

@@ -1,0 +1,111 @@
+package resguardo.agent;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
+import resguardo.core.version.Entry;
+
+/**
+ * Makes the entries of one walk: it remembers names of owners, and of files with several names the
+ * first.
+ */
+final class Entries {
+  private static final int TYPE_BITS = 0170000;
+  private static final int SOCKET = 0140000;
+  private static final int SYMLINK = 0120000;
+  private static final int REGULAR = 0100000;
+  private static final int BLOCK_DEVICE = 0060000;
+  private static final int FOLDER = 0040000;
+  private static final int CHARACTER_DEVICE = 0020000;
+  private static final int FIFO = 0010000;
+  private static final int PERMISSIONS = 07777;
+
+  private record Inode(long device, long number) {}
+
+  private final Map<Inode, RawPath> firstNames = new HashMap<>();
+  private final Map<Long, Optional<String>> users = new HashMap<>();
+  private final Map<Long, Optional<String>> groups = new HashMap<>();
+
+  /**
+   * The entry of a file with this state.
+   *
+   * @throws IOException when it is a link that cannot be read
+   */
+  Entry of(RawPath name, Path path, FileState state) throws IOException {
+    Entry.Type type = type(state);
+    RawPath link = type == Entry.Type.SYMLINK ? RawPaths.link(Files.readSymbolicLink(path)) : null;
+    if (type != Entry.Type.FOLDER && type != Entry.Type.SOCKET && state.links() > 1) {
+      RawPath first = firstNames.putIfAbsent(new Inode(state.device(), state.inode()), name);
+      if (first != null) {
+        return entry(name, Entry.Type.HARD_LINK, path, state, first);
+      }
+    }
+    return entry(name, type, path, state, link);
+  }
+
+  private Entry entry(
+      RawPath name, Entry.Type type, Path path, FileState state, @Nullable RawPath link) {
+    Instant modified = state.modified().toInstant();
+    boolean device = type == Entry.Type.CHARACTER_DEVICE || type == Entry.Type.BLOCK_DEVICE;
+    return new Entry(
+        name,
+        type,
+        state.mode() & PERMISSIONS,
+        state.uid(),
+        state.gid(),
+        users.computeIfAbsent(state.uid(), id -> owner(path, id, true)).orElse(null),
+        groups.computeIfAbsent(state.gid(), id -> owner(path, id, false)).orElse(null),
+        modified.getEpochSecond(),
+        modified.getNano(),
+        type == Entry.Type.FILE ? state.size() : 0,
+        null,
+        link,
+        device ? device(state.rdev()) : null,
+        null);
+  }
+
+  private static Entry.Type type(FileState state) throws IOException {
+    return switch (state.mode() & TYPE_BITS) {
+      case REGULAR -> Entry.Type.FILE;
+      case FOLDER -> Entry.Type.FOLDER;
+      case SYMLINK -> Entry.Type.SYMLINK;
+      case FIFO -> Entry.Type.FIFO;
+      case SOCKET -> Entry.Type.SOCKET;
+      case CHARACTER_DEVICE -> Entry.Type.CHARACTER_DEVICE;
+      case BLOCK_DEVICE -> Entry.Type.BLOCK_DEVICE;
+      default ->
+          throw new IOException(
+              "a file of an unknown type: " + Integer.toOctalString(state.mode()));
+    };
+  }
+
+  /** As the C library of Linux takes a device number apart (makedev(3)). */
+  private static Entry.Device device(long number) {
+    long major = (number >> 8 & 0xfff) | (number >> 32 & ~0xfffL);
+    long minor = (number & 0xff) | (number >> 12 & ~0xffL);
+    return new Entry.Device((int) major, (int) minor);
+  }
+
+  /**
+   * The name of an owner, asked of the system by a file that is theirs; empty where it knows none
+   * and shows the number.
+   */
+  private static Optional<String> owner(Path path, long id, boolean user) {
+    try {
+      PosixFileAttributes seen =
+          Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      String name = user ? seen.owner().getName() : seen.group().getName();
+      return name.equals(String.valueOf(id)) ? Optional.empty() : Optional.of(name);
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package resguardo.agent;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import resguardo.core.RawPath;
+
+/**
+ * Between paths as bytes and Java's paths, which keep the bytes inside but show them as characters
+ * only.
+ */
+final class RawPaths {
+  /** What Java shows for bytes that are no characters. */
+  private static final char NO_CHARACTER = '\uFFFD';
+
+  private RawPaths() {}
+
+  /** The Java path of these bytes. */
+  static Path path(RawPath absolute) {
+    byte[] bytes = absolute.bytes();
+    StringBuilder uri = new StringBuilder("file://");
+    for (byte b : bytes) {
+      boolean plain =
+          b == '/' || (b > 0 && Character.isLetterOrDigit(b)); // a byte above 0x7F is negative
+      if (plain) {
+        uri.append((char) b);
+      } else {
+        uri.append(String.format("%%%02X", b & 0xff));
+      }
+    }
+    return Path.of(URI.create(uri.toString()));
+  }
+
+  /** The bytes of the last name of a path. */
+  static RawPath name(Path path) {
+    String shown = String.valueOf(path.getFileName());
+    if (shown.indexOf(NO_CHARACTER) < 0) {
+      return RawPath.ofBytes(shown.getBytes(StandardCharsets.UTF_8));
+    }
+    // Slow, because it looks at the file; but a URI has the bytes.
+    String raw = path.toUri().getRawPath();
+    String folderless = raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
+    return RawPath.ofBytes(decoded(folderless.substring(folderless.lastIndexOf('/') + 1)));
+  }
+
+  /** The bytes of an absolute path. */
+  static byte[] bytes(Path path) {
+    String shown = path.toString();
+    if (shown.indexOf(NO_CHARACTER) < 0) {
+      return shown.getBytes(StandardCharsets.UTF_8);
+    }
+    return decoded(path.toUri().getRawPath());
+  }
+
+  /** The bytes of where a symbolic link points. */
+  static RawPath link(Path target) {
+    String shown = target.toString();
+    if (shown.indexOf(NO_CHARACTER) < 0) {
+      return RawPath.ofBytes(shown.getBytes(StandardCharsets.UTF_8));
+    }
+    if (target.isAbsolute()) {
+      return RawPath.ofBytes(decoded(target.toUri().getRawPath()));
+    }
+    // A URI is absolute: the target is hung up below a folder whose length is known, without
+    // resolving "..".
+    Path hung = Path.of("/x").resolve(target);
+    byte[] bytes = decoded(hung.toUri().getRawPath());
+    return RawPath.ofBytes(java.util.Arrays.copyOfRange(bytes, "/x/".length(), bytes.length));
+  }
+
+  private static byte[] decoded(String rawUriPath) {
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    for (int i = 0; i < rawUriPath.length(); i++) {
+      char c = rawUriPath.charAt(i);
+      if (c == '%') {
+        out.write(Integer.parseInt(rawUriPath.substring(i + 1, i + 3), 16));
+        i += 2;
+      } else {
+        out.write(c);
+      }
+    }
+    return out.toByteArray();
+  }
+}
