@@ -4,7 +4,7 @@ package resguardo.core.stream;
  * A stream that does not come to its end. What was received is not to be used; another attempt is a
  * new stream.
  */
-public final class StreamBrokenException extends Exception {
+public final class StreamBrokenException extends java.io.IOException {
   private static final long serialVersionUID = 1;
 
   /** What broke it. */

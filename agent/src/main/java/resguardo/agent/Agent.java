@@ -1,0 +1,149 @@
+package resguardo.agent;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.stream.ChunkSender;
+import resguardo.infra.runtime.ActivityLog;
+
+/**
+ * Takes the orders of a node: send (see {@link SendFlow}), go on, stop sending, end. Of one
+ * registration at most one set is being sent: an order for it that comes meanwhile takes the place
+ * of the earlier, whose asker is gone.
+ */
+public final class Agent implements AutoCloseable {
+  /**
+   * Sets being sent at once: one reads the disk while another waits for the network, and memory
+   * stays small.
+   */
+  private static final int AT_ONCE = 2;
+
+  /** A receiver that gives no credit for so long is gone; it would have cancelled otherwise. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration FINISH = Duration.ofSeconds(45);
+
+  private final AllowList allow;
+  private final ReplyChannel replies;
+  private final ActivityLog activity;
+  private final Clock clock;
+  private final Runnable onStop;
+  private final ExecutorService flows = Executors.newFixedThreadPool(AT_ONCE);
+  private final ExecutorService compressors =
+      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+  private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
+  private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
+  private final Subscription orders;
+
+  /**
+   * Begins to take orders.
+   *
+   * @param onStop called when the coordinator says that this process is to end
+   */
+  public Agent(
+      NodeName node,
+      AllowList allow,
+      AgentChannel channel,
+      ReplyChannel replies,
+      ActivityLog activity,
+      Clock clock,
+      Runnable onStop) {
+    this.allow = allow;
+    this.replies = replies;
+    this.activity = activity;
+    this.clock = clock;
+    this.onStop = onStop;
+    this.orders = channel.consume(node, this::take);
+  }
+
+  private void take(AgentOrder order) {
+    if (order instanceof AgentOrder.ScanAndSend send) {
+      begin(send);
+    } else if (order instanceof AgentOrder.Credit credit) {
+      ChunkSender sender = sender(credit.stream());
+      if (sender != null) {
+        sender.grant(credit.upTo());
+      }
+    } else if (order instanceof AgentOrder.Cancel cancel) {
+      ChunkSender sender = sender(cancel.stream());
+      if (sender != null) {
+        sender.cancel(cancel.why());
+      }
+    } else if (order instanceof AgentOrder.Stop stop && clock.instant().isBefore(stop.deadline())) {
+      onStop.run();
+    }
+  }
+
+  private synchronized @Nullable ChunkSender sender(ReplyId stream) {
+    return senders.get(stream);
+  }
+
+  private synchronized void begin(AgentOrder.ScanAndSend order) {
+    if (clock.instant().isAfter(order.deadline())) {
+      activity.tell(order.job(), "dropped an order that came too late");
+      return;
+    }
+    ReplyId earlier = current.put(order.job().registration(), order.replyTo());
+    ChunkSender replaced = earlier == null ? null : senders.get(earlier);
+    if (replaced != null) {
+      replaced.cancel("another attempt took its place");
+    }
+    ChunkSender sender = new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE);
+    senders.put(order.replyTo(), sender);
+    try {
+      flows.execute(() -> carryOut(order, sender));
+    } catch (RejectedExecutionException ending) {
+      forget(order);
+    }
+  }
+
+  private void carryOut(AgentOrder.ScanAndSend order, ChunkSender sender) {
+    try {
+      new SendFlow(allow, order, sender, compressors, activity).run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      activity.tell(order.job(), "failed: " + e);
+      sender.cancel(String.valueOf(e.getMessage()));
+    } finally {
+      forget(order);
+    }
+  }
+
+  private synchronized void forget(AgentOrder.ScanAndSend order) {
+    senders.remove(order.replyTo());
+    current.remove(order.job().registration(), order.replyTo());
+  }
+
+  /**
+   * Takes no more sets; what is being sent is finished, for up to 45 seconds, and cut then. Credits
+   * are taken until the end, so that it can be finished.
+   */
+  @Override
+  public void close() {
+    flows.shutdown();
+    try {
+      if (!flows.awaitTermination(FINISH.toSeconds(), TimeUnit.SECONDS)) {
+        flows.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      flows.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    orders.close();
+    compressors.shutdownNow();
+  }
+}

@@ -1,0 +1,94 @@
+package resguardo.agent;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.ActivityLog;
+import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.RunningProcess;
+
+/** The program that runs on a node. */
+@Command(
+    name = "agent",
+    mixinStandardHelpOptions = true,
+    description =
+        "Runs on a node: sends what the workers ask for, as far as --allow goes. Connects out only.")
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--node",
+      description = "Name of this node: a-z, 0-9 and -. Default: $RESGUARDO_NODE.")
+  private @Nullable String node;
+
+  @Option(
+      names = "--allow",
+      required = true,
+      paramLabel = "PATH",
+      description = "What may be read: this path and all below it. May be given several times.")
+  private List<Path> allow = List.of();
+
+  @Option(
+      names = "--port",
+      description =
+          "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--listen",
+      description = "Address for --port. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "127.0.0.1")
+  private String listen = "127.0.0.1";
+
+  @Option(
+      names = "--amqp-uri",
+      description =
+          "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
+  private @Nullable String amqpUri;
+
+  /** Runs until it is stopped. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Environment environment = Environment.ofProcess();
+    NodeName name =
+        new NodeName(
+            environment
+                .value(node, Environment.NODE)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "the node has no name: give --node or RESGUARDO_NODE")));
+    List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    RunningProcess process = new RunningProcess(Peer.agent(name), Clock.systemUTC());
+    RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
+    ActivityLog activity = process.activity(broker.activity());
+    if (port != null) {
+      process.answerHealth(InetAddress.getByName(listen), port);
+    }
+    process.tellOfLife(broker.events());
+    process.add(
+        new Agent(
+            name,
+            new AllowList(allow),
+            broker.agents(),
+            broker.replies(),
+            activity,
+            process.clock(),
+            process::stop));
+    activity.tell(name, null, "agent started; allows " + allow);
+    process.runUntilStopped();
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+package resguardo.infra.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings: a flag wins over the environment, and in the environment {@code NAME} over {@code
+ * NAME_FILE}, a file that holds the value. Values can be secret: they are never shown.
+ */
+public record Environment(Map<String, String> variables) {
+  /** Where the broker is: one address, or several of a cluster with commas between them. */
+  public static final String AMQP_URI = "RESGUARDO_AMQP_URI";
+
+  /** Where the archives lie. */
+  public static final String STORE = "RESGUARDO_STORE";
+
+  /** The name of this node. */
+  public static final String NODE = "RESGUARDO_NODE";
+
+  /** A broker where one that was installed and not changed is. */
+  private static final String LOCAL_BROKER = "amqp://guest:guest@127.0.0.1:5672/%2f";
+
+  public Environment {
+    variables = Map.copyOf(variables);
+  }
+
+  /** That of this process. */
+  public static Environment ofProcess() {
+    return new Environment(System.getenv());
+  }
+
+  /**
+   * The value of a setting; empty when it is set nowhere.
+   *
+   * @param flag what the command line says; absent: nothing
+   * @throws IllegalArgumentException when its file cannot be read
+   */
+  public Optional<String> value(@Nullable String flag, String name) {
+    if (flag != null) {
+      return Optional.of(flag);
+    }
+    String direct = variables.get(name);
+    if (direct != null && !direct.isBlank()) {
+      return Optional.of(direct.strip());
+    }
+    String file = variables.get(name + "_FILE");
+    return file == null || file.isBlank() ? Optional.empty() : Optional.of(content(name, file));
+  }
+
+  private static String content(String name, String file) {
+    try {
+      return Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "the file " + file + " that " + name + "_FILE names cannot be read", e);
+    }
+  }
+
+  /** The addresses of the broker; a local one where none is set. */
+  public List<String> brokers(@Nullable String flag) {
+    return Arrays.stream(value(flag, AMQP_URI).orElse(LOCAL_BROKER).split(","))
+        .map(String::strip)
+        .toList();
+  }
+
+  @Override
+  public String toString() {
+    return "Environment" + variables.keySet();
+  }
+}
