@@ -1,0 +1,116 @@
+package resguardo.infra.store;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.port.ArchiveStore;
+
+/** Where the archives lie. Shown without the secret. */
+public sealed interface StoreUri {
+  /** A bucket of an S3. */
+  record S3(
+      String host,
+      int port,
+      boolean tls,
+      String bucket,
+      String accessKey,
+      String secretKey,
+      String region)
+      implements StoreUri {
+    @Override
+    public String toString() {
+      return "s3://" + host + ":" + port + "/" + bucket;
+    }
+  }
+
+  /** A folder of this machine. */
+  record Folder(Path path) implements StoreUri {
+    @Override
+    public String toString() {
+      return path.toUri().toString();
+    }
+  }
+
+  /**
+   * @param uri {@code s3://KEY:SECRET@host:port/bucket?tls=true|false&region=…}, where TLS is on
+   *     unless said otherwise and the region is us-east-1; or {@code file:///folder}. Key and
+   *     secret are percent-decoded
+   * @throws IllegalArgumentException when it is of no such form; the message does not hold the
+   *     secret
+   */
+  static StoreUri parse(String uri) {
+    URI parsed;
+    try {
+      parsed = URI.create(uri.strip());
+    } catch (IllegalArgumentException e) {
+      throw bad("it is not a URI");
+    }
+    if ("file".equals(parsed.getScheme())) {
+      return new Folder(Path.of(parsed));
+    }
+    if (!"s3".equals(parsed.getScheme())) {
+      throw bad("it begins neither with s3:// nor with file://");
+    }
+    return s3(parsed);
+  }
+
+  private static S3 s3(URI uri) {
+    String user = uri.getRawUserInfo();
+    if (user == null || user.indexOf(':') < 1 || uri.getHost() == null) {
+      throw bad("it has no KEY:SECRET@host");
+    }
+    String path = uri.getPath() == null ? "" : uri.getPath();
+    String bucket = path.replaceAll("^/|/$", "");
+    if (bucket.isEmpty() || bucket.contains("/")) {
+      throw bad("it does not end in one bucket");
+    }
+    Map<String, String> options = options(uri.getRawQuery());
+    boolean tls = !"false".equals(options.get("tls"));
+    int port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 80;
+    int colon = user.indexOf(':');
+    return new S3(
+        uri.getHost(),
+        port,
+        tls,
+        bucket,
+        decoded(user.substring(0, colon)),
+        decoded(user.substring(colon + 1)),
+        options.getOrDefault("region", "us-east-1"));
+  }
+
+  private static Map<String, String> options(@Nullable String query) {
+    if (query == null || query.isEmpty()) {
+      return Map.of();
+    }
+    return Arrays.stream(query.split("&"))
+        .map(option -> option.split("=", 2))
+        .filter(option -> option.length == 2)
+        .collect(
+            Collectors.toMap(
+                option -> option[0], option -> decoded(option[1]), (first, second) -> second));
+  }
+
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static IllegalArgumentException bad(String why) {
+    return new IllegalArgumentException(
+        "not the address of a store, "
+            + why
+            + "; one is like s3://KEY:SECRET@host:9000/bucket?tls=false or file:///folder");
+  }
+
+  /** The store at this place; nothing is connected to yet. */
+  default ArchiveStore open() {
+    if (this instanceof S3 s3) {
+      return new S3ArchiveStore(s3);
+    }
+    return new FolderArchiveStore(((Folder) this).path());
+  }
+}
