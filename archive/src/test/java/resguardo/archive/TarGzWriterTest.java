@@ -291,4 +291,67 @@ class TarGzWriterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> writer.add(entry(name("b"), Entry.Type.FOLDER, 0755, 5, 0, 0, null)));
   }
+
+  private byte[] selected(byte[] archive, String wanted) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TarSelector.Selected made =
+        TarSelector.select(
+            new ByteArrayInputStream(archive),
+            RawPath.parse(wanted),
+            new JdkDeflater(1),
+            ONE,
+            out::writeBytes);
+    assertThat(made.archiveDigest()).isEqualTo(Sha256.of(out.toByteArray()));
+    assertThat(made.archiveBytes()).isEqualTo(out.size());
+    return out.toByteArray();
+  }
+
+  @Test
+  void oneEntryOfAnArchiveIsAnArchiveOfItsOwn() throws Exception {
+    byte[] archive = archive(oddItems(), ONE);
+    for (RawPath odd : oddNames()) {
+      Path tgz = Files.write(folder.resolve("one.tgz"), selected(archive, odd.text()));
+      Path out = Files.createTempDirectory(folder, "out");
+      run("tar -xzf " + tgz + " -C " + out);
+      Path restored = Path.of(java.net.URI.create(out.toUri() + uri(odd)));
+      assertThat(Files.readAllBytes(restored))
+          .isEqualTo(("content of " + odd).getBytes(StandardCharsets.UTF_8));
+      try (Stream<Path> files = Files.list(out.resolve("t"))) {
+        assertThat(files).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aFolderIsSelectedWithAllThatIsBelowItAndNoNeighbour() throws Exception {
+    byte[] archive = archive(oddItems(), ONE);
+    assertThat(selected(archive, "t").length).isGreaterThan(3 * GzipMembers.BLOCK);
+    byte[] tar =
+        new GZIPInputStream(new ByteArrayInputStream(selected(archive, "t/empty"))).readAllBytes();
+    assertThat(tar)
+        .hasSize(1024 + 512 + 1024); // a PAX header, the file's own, the end; not "t/empty folder"
+  }
+
+  @Test
+  void anEntryThatIsOnlyAnotherNameIsRefusedWithTheOneThatHasTheContent() throws Exception {
+    byte[] archive = archive(oddItems(), ONE);
+    org.assertj.core.api.Assertions.assertThatThrownBy(() -> selected(archive, "t/second"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("another name of t/1");
+  }
+
+  @Test
+  void aDamagedArchiveIsToldAndNeverRunsForEver() throws Exception {
+    byte[] archive = archive(oddItems().subList(0, 8), ONE);
+    Random random = new Random(3);
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = archive.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      try {
+        selected(java.util.Arrays.copyOf(damaged, 1 + random.nextInt(damaged.length)), "t");
+      } catch (IOException | IllegalArgumentException told) {
+        assertThat(told).isNotNull();
+      }
+    }
+  }
 }

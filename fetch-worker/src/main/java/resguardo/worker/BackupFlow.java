@@ -1,0 +1,293 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.StagingNote;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.StreamBrokenException;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
+
+/**
+ * One attempt at one job: claim → base → ask → receive → verify → upload → commit. What comes
+ * before the commit can be repeated without harm, and what comes after it is found done by whoever
+ * repeats it.
+ */
+final class BackupFlow {
+  /** An agent that is alive takes an order at once; one that is busy says so within this time. */
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** An agent gives a sign of life every 2 seconds. */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /** A good compromise on loopback and LAN; memory is this times the window. */
+  private static final int CHUNK = 512 * 1024;
+
+  private final ArchiveStore store;
+  private final Registry registry;
+  private final StatusBook statuses;
+  private final VersionCatalog versions;
+  private final AgentChannel agents;
+  private final ReplyChannel replies;
+  private final Path spool;
+  private final Clock clock;
+  private final FetchJob job;
+  private final RegistrationKey key;
+  private final ReplyId attempt = ReplyId.random();
+  private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+
+  BackupFlow(WorkerContext context, FetchJob job) {
+    this.store = context.store();
+    this.registry = new Registry(store);
+    this.statuses = new StatusBook(store);
+    this.versions = new VersionCatalog(store);
+    this.agents = context.agents();
+    this.replies = context.replies();
+    this.spool = context.spool();
+    this.clock = context.clock();
+    this.job = job;
+    this.key = job.registration();
+  }
+
+  /** How many entries have come so far. */
+  long entries() {
+    return entries.get();
+  }
+
+  /** How many bytes have come so far. */
+  long bytes() {
+    return bytes.get();
+  }
+
+  /**
+   * Makes the attempt.
+   *
+   * @throws InterruptedException when the worker ends: the job is to be handed back
+   */
+  JobOutcome run() throws InterruptedException {
+    try {
+      Optional<JobOutcome> over = alreadyOver();
+      return over.isPresent() ? over.get() : fetched(base());
+    } catch (StreamBrokenException e) {
+      return new JobOutcome.Returned(e.getMessage(), false);
+    } catch (BrokerException | StoreException e) {
+      return new JobOutcome.Returned(e.getMessage(), false);
+    } catch (IOException e) {
+      return new JobOutcome.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<JobOutcome> alreadyOver() throws IOException {
+    Optional<Registration> registration = registry.find(key);
+    if (registration.isEmpty() || !registration.get().active()) {
+      return Optional.of(new JobOutcome.Cancelled("it is no longer registered"));
+    }
+    Optional<Status> status = statuses.find(key);
+    if (status.isPresent() && !status.get().lastSlot().isBefore(job.slot())) {
+      return Optional.of(new JobOutcome.DoneBefore());
+    }
+    return Optional.empty();
+  }
+
+  private Optional<VersionHeader> base() throws IOException {
+    Serial hint = statuses.find(key).map(Status::lastVersion).orElse(null);
+    Optional<Serial> newest = versions.latest(key, hint);
+    return newest.isEmpty() ? Optional.empty() : versions.header(key, newest.get());
+  }
+
+  private JobOutcome fetched(Optional<VersionHeader> base)
+      throws IOException, InterruptedException {
+    if (base.isPresent() && base.get().job().equals(job.id())) {
+      return committed(base.get()); // by an attempt that died before it could say so
+    }
+    try (ReplyChannel.Mailbox mailbox =
+        replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
+      ChunkReceiver stream =
+          new ChunkReceiver(mailbox, Peer.agent(key.node()), ChunkReceiver.WINDOW, this::grant);
+      ask(base.map(header -> header.totals().fingerprint()).orElse(null));
+      if (!accepted(stream)) {
+        return new JobOutcome.Returned("the agent of " + key.node() + " did not answer", true);
+      }
+      return received(stream, base);
+    } catch (IOException | InterruptedException e) {
+      cancel(e);
+      throw e;
+    }
+  }
+
+  private void ask(@Nullable Sha256 base) throws BrokerException {
+    agents.prepare(key.node());
+    Instant deadline = clock.instant().plus(ANSWER);
+    agents.send(
+        key.node(),
+        new AgentOrder.ScanAndSend(job, attempt, ChunkReceiver.WINDOW, CHUNK, base, deadline));
+  }
+
+  private void grant(long upTo) {
+    try {
+      agents.send(key.node(), new AgentOrder.Credit(attempt, upTo));
+    } catch (BrokerException e) {
+      // The next credit says all that this one does; without any, the stream falls silent and is
+      // given up.
+    }
+  }
+
+  private void cancel(Exception why) {
+    try {
+      agents.send(key.node(), new AgentOrder.Cancel(attempt, String.valueOf(why.getMessage())));
+    } catch (BrokerException e) {
+      // The agent finds out by itself, when no credit comes.
+    }
+  }
+
+  private boolean accepted(ChunkReceiver stream) throws IOException, InterruptedException {
+    try {
+      ChunkReceiver.Piece first = stream.receive(ANSWER);
+      return first instanceof ChunkReceiver.Said said
+          && said.message() instanceof StreamMessage.Accepted;
+    } catch (StreamBrokenException e) {
+      if (e.kind() == StreamBrokenException.Kind.SILENT) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private JobOutcome received(ChunkReceiver stream, Optional<VersionHeader> base)
+      throws IOException, InterruptedException {
+    Serial serial = base.map(header -> header.serial().next()).orElse(Serial.first());
+    ObjectKey archive = BucketLayout.archive(key, serial, attempt);
+    try (ManifestWriter manifest = new ManifestWriter(spool);
+        Receiving receiving = new Receiving(manifest, () -> beginUpload(archive))) {
+      StreamMessage last = receiveAll(stream, receiving);
+      if (last instanceof StreamMessage.Finished finished) {
+        Totals totals = receiving.verified(finished);
+        if (base.isPresent() && base.get().totals().fingerprint().equals(totals.fingerprint())) {
+          return new JobOutcome.Unchanged(
+              totals.entries()); // changed back while the agent looked; the upload is given up
+        }
+        receiving.completeUpload();
+        ArchiveRef ref =
+            new ArchiveRef(
+                archive.value(),
+                finished.archiveBytes(),
+                finished.archiveDigest(),
+                Objects.requireNonNull(finished.form()));
+        return commit(manifest, header(serial, ref, totals));
+      }
+      return notSent(last, base);
+    }
+  }
+
+  private ArchiveStore.Upload beginUpload(ObjectKey archive) throws IOException {
+    ArchiveStore.Upload upload = store.startUpload(archive);
+    StagingNote note = new StagingNote(key, archive.value(), upload.id());
+    store.put(BucketLayout.staging(job.id(), attempt), Content.of(Json.write(note)));
+    return upload;
+  }
+
+  private StreamMessage receiveAll(ChunkReceiver stream, Receiving receiving)
+      throws IOException, InterruptedException {
+    while (true) {
+      ChunkReceiver.Piece piece = stream.receive(SILENCE);
+      if (piece instanceof ChunkReceiver.Data data) {
+        receiving.take(data);
+        entries.set(receiving.entries());
+        bytes.set(receiving.archiveBytes());
+      } else if (piece instanceof ChunkReceiver.Said said && said.message().last()) {
+        return said.message();
+      }
+    }
+  }
+
+  private static JobOutcome notSent(StreamMessage last, Optional<VersionHeader> base)
+      throws StreamBrokenException {
+    if (last instanceof StreamMessage.Unchanged unchanged) {
+      boolean asBefore =
+          base.isPresent()
+              && base.get().totals().fingerprint().equals(unchanged.totals().fingerprint());
+      if (!asBefore) {
+        throw new StreamBrokenException(
+            StreamBrokenException.Kind.MALFORMED,
+            "the agent says unchanged, but against another base");
+      }
+      return new JobOutcome.Unchanged(unchanged.totals().entries());
+    }
+    StreamMessage.Failed failed = (StreamMessage.Failed) last;
+    return switch (failed.kind()) {
+      case SOURCE_MISSING, NOT_ALLOWED -> new JobOutcome.Failed(failed.why());
+      default -> new JobOutcome.Returned(failed.why(), false);
+    };
+  }
+
+  private VersionHeader header(Serial serial, ArchiveRef archive, Totals totals) {
+    return new VersionHeader(
+        VersionHeader.FORMAT,
+        key,
+        serial,
+        job.generation(),
+        job.id(),
+        job.slot(),
+        clock.instant(),
+        List.of(archive),
+        totals);
+  }
+
+  private JobOutcome commit(ManifestWriter manifest, VersionHeader header) throws IOException {
+    Optional<JobOutcome> over = alreadyOver();
+    if (over.isPresent()) {
+      return over.get();
+    }
+    try {
+      store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));
+      return committed(header);
+    } catch (StoreException.ConditionFailed taken) {
+      VersionHeader winner =
+          versions
+              .header(key, header.serial())
+              .orElseThrow(() -> new IOException("a manifest vanished", taken));
+      return winner.job().equals(job.id())
+          ? committed(winner) // another attempt at this job, or our own write whose answer was lost
+          : new JobOutcome.Returned(
+              "version " + header.serial() + " was taken by another job", false);
+    }
+  }
+
+  private static JobOutcome committed(VersionHeader header) {
+    return new JobOutcome.Committed(
+        header.serial(), header.archiveBytes(), header.totals().entries());
+  }
+}

@@ -1,0 +1,228 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.FetchJob;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Event;
+import resguardo.core.protocol.QueryJob;
+
+/**
+ * Takes jobs and queries: for a job claim → fetch (see {@link BackupFlow}) → status → event → ack,
+ * in this order, so that what is acked is done and what is done is known.
+ */
+public final class FetchWorker implements AutoCloseable {
+  /** A job that has been in the hands of so many workers that died is not given to another. */
+  private static final int DELIVERIES = 5;
+
+  /** A job that has come back so often fails; its registration's next slot is tried. */
+  private static final int ATTEMPTS = 6;
+
+  private static final int QUERY_SLOTS = 2;
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
+  private static final Duration FINISH = Duration.ofSeconds(45);
+  private static final Logger LOG = LoggerFactory.getLogger(FetchWorker.class);
+
+  private final WorkerContext context;
+  private final StatusBook statuses;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(FetchWorker::daemon);
+  private final ExecutorService compressors =
+      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), FetchWorker::daemon);
+  private final Phaser inHand = new Phaser(1);
+  private final Subscription fetches;
+  private final Subscription queries;
+
+  /**
+   * Begins to take work.
+   *
+   * @param slots jobs at once
+   */
+  public FetchWorker(WorkerContext context, int slots) {
+    this.context = context;
+    this.statuses = new StatusBook(context.store());
+    this.fetches = context.jobs().consumeFetches(slots, this::fetch);
+    this.queries = context.jobs().consumeQueries(QUERY_SLOTS, this::serve);
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "worker");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void fetch(Delivery<FetchJob> delivery) {
+    inHand.register();
+    try {
+      FetchJob job = delivery.message();
+      if (delivery.deliveries() > DELIVERIES) {
+        String why = "given up: " + DELIVERIES + " workers ended with it in hand";
+        ended(job, new JobOutcome.Failed(why));
+        delivery.dead(why);
+        return;
+      }
+      context.activity().tell(job, "took the job (attempt " + job.attempt() + ")");
+      settle(delivery, outcome(job));
+    } catch (InterruptedException e) {
+      delivery.handBack();
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      context.activity().tell(delivery.message(), "handed back: " + e.getMessage());
+      delivery.handBack();
+    } finally {
+      inHand.arriveAndDeregister();
+    }
+  }
+
+  private JobOutcome outcome(FetchJob job) throws InterruptedException {
+    BackupFlow flow = new BackupFlow(context, job);
+    ScheduledFuture<?> signs =
+        timer.scheduleAtFixedRate(
+            () ->
+                tell(
+                    new Event.JobRunning(now(), context.self(), job, flow.entries(), flow.bytes())),
+            0,
+            SIGN_OF_LIFE.toMillis(),
+            TimeUnit.MILLISECONDS);
+    try {
+      return flow.run();
+    } finally {
+      signs.cancel(false);
+    }
+  }
+
+  private void settle(Delivery<FetchJob> delivery, JobOutcome outcome) throws IOException {
+    FetchJob job = delivery.message();
+    if (outcome instanceof JobOutcome.Ended ended) {
+      ended(job, ended);
+      delivery.ack();
+    } else if (outcome instanceof JobOutcome.Returned returned
+        && job.attempt() >= ATTEMPTS
+        && !returned.agentSilent()) {
+      String why = "given up after " + ATTEMPTS + " attempts: " + returned.why();
+      ended(job, new JobOutcome.Failed(why));
+      delivery.dead(why);
+    } else if (outcome instanceof JobOutcome.Returned returned) {
+      context.activity().tell(job, "gave the job back: " + returned.why());
+      tell(
+          new Event.JobReturned(
+              now(), context.self(), job, returned.why(), returned.agentSilent()));
+      delivery.ack();
+    } else {
+      context.activity().tell(job, "was done before");
+      Status status =
+          statuses
+              .find(job.registration())
+              .orElseThrow(() -> new IOException("the status vanished"));
+      tell(new Event.JobEnded(now(), context.self(), job, status));
+      delivery.ack();
+    }
+  }
+
+  private void ended(FetchJob job, JobOutcome.Ended ended) throws IOException {
+    Status status = statuses.save(job.registration(), status(job, ended));
+    context.activity().tell(job, words(ended));
+    tell(new Event.JobEnded(now(), context.self(), job, status));
+  }
+
+  private Status status(FetchJob job, JobOutcome.Ended ended) {
+    if (ended instanceof JobOutcome.Committed committed) {
+      return status(job, Status.Outcome.COMMITTED, null, job.slot(), committed.serial());
+    } else if (ended instanceof JobOutcome.Unchanged) {
+      return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null);
+    } else if (ended instanceof JobOutcome.Cancelled cancelled) {
+      return status(job, Status.Outcome.CANCELLED, cancelled.why(), null, null);
+    }
+    return status(job, Status.Outcome.FAILED, ((JobOutcome.Failed) ended).why(), null, null);
+  }
+
+  private Status status(
+      FetchJob job,
+      Status.Outcome outcome,
+      @Nullable String why,
+      @Nullable Instant success,
+      @Nullable Serial version) {
+    return new Status(job.id(), job.slot(), outcome, why, now(), success, version);
+  }
+
+  private static String words(JobOutcome.Ended ended) {
+    if (ended instanceof JobOutcome.Committed committed) {
+      return String.format(
+          "committed version %s: %d entries, %d bytes",
+          committed.serial(), committed.entries(), committed.archiveBytes());
+    } else if (ended instanceof JobOutcome.Unchanged unchanged) {
+      return "unchanged: " + unchanged.entries() + " entries, nothing written";
+    } else if (ended instanceof JobOutcome.Cancelled cancelled) {
+      return "cancelled: " + cancelled.why();
+    }
+    return "failed: " + ((JobOutcome.Failed) ended).why();
+  }
+
+  private void serve(Delivery<QueryJob> delivery) {
+    inHand.register();
+    QueryJob query = delivery.message();
+    try {
+      String done = new QueryFlow(context, compressors, query).run();
+      context.activity().tell(query.registration().node(), query.registration().path(), done);
+    } catch (IOException e) {
+      context
+          .activity()
+          .tell(
+              query.registration().node(),
+              query.registration().path(),
+              "query broken off: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      // Whoever asked is told, or is gone, and asks again: a query is never served twice by itself.
+      delivery.ack();
+      inHand.arriveAndDeregister();
+    }
+  }
+
+  private void tell(Event event) {
+    try {
+      context.events().publish(event);
+    } catch (BrokerException e) {
+      LOG.debug("not told: {}", event, e); // events are hints: the bucket says it too
+    }
+  }
+
+  private Instant now() {
+    return context.clock().instant();
+  }
+
+  /** Takes no more; what is in hand is finished, for up to 45 seconds, and handed back then. */
+  @Override
+  public void close() {
+    fetches.pause();
+    queries.pause();
+    try {
+      inHand.awaitAdvanceInterruptibly(inHand.arrive(), FINISH.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("jobs are handed back that did not end within {} s", FINISH.toSeconds());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    fetches.close();
+    queries.close();
+    timer.shutdownNow();
+    compressors.shutdownNow();
+  }
+}

@@ -1,0 +1,32 @@
+package resguardo.worker;
+
+import org.jspecify.annotations.Nullable;
+import resguardo.core.Serial;
+
+/** How a worker's attempt at a job ended. */
+sealed interface JobOutcome {
+  /** The slot is done: nothing is to be tried again. */
+  sealed interface Ended extends JobOutcome {}
+
+  /** A version was committed, by this attempt or by another at the same job. */
+  record Committed(Serial serial, long archiveBytes, long entries) implements Ended {}
+
+  /** What is on the node is what the newest version has. */
+  record Unchanged(long entries) implements Ended {}
+
+  /** It cannot be done, and the next slot will be tried instead. */
+  record Failed(String why) implements Ended {}
+
+  /** Nobody wants it any more. */
+  record Cancelled(String why) implements Ended {}
+
+  /** The status says that it was done before. */
+  record DoneBefore() implements JobOutcome {}
+
+  /**
+   * It could not be done now; another attempt may.
+   *
+   * @param agentSilent whether the agent did not answer at all
+   */
+  record Returned(@Nullable String why, boolean agentSilent) implements JobOutcome {}
+}

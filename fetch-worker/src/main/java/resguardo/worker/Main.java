@@ -1,0 +1,104 @@
+package resguardo.worker;
+
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import resguardo.core.Peer;
+import resguardo.core.Role;
+import resguardo.core.port.ArchiveStore;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.ActivityLog;
+import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.Instances;
+import resguardo.infra.runtime.RunningProcess;
+import resguardo.infra.store.StoreUri;
+
+/** The program that fetches. */
+@Command(
+    name = "fetch-worker",
+    mixinStandardHelpOptions = true,
+    description =
+        "Takes due jobs, asks the nodes' agents, and writes versions into the store. Start as many as you like.")
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--slots",
+      description = "Jobs at once. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "2")
+  private int slots = 2;
+
+  @Option(
+      names = "--name",
+      description = "Name of this worker: a-z, 0-9 and -. Default: one at random.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--port",
+      description =
+          "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--listen",
+      description = "Address for --port. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "127.0.0.1")
+  private String listen = "127.0.0.1";
+
+  @Option(
+      names = "--amqp-uri",
+      description =
+          "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
+  private @Nullable String amqpUri;
+
+  /** Runs until it is stopped. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Environment environment = Environment.ofProcess();
+    StoreUri at =
+        StoreUri.parse(
+            environment
+                .value(null, Environment.STORE)
+                .orElseThrow(
+                    () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
+    List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    Peer self = name == null ? Instances.random(Role.WORKER) : new Peer(Role.WORKER, name);
+    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
+    ArchiveStore store = process.add(at.open());
+    RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
+    ActivityLog activity = process.activity(broker.activity());
+    if (port != null) {
+      process.answerHealth(InetAddress.getByName(listen), port);
+    }
+    process.tellOfLife(broker.events());
+    Path spool = Files.createTempDirectory("resguardo-worker");
+    process.add(() -> Files.deleteIfExists(spool));
+    process.add(
+        new FetchWorker(
+            new WorkerContext(
+                self,
+                process.clock(),
+                spool,
+                store,
+                broker.jobs(),
+                broker.agents(),
+                broker.replies(),
+                broker.events(),
+                activity),
+            slots));
+    process.obey(broker.control());
+    activity.tell("worker started with " + slots + " slots, store " + at);
+    process.runUntilStopped();
+    return 0;
+  }
+}

@@ -1,0 +1,204 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import resguardo.archive.JdkDeflater;
+import resguardo.archive.TarSelector;
+import resguardo.core.RawPath;
+import resguardo.core.ReplyId;
+import resguardo.core.Sha256;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ChunkKind;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.StreamBrokenException;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
+import resguardo.core.version.ManifestReader;
+import resguardo.core.version.VersionHeader;
+
+/**
+ * One query served: open → send → finish. What is sent has the digest that its manifest names, or
+ * the asker is told.
+ */
+final class QueryFlow {
+  private static final int CHUNK = 512 * 1024;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofMillis(500);
+
+  /** For a part of a version, which is made for the asker. */
+  private static final int LEVEL = 1;
+
+  private final ArchiveStore store;
+  private final VersionCatalog versions;
+  private final ReplyChannel replies;
+  private final ExecutorService threads;
+  private final QueryJob query;
+  private final ChunkSender sender;
+  private final ReplyId creditTo = ReplyId.random();
+
+  QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
+    this.store = context.store();
+    this.versions = new VersionCatalog(store);
+    this.replies = context.replies();
+    this.threads = threads;
+    this.query = query;
+    this.sender = new ChunkSender(replies, query.replyTo(), ChunkReceiver.WINDOW, PATIENCE);
+  }
+
+  /**
+   * Serves it.
+   *
+   * @return what was done, in words
+   * @throws IOException when the asker is gone
+   */
+  String run() throws IOException, InterruptedException {
+    try (ReplyChannel.Mailbox credits =
+        replies.open(creditTo, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
+      Thread pump = new Thread(() -> pump(credits), "credits of a query");
+      pump.start();
+      try {
+        StreamMessage end = sent();
+        sender.message(end);
+        return end instanceof StreamMessage.Failed failed
+            ? "query not served: " + failed.why()
+            : "query served";
+      } finally {
+        pump.interrupt();
+        pump.join();
+      }
+    }
+  }
+
+  private void pump(ReplyChannel.Mailbox credits) {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Optional<ReplyChannel.Received> received = credits.receive(LOOK);
+        if (received.isPresent() && received.get().message() instanceof Reply.Credit credit) {
+          sender.grant(credit.upTo());
+        }
+      }
+    } catch (InterruptedException done) {
+      Thread.currentThread().interrupt();
+    } catch (BrokerException e) {
+      sender.cancel(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private StreamMessage sent() throws IOException, InterruptedException {
+    try {
+      Optional<VersionHeader> header = versions.header(query.registration(), query.serial());
+      if (header.isEmpty()) {
+        return failed(
+            StreamMessage.Failed.Kind.NOT_FOUND,
+            "version " + query.serial() + " is not there any more");
+      }
+      return query.entry() == null ? whole(header.get()) : part(header.get(), query.entry());
+    } catch (StreamBrokenException | BrokerException e) {
+      throw e;
+    } catch (StoreException e) {
+      return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
+    } catch (MalformedMessageException | IOException e) {
+      return failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static StreamMessage failed(StreamMessage.Failed.Kind kind, String why) {
+    return new StreamMessage.Failed(kind, why);
+  }
+
+  private StreamMessage whole(VersionHeader header) throws IOException, InterruptedException {
+    ArchiveRef archive = header.archives().get(0);
+    sender.message(new StreamMessage.QueryOpened(header, creditTo, false));
+    try (DigestInputStream in = archive(archive)) {
+      long sent = 0;
+      for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0; chunk = in.readNBytes(CHUNK)) {
+        sender.send(ChunkKind.ARCHIVE, chunk);
+        sent += chunk.length;
+      }
+      return intact(archive, in)
+          ? new StreamMessage.Finished(sent, archive.digest(), null, null)
+          : failed(StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
+    }
+  }
+
+  private DigestInputStream archive(ArchiveRef archive) throws StoreException {
+    InputStream in = store.read(new ObjectKey(archive.key()), 0, Long.MAX_VALUE);
+    return new DigestInputStream(in, Sha256.newDigest());
+  }
+
+  private static boolean intact(ArchiveRef archive, DigestInputStream read) {
+    return Sha256.ofDigest(read.getMessageDigest().digest()).equals(archive.digest());
+  }
+
+  private StreamMessage part(VersionHeader header, String entry)
+      throws IOException, InterruptedException, MalformedMessageException {
+    Optional<RawPath> name = named(header, entry);
+    if (name.isEmpty()) {
+      return failed(
+          StreamMessage.Failed.Kind.NOT_FOUND,
+          "version " + header.serial() + " has no entry " + entry);
+    }
+    ArchiveRef archive = header.archives().get(0);
+    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
+    try (DigestInputStream in = archive(archive)) {
+      TarSelector.Selected selected =
+          TarSelector.select(
+              in,
+              name.get(),
+              new JdkDeflater(LEVEL),
+              threads,
+              member -> sender.send(ChunkKind.ARCHIVE, member));
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+      return intact(archive, in)
+          ? new StreamMessage.Finished(
+              selected.archiveBytes(), selected.archiveDigest(), null, null)
+          : failed(StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
+    }
+  }
+
+  /**
+   * The name in the archive of what is asked for: said as it stands there, as an absolute path, or
+   * from the root on.
+   */
+  private Optional<RawPath> named(VersionHeader header, String entry)
+      throws IOException, MalformedMessageException {
+    RawPath asked = RawPath.parse(entry);
+    RawPath root = query.registration().path().memberName();
+    RawPath plain = RawPath.ofBytes(new byte[0]);
+    for (RawPath component : asked.components()) {
+      plain = plain.resolve(component);
+    }
+    RawPath below = root;
+    for (RawPath component : asked.components()) {
+      below = below.resolve(component);
+    }
+    boolean plainIsThere = false;
+    try (ManifestReader reader =
+        new ManifestReader(
+            store.read(
+                BucketLayout.manifest(query.registration(), header.serial()), 0, Long.MAX_VALUE))) {
+      for (Optional<Entry> next = reader.next(); next.isPresent(); next = reader.next()) {
+        if (next.get().name().equals(below)) {
+          return Optional.of(below);
+        }
+        plainIsThere |= next.get().name().equals(plain);
+      }
+    }
+    return plainIsThere ? Optional.of(plain) : Optional.empty();
+  }
+}

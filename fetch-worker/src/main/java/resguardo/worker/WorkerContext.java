@@ -1,0 +1,27 @@
+package resguardo.worker;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import resguardo.core.Peer;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.EventChannel;
+import resguardo.core.port.JobQueue;
+import resguardo.core.port.ReplyChannel;
+import resguardo.infra.runtime.ActivityLog;
+
+/**
+ * What a worker works with.
+ *
+ * @param spool a folder for manifests in the making
+ */
+public record WorkerContext(
+    Peer self,
+    Clock clock,
+    Path spool,
+    ArchiveStore store,
+    JobQueue jobs,
+    AgentChannel agents,
+    ReplyChannel replies,
+    EventChannel events,
+    ActivityLog activity) {}
