@@ -11,7 +11,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import resguardo.core.Schedule;
 
 /**
@@ -22,6 +24,12 @@ import resguardo.core.Schedule;
 final class CronTimes {
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
+
+  /**
+   * Parsing costs more than asking, and the tick asks each second. Expressions are few: operators
+   * give them.
+   */
+  private static final Map<Schedule.Cron, CronTimes> PARSED = new ConcurrentHashMap<>();
 
   private final ExecutionTime local;
   private final ZoneId zone;
@@ -35,6 +43,10 @@ final class CronTimes {
    * @throws IllegalArgumentException when the expression cannot be read
    */
   static CronTimes of(Schedule.Cron cron) {
+    return PARSED.computeIfAbsent(cron, CronTimes::parsed);
+  }
+
+  private static CronTimes parsed(Schedule.Cron cron) {
     Cron parsed = PARSER.parse(cron.expression()).validate();
     return new CronTimes(ExecutionTime.forCron(parsed), cron.zone());
   }

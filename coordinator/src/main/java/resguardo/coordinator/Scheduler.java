@@ -36,7 +36,7 @@ public final class Scheduler {
 
   static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-  private final AgentRoster agents;
+  private final Roster agents;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<RegistrationKey, Instant> done = new HashMap<>();
   private final Map<RegistrationKey, Open> open = new HashMap<>();
@@ -48,10 +48,12 @@ public final class Scheduler {
    * A job to publish.
    *
    * @param missed how many older slots are given up for it; 0 for a job that is published again
+   * @param silent whether it was published before and nobody has told of it since: it may still lie
+   *     on the queue
    */
-  public record ToPublish(FetchJob job, long missed) {}
+  public record ToPublish(FetchJob job, long missed, boolean silent) {}
 
-  public Scheduler(AgentRoster agents) {
+  public Scheduler(Roster agents) {
     this.agents = agents;
   }
 
@@ -135,19 +137,19 @@ public final class Scheduler {
     }
     return Slots.due(
             registration.schedule(), registration.since(), done.get(registration.key()), now)
-        .map(due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed()));
+        .map(due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed(), false));
   }
 
   private Optional<ToPublish> again(Open running, Instant now) {
     if (running.againAt() != null) {
       return running.againAt().isAfter(now)
           ? Optional.empty()
-          : Optional.of(new ToPublish(running.job().again(), 0));
+          : Optional.of(new ToPublish(running.job().again(), 0, false));
     }
     // Silent for long: its message may be lost. If it is not, the copy is found done by whoever
     // takes it second.
     boolean silent = running.heard().plus(SILENCE).isBefore(now);
-    return silent ? Optional.of(new ToPublish(running.job(), 0)) : Optional.empty();
+    return silent ? Optional.of(new ToPublish(running.job(), 0, true)) : Optional.empty();
   }
 
   /** A job of the last {@link #tick} could not be published: it is due again. */

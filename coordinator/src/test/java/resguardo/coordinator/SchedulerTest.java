@@ -23,7 +23,7 @@ class SchedulerTest {
   private static final NodeName ALPHA = new NodeName("alpha");
   private static final RegistrationKey KEY = new RegistrationKey(ALPHA, SourcePath.parse("/srv"));
 
-  private final AgentRoster agents = new AgentRoster();
+  private final Roster agents = new Roster();
   private final Scheduler scheduler = new Scheduler(agents);
 
   private static Registration registration(long seconds, long generation, Instant since) {
@@ -62,7 +62,7 @@ class SchedulerTest {
     ended(first.get(0), 12);
     assertThat(scheduler.tick(at(12)))
         .containsExactly(
-            new Scheduler.ToPublish(FetchJob.first(registration(5, 1, START), at(10)), 1));
+            new Scheduler.ToPublish(FetchJob.first(registration(5, 1, START), at(10)), 1, false));
   }
 
   @Test

@@ -1,0 +1,226 @@
+package resguardo.coordinator;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.BrokerException;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command;
+import resguardo.core.protocol.Event;
+import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.VersionChoice;
+import resguardo.core.version.VersionHeader;
+
+/** Carries out what operators ask, but for the shutdown. Not for several threads. */
+final class CommandDesk {
+  private static final int REGISTRATIONS_A_PAGE = 500;
+  private static final int VERSIONS_A_PAGE = 50;
+
+  private final CoordinatorContext context;
+  private final RegistrationBook book;
+  private final Scheduler scheduler;
+  private final Roster roster;
+  private final StatusBook statuses;
+  private final VersionCatalog versions;
+
+  CommandDesk(
+      CoordinatorContext context, RegistrationBook book, Scheduler scheduler, Roster roster) {
+    this.context = context;
+    this.book = book;
+    this.scheduler = scheduler;
+    this.roster = roster;
+    this.statuses = new StatusBook(context.store());
+    this.versions = new VersionCatalog(context.store());
+  }
+
+  /**
+   * Carries out a command.
+   *
+   * @return the answer; empty when somebody else will answer
+   * @throws IOException when the bucket or the broker could not be used: another try may do
+   */
+  Optional<Answer> carryOut(Command command) throws IOException {
+    if (command instanceof Command.Register register) {
+      return Optional.of(register(register));
+    } else if (command instanceof Command.Unregister unregister) {
+      return Optional.of(unregister(unregister));
+    } else if (command instanceof Command.Query query) {
+      return query(query);
+    } else if (command instanceof Command.ListRegistrations list) {
+      return Optional.of(list(list.after()));
+    } else if (command instanceof Command.History history) {
+      return Optional.of(history(history));
+    }
+    throw new IllegalArgumentException("not a command of this desk: " + command);
+  }
+
+  private Answer register(Command.Register register) throws IOException {
+    Optional<String> refusal = Slots.refusal(register.schedule());
+    if (refusal.isPresent()) {
+      return new Answer.Refused(
+          Answer.Refused.Reason.BAD_REQUEST,
+          refusal.get(),
+          "Five fields are needed, such as: 30 2 * * 1-5");
+    }
+    boolean known = book.active(register.key()).isPresent();
+    Registration registration = book.register(register.key(), register.schedule(), now());
+    prepare(register.node());
+    taken(registration);
+    String what =
+        (known ? "registration is now: " : "registered ")
+            + register.key()
+            + " "
+            + registration.schedule();
+    context.activity().tell(register.node(), register.path(), what);
+    boolean seen = roster.lastSeen(register.node()).isPresent();
+    return new Answer.Done(what + (seen ? "" : "; no agent of " + register.node() + " seen yet"));
+  }
+
+  private void prepare(NodeName node) {
+    try {
+      context.agents().prepare(node);
+    } catch (BrokerException e) {
+      context
+          .activity()
+          .tell(
+              node,
+              null,
+              "its queue is not there yet: " + e.getMessage()); // a worker makes it then
+    }
+  }
+
+  private void taken(Registration registration) {
+    scheduler.put(registration);
+    try {
+      context.events().publish(new Event.RegistrationChanged(now(), context.self(), registration));
+    } catch (BrokerException e) {
+      // events are hints
+    }
+  }
+
+  private Answer unregister(Command.Unregister unregister) throws IOException {
+    Optional<Registration> removed = book.unregister(unregister.key(), now());
+    if (removed.isEmpty()) {
+      return notFound(unregister.key(), "nothing is registered at " + unregister.key());
+    }
+    taken(removed.get());
+    String what = "unregistered " + unregister.key() + "; its versions stay";
+    context.activity().tell(unregister.node(), unregister.path(), what);
+    return new Answer.Done(what);
+  }
+
+  private Optional<Answer> query(Command.Query query) throws IOException {
+    if (query.replyTo() == null) {
+      return Optional.of(
+          new Answer.Refused(
+              Answer.Refused.Reason.BAD_REQUEST,
+              "a query must say where to send the version",
+              null));
+    }
+    Optional<VersionHeader> version = version(query.key(), query.which());
+    if (version.isEmpty()) {
+      return Optional.of(notFound(query.key(), noVersion(query)));
+    }
+    context
+        .jobs()
+        .publish(new QueryJob(query.key(), version.get().serial(), query.entry(), query.replyTo()));
+    context
+        .activity()
+        .tell(
+            query.node(),
+            query.path(),
+            "query for version " + version.get().serial() + " published");
+    return Optional.empty();
+  }
+
+  private Optional<VersionHeader> version(RegistrationKey key, @Nullable VersionChoice which)
+      throws IOException {
+    if (which instanceof VersionChoice.Numbered numbered) {
+      return versions.header(key, numbered.serial());
+    } else if (which instanceof VersionChoice.AsOf asOf) {
+      return versions.asOf(key, asOf.time());
+    }
+    Serial hint = statuses.find(key).map(Status::lastVersion).orElse(null);
+    Optional<Serial> latest = versions.latest(key, hint);
+    return latest.isEmpty() ? Optional.empty() : versions.header(key, latest.get());
+  }
+
+  private String noVersion(Command.Query query) {
+    if (query.which() instanceof VersionChoice.Numbered numbered) {
+      return "there is no version " + numbered.serial() + " of " + query.key();
+    } else if (query.which() instanceof VersionChoice.AsOf asOf) {
+      return "there is no version of " + query.key() + " as of " + asOf.time();
+    }
+    return "there is no version of "
+        + query.key()
+        + (book.active(query.key()).isPresent()
+            ? " yet: it is registered, and has not been backed up"
+            : "");
+  }
+
+  private Answer notFound(RegistrationKey key, String why) {
+    List<String> nodes =
+        book.all().stream().map(known -> known.key().node().value()).distinct().toList();
+    boolean nodeKnown = nodes.contains(key.node().value());
+    List<String> paths =
+        book.all().stream()
+            .filter(known -> known.key().node().equals(key.node()) && !known.key().equals(key))
+            .map(known -> known.key().path().text())
+            .toList();
+    List<String> near =
+        nodeKnown ? Nearest.to(key.path().text(), paths) : Nearest.to(key.node().value(), nodes);
+    String hint =
+        near.isEmpty()
+            ? "admin list shows what is registered."
+            : "Nearest " + (nodeKnown ? "paths" : "nodes") + ": " + String.join(", ", near);
+    return new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, why, hint);
+  }
+
+  private Answer list(@Nullable RegistrationKey after) throws IOException {
+    List<Registration> page = book.page(after, REGISTRATIONS_A_PAGE + 1);
+    List<Answer.RegistrationLine> lines = new ArrayList<>();
+    for (Registration registration : page.subList(0, Math.min(page.size(), REGISTRATIONS_A_PAGE))) {
+      RegistrationKey key = registration.key();
+      lines.add(
+          new Answer.RegistrationLine(
+              registration,
+              statuses.find(key).orElse(null),
+              roster.lastSeen(key.node()).orElse(null),
+              scheduler.nextDue(key, now()).orElse(null),
+              scheduler.openSince(key).orElse(null)));
+    }
+    return new Answer.Registrations(lines, page.size() > REGISTRATIONS_A_PAGE);
+  }
+
+  private Answer history(Command.History history) throws IOException {
+    List<Serial> serials =
+        new ArrayList<>(
+            versions.serials(history.key()).stream()
+                .filter(serial -> history.before() == null || serial.value() < history.before())
+                .toList());
+    if (serials.isEmpty() && history.before() == null) {
+      return notFound(history.key(), "there is no version of " + history.key());
+    }
+    Collections.reverse(serials);
+    List<VersionHeader> headers = new ArrayList<>();
+    for (Serial serial : serials.subList(0, Math.min(serials.size(), VERSIONS_A_PAGE))) {
+      versions.header(history.key(), serial).ifPresent(headers::add);
+    }
+    return new Answer.Versions(headers, serials.size() > VERSIONS_A_PAGE);
+  }
+
+  private Instant now() {
+    return context.clock().instant();
+  }
+}

@@ -1,0 +1,96 @@
+package resguardo.coordinator;
+
+import java.net.InetAddress;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import resguardo.core.Peer;
+import resguardo.core.Role;
+import resguardo.core.port.ArchiveStore;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.ActivityLog;
+import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.Instances;
+import resguardo.infra.runtime.RunningProcess;
+import resguardo.infra.store.StoreUri;
+
+/** The program that coordinates. */
+@Command(
+    name = "coordinator",
+    mixinStandardHelpOptions = true,
+    description = "Takes the operators' commands and publishes due jobs. Run one.")
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--name",
+      description = "Name of this coordinator: a-z, 0-9 and -. Default: one at random.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--port",
+      description =
+          "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--listen",
+      description = "Address for --port. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "127.0.0.1")
+  private String listen = "127.0.0.1";
+
+  @Option(
+      names = "--amqp-uri",
+      description =
+          "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
+  private @Nullable String amqpUri;
+
+  /** Runs until it is stopped. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Environment environment = Environment.ofProcess();
+    StoreUri at =
+        StoreUri.parse(
+            environment
+                .value(null, Environment.STORE)
+                .orElseThrow(
+                    () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
+    List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    Peer self =
+        name == null ? Instances.random(Role.COORDINATOR) : new Peer(Role.COORDINATOR, name);
+    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
+    ArchiveStore store = process.add(at.open());
+    RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
+    ActivityLog activity = process.activity(broker.activity());
+    if (port != null) {
+      process.answerHealth(InetAddress.getByName(listen), port);
+    }
+    process.tellOfLife(broker.events());
+    Coordinator coordinator =
+        new Coordinator(
+            new CoordinatorContext(
+                self,
+                process.clock(),
+                store,
+                broker.jobs(),
+                broker.commands(),
+                broker.agents(),
+                broker.replies(),
+                broker.events(),
+                broker.control(),
+                activity),
+            process::stop);
+    process.add(coordinator);
+    activity.tell("coordinator started, store " + at);
+    coordinator.start();
+    process.runUntilStopped();
+    return 0;
+  }
+}

@@ -1,0 +1,57 @@
+package resguardo.coordinator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Role;
+import resguardo.core.protocol.Event;
+
+/**
+ * When each process last gave a sign of life. Times are the coordinator's own, of the arrival: the
+ * clock of a node may be wrong by a day.
+ */
+public final class Roster {
+  /** Three signs of life that did not come: then a process is taken as gone (decision 5). */
+  public static final Duration GONE_AFTER = Duration.ofSeconds(15);
+
+  private final Map<Peer, Instant> seen = new ConcurrentHashMap<>();
+
+  /** Takes note of an event. */
+  public void note(Event event, Instant now) {
+    if (event instanceof Event.ProcessStopped) {
+      seen.remove(event.by());
+    } else {
+      seen.put(event.by(), now);
+    }
+  }
+
+  /**
+   * When the agent of this node was last seen; empty: not since this coordinator started, or it has
+   * ended in order.
+   */
+  public Optional<Instant> lastSeen(NodeName node) {
+    return Optional.ofNullable(seen.get(Peer.agent(node)));
+  }
+
+  /** Whether the agent of this node is there to take an order. */
+  public boolean alive(NodeName node, Instant now) {
+    return alive(seen.get(Peer.agent(node)), now);
+  }
+
+  /** The processes of this role that are there. */
+  public List<Peer> alive(Role role, Instant now) {
+    return seen.entrySet().stream()
+        .filter(entry -> entry.getKey().role() == role && alive(entry.getValue(), now))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static boolean alive(@org.jspecify.annotations.Nullable Instant last, Instant now) {
+    return last != null && !last.plus(GONE_AFTER).isBefore(now);
+  }
+}

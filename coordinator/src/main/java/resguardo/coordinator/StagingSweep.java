@@ -1,0 +1,95 @@
+package resguardo.coordinator;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.JobId;
+import resguardo.core.Serial;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.StagingNote;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.version.VersionHeader;
+
+/**
+ * Frees what attempts left behind: uploads that were never completed, archives that no manifest
+ * names, and the notes that tell of them.
+ *
+ * <p>An archive is removed only when nobody can name it any more: its version's manifest is there
+ * and names another, or its note is so old that no worker can still be at it.
+ */
+final class StagingSweep {
+  /** No attempt lives as long: an agent or a store that is silent ends it within minutes. */
+  static final Duration ABANDONED = Duration.ofHours(6);
+
+  private static final Pattern ARCHIVE =
+      Pattern.compile(".*/([0-9xyz][0-9]{5,9})-[0-9a-f]{8}\\.tgz");
+  private static final int PAGE = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(StagingSweep.class);
+
+  private final ArchiveStore store;
+  private final VersionCatalog versions;
+
+  StagingSweep(ArchiveStore store) {
+    this.store = store;
+    this.versions = new VersionCatalog(store);
+  }
+
+  /** Looks at what one job noted. */
+  void sweep(JobId job, Instant now) throws IOException {
+    sweep(BucketLayout.STAGING + job + "/", now);
+  }
+
+  /** Looks at all notes. */
+  void sweepAll(Instant now) throws IOException {
+    sweep(BucketLayout.STAGING, now);
+  }
+
+  private void sweep(String prefix, Instant now) throws IOException {
+    List<StoredObject> page = store.list(prefix, null, PAGE);
+    while (!page.isEmpty()) {
+      for (StoredObject note : page) {
+        look(note, now);
+      }
+      page = store.list(prefix, page.get(page.size() - 1).key(), PAGE);
+    }
+  }
+
+  private void look(StoredObject object, Instant now) throws IOException {
+    StagingNote note;
+    try {
+      note = Json.read(store.readAll(object.key()), StagingNote.class, Json.MESSAGE_BYTES);
+    } catch (MalformedMessageException e) {
+      LOG.warn("a note that cannot be read: {}: {}", object.key(), e.getMessage());
+      return;
+    }
+    Optional<VersionHeader> version = version(note);
+    if (version.isPresent()
+        && version.get().archives().stream().anyMatch(ref -> ref.key().equals(note.archive()))) {
+      store.delete(object.key());
+    } else if (version.isPresent() || object.modified().plus(ABANDONED).isBefore(now)) {
+      ObjectKey archive = new ObjectKey(note.archive());
+      store.abortUpload(archive, note.uploadId());
+      store.delete(archive);
+      store.delete(object.key());
+      LOG.info("freed what an attempt left behind: {}", archive);
+    }
+  }
+
+  private Optional<VersionHeader> version(StagingNote note) throws IOException {
+    Matcher matcher = ARCHIVE.matcher(note.archive());
+    return matcher.matches()
+        ? versions.header(note.registration(), Serial.parse(matcher.group(1)))
+        : Optional.empty();
+  }
+}
