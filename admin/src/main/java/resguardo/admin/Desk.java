@@ -2,6 +2,7 @@ package resguardo.admin;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
@@ -32,8 +33,8 @@ public final class Desk {
   /** A command made for the id that its answer is to come to. */
   @FunctionalInterface
   public interface Question {
-    /** The command that asks for its answer to be sent to this id. */
-    Command askedBy(ReplyId replyTo);
+    /** The command that asks for its answer to be sent to this id; absent: to nobody. */
+    Command askedBy(@Nullable ReplyId replyTo);
   }
 
   /**
@@ -86,7 +87,12 @@ public final class Desk {
     }
   }
 
-  private static Answer accepted(Answer answer, String doing) throws AdminException {
+  /**
+   * The answer, if it is not a refusal.
+   *
+   * @throws AdminException when it is one
+   */
+  static Answer accepted(Answer answer, String doing) throws AdminException {
     if (answer instanceof Answer.Refused refused) {
       throw new AdminException(
           ExitCode.of(refused.reason()),
@@ -96,7 +102,8 @@ public final class Desk {
     return answer;
   }
 
-  private static AdminException failed(String doing, BrokerException e) {
+  /** What to say of a broker's failure. */
+  static AdminException failed(String doing, BrokerException e) {
     ExitCode exit = e instanceof BrokerException.Unroutable ? ExitCode.FAILED : ExitCode.NO_BROKER;
     String hint =
         e instanceof BrokerException.Unroutable

@@ -227,6 +227,10 @@ public final class Coordinator implements AutoCloseable {
                       .tell("refused " + command.word() + ": " + ((Answer.Refused) refused).why()));
     } catch (IOException e) {
       LOG.warn("a command could not be carried out: {}", e.getMessage());
+      if (command.replyTo() == null) {
+        delivery.handBack(); // nobody waits who could try again: it is kept until it can be done
+        return;
+      }
       answer(
           command.replyTo(),
           new Answer.Refused(Answer.Refused.Reason.FAILED, String.valueOf(e.getMessage()), null));

@@ -1,5 +1,6 @@
 package resguardo.infra.rabbit;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -84,6 +85,16 @@ public final class RabbitBroker implements AutoCloseable {
   private static String word(Object message) {
     String name = message.getClass().getSimpleName();
     return name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1);
+  }
+
+  /**
+   * Waits until both connections are there.
+   *
+   * @throws BrokerException.Unavailable when they are not in this time, with the last reason
+   */
+  public void await(Duration atMost) throws BrokerException.Unavailable {
+    publishing.await(atMost);
+    consuming.await(atMost);
   }
 
   /** The jobs that wait for workers. */

@@ -51,6 +51,7 @@ final class RabbitLink implements AutoCloseable {
   private final Object settingUp = new Object();
   private final Thread keeper;
   private @Nullable Connection connection;
+  private String lastFailure = "not tried yet";
   private boolean closed;
 
   /**
@@ -81,6 +82,7 @@ final class RabbitLink implements AutoCloseable {
           continue;
         }
       } catch (IOException | TimeoutException e) {
+        failed(reason(e));
         if (Long.bitCount(attempt + 1L) == 1) { // the 1st, 2nd, 4th, 8th … failure
           LOG.warn("waiting for the broker at {}: {}", uri, reason(e));
         }
@@ -107,6 +109,7 @@ final class RabbitLink implements AutoCloseable {
         }
       }
     } catch (IOException | ShutdownSignalException e) {
+      failed(reason(e));
       LOG.warn("the broker at {} does not let us set up: {}", uri, reason(e));
       fresh.abort(CLOSE_MILLIS);
       registered().forEach(User::disconnected);
@@ -154,6 +157,10 @@ final class RabbitLink implements AutoCloseable {
     connection = fresh;
     notifyAll();
     return true;
+  }
+
+  private synchronized void failed(String why) {
+    lastFailure = why;
   }
 
   private synchronized boolean isClosed() {
@@ -213,7 +220,12 @@ final class RabbitLink implements AutoCloseable {
         long left = (end - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
           throw new BrokerException.Unavailable(
-              "no connection to the broker at " + uris + " within " + atMost.toSeconds() + " s",
+              "no connection to the broker at "
+                  + uris
+                  + " within "
+                  + atMost.toSeconds()
+                  + " s: "
+                  + lastFailure,
               null);
         }
         wait(left);

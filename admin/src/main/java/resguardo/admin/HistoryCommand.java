@@ -1,0 +1,83 @@
+package resguardo.admin;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.SourcePath;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command.History;
+import resguardo.core.version.VersionHeader;
+import resguardo.infra.rabbit.RabbitBroker;
+
+/** Which versions there are of a path. */
+@Command(
+    name = "history",
+    mixinStandardHelpOptions = true,
+    description = "Shows the versions of a path, newest first.")
+final class HistoryCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private Session session = new Session();
+
+  @Option(names = "--node", required = true, description = "Name of the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private NodeName node;
+
+  @Option(names = "--path", required = true, description = "Absolute path on the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private SourcePath path;
+
+  @Option(
+      names = "--limit",
+      description = "How many at the most. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "50")
+  private int limit = 50;
+
+  @Option(names = "--json", description = "As one line of JSON: an answer of type versions.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "show the versions of " + node + ":" + path;
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
+      List<VersionHeader> versions = new ArrayList<>();
+      boolean more = true;
+      while (more && versions.size() < limit) {
+        Long before =
+            versions.isEmpty() ? null : versions.get(versions.size() - 1).serial().value();
+        Answer.Versions page = page(session.desk(broker), before, doing);
+        versions.addAll(page.versions());
+        more = page.more() && !page.versions().isEmpty();
+      }
+      List<VersionHeader> shown = versions.subList(0, Math.min(versions.size(), limit));
+      if (json) {
+        Says.json(
+            spec.commandLine().getOut(),
+            new Answer.Versions(shown, more || shown.size() < versions.size()));
+      } else {
+        spec.commandLine().getOut().println(Listing.versions(shown));
+      }
+      return ExitCode.DONE.number();
+    }
+  }
+
+  private Answer.Versions page(Desk desk, @Nullable Long before, String doing)
+      throws AdminException, InterruptedException {
+    Answer answer = desk.ask(replyTo -> new History(node, path, before, replyTo), doing);
+    if (answer instanceof Answer.Versions page) {
+      return page;
+    }
+    throw new AdminException(
+        ExitCode.FAILED, "Failed to " + doing + ": the coordinator answered something else.", null);
+  }
+}

@@ -1,0 +1,103 @@
+package resguardo.admin;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import resguardo.core.Role;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.Control;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.ActivityText;
+
+/** All processes' activity in one place: this is the logger. */
+@Command(
+    name = "logs",
+    mixinStandardHelpOptions = true,
+    description =
+        "Shows what every process does from now on, a line each: time, role, instance, node, path, job, what.")
+final class LogsCommand implements Callable<Integer> {
+  /**
+   * After the word to shut down the others still say what they finish; when they have said nothing
+   * for so long, it is over.
+   */
+  private static final Duration QUIET = Duration.ofSeconds(3);
+
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private Session session = new Session();
+
+  @Option(
+      names = "--follow",
+      description = "Go on until stopped. This is what it does with and without it.")
+  private boolean follow;
+
+  @Option(names = "--json", description = "A line of JSON each.")
+  private boolean json;
+
+  @Option(
+      names = "--wait-for-broker",
+      description = "Wait for the broker for ever, and say so, instead of ending after --timeout.")
+  private boolean waitForBroker;
+
+  @Override
+  public Integer call() throws Exception {
+    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
+    AtomicBoolean over = new AtomicBoolean();
+    try (RabbitBroker broker = connect();
+        Subscription activity = broker.activity().subscribe(lines::add);
+        Subscription control =
+            broker
+                .control()
+                .subscribe(
+                    message -> over.set(over.get() || message instanceof Control.Shutdown))) {
+      print(lines, over);
+      return ExitCode.DONE.number();
+    }
+  }
+
+  private RabbitBroker connect() throws AdminException {
+    while (true) {
+      try {
+        return session.connect(Role.LOGGER, "show the activity");
+      } catch (AdminException e) {
+        if (!waitForBroker || e.exit() != ExitCode.NO_BROKER) {
+          throw e;
+        }
+        spec.commandLine().getErr().println("waiting for the broker: " + e.getMessage());
+      }
+    }
+  }
+
+  private void print(BlockingQueue<ActivityLine> lines, AtomicBoolean over)
+      throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    long quietSince = System.nanoTime();
+    while (!over.get() || System.nanoTime() - quietSince < QUIET.toNanos()) {
+      ActivityLine line = lines.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      if (line != null) {
+        quietSince = System.nanoTime();
+        if (json) {
+          Says.json(out, line);
+        } else {
+          out.println(ActivityText.of(line));
+        }
+      } else if (!over.get()) {
+        quietSince = System.nanoTime();
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package resguardo.admin;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.Serial;
+import resguardo.core.SourcePath;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command.Query;
+import resguardo.core.protocol.VersionChoice;
+import resguardo.infra.rabbit.RabbitBroker;
+
+/** One version, as one {@code .tgz}. */
+@Command(
+    name = "query",
+    description =
+        "Saves a version, the latest unless another is asked for, as one .tgz. The file appears whole or not at all.")
+final class QueryCommand implements Callable<Integer> {
+  private static final long MEBIBYTE = 1024 * 1024;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private Session session = new Session();
+
+  @Option(names = "--node", required = true, description = "Name of the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private NodeName node;
+
+  @Option(names = "--path", required = true, description = "Absolute path on the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private SourcePath path;
+
+  @ArgGroup(exclusive = true)
+  private @Nullable Which which;
+
+  @Option(
+      names = "--entry",
+      paramLabel = "FILE",
+      description = "Only this file or folder of it: from the path on, or absolute.")
+  private @Nullable String entry;
+
+  @Option(
+      names = "--save-to-file",
+      required = true,
+      paramLabel = "FILE",
+      description = "Where to save it.")
+  @SuppressWarnings("NullAway.Init") // required
+  private Path file;
+
+  // Not by the mixin, whose --version would show that of the program.
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help message and exit.")
+  private boolean help;
+
+  @Option(names = "--json", description = "Say what was saved as JSON.")
+  private boolean json;
+
+  /** Which version. */
+  static final class Which {
+    @Option(
+        names = "--version",
+        paramLabel = "S",
+        description = "The version of this number.")
+    private @Nullable Serial version;
+
+    @Option(
+        names = "--at",
+        paramLabel = "TIME",
+        description = "The newest version as of this time: 2026-11-24T10:00:00Z.")
+    private @Nullable Instant at;
+
+    @Nullable VersionChoice choice() {
+      if (version != null) {
+        return new VersionChoice.Numbered(version);
+      }
+      return at == null ? null : new VersionChoice.AsOf(at);
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "query " + node + ":" + path;
+    VersionChoice choice = which == null ? null : which.choice();
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
+        Bar bar = new Bar()) {
+      Download download =
+          new Download(broker.commands(), broker.replies(), session.timeout(), doing, bar);
+      Download.Saved saved =
+          download.save(replyTo -> new Query(node, path, choice, entry, replyTo), file);
+      bar.close();
+      String what =
+          String.format(
+              "saved version %s of %s:%s (%s, slot %s) to %s",
+              saved.version().serial(),
+              node,
+              path,
+              Listing.size(saved.bytes()),
+              saved.version().slot(),
+              file);
+      if (json) {
+        Says.json(
+            spec.commandLine().getOut(),
+            new Answer.Versions(java.util.List.of(saved.version()), false));
+      } else {
+        Says.done(spec.commandLine().getOut(), false, new Answer.Done(what));
+      }
+      return ExitCode.DONE.number();
+    }
+  }
+
+  /** A progress bar on the terminal, if there is one. */
+  private static final class Bar implements LongConsumer, AutoCloseable {
+    private final @Nullable ProgressBar bar =
+        System.console() == null
+            ? null
+            : new ProgressBarBuilder()
+                .setTaskName("query")
+                .setUnit(" MiB", MEBIBYTE)
+                .showSpeed()
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .build();
+
+    @Override
+    public void accept(long bytes) {
+      if (bar != null) {
+        bar.stepTo(bytes);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package resguardo.admin;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
+
+/** What was done, for people or for programs. */
+final class Says {
+  private Says() {}
+
+  static void done(PrintWriter out, boolean json, Answer answer) {
+    if (json) {
+      json(out, answer);
+    } else if (answer instanceof Answer.Done done) {
+      out.println(done.what());
+    }
+  }
+
+  /** A value on one line of JSON, as {@code docs/protocol.md} describes it. */
+  static void json(PrintWriter out, Object value) {
+    out.println(new String(Json.write(value), StandardCharsets.UTF_8));
+  }
+}

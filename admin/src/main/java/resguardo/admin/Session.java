@@ -1,0 +1,67 @@
+package resguardo.admin;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.Instances;
+
+/** What all commands of the operator have: where the broker is, and how long to wait. */
+public final class Session {
+  @Option(
+      names = "--amqp-uri",
+      description =
+          "Where the broker is. Default: $$RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
+  private @Nullable String amqpUri;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "How long to wait for the broker and for an answer. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "30")
+  private int timeoutSeconds = 30;
+
+  /** How long to wait. */
+  Duration timeout() {
+    return Duration.ofSeconds(timeoutSeconds);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param doing what is being done, for {@code Failed to …}
+   * @throws AdminException when the broker cannot be reached in time
+   */
+  RabbitBroker connect(Role role, String doing) throws AdminException {
+    List<BrokerUri> uris;
+    try {
+      uris = Environment.ofProcess().brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new AdminException(
+          ExitCode.USAGE,
+          "Failed to " + doing + ": " + e.getMessage() + ".",
+          "Set RESGUARDO_AMQP_URI or give --amqp-uri.");
+    }
+    RabbitBroker broker = new RabbitBroker(uris, Instances.random(role));
+    try {
+      broker.await(timeout());
+      return broker;
+    } catch (BrokerException e) {
+      broker.close();
+      throw new AdminException(
+          ExitCode.NO_BROKER,
+          "Failed to " + doing + ": " + e.getMessage() + ".",
+          "Check that RESGUARDO_AMQP_URI names a broker that runs, with its user and password.");
+    }
+  }
+
+  /** A desk over this connection. */
+  Desk desk(RabbitBroker broker) {
+    return new Desk(broker.commands(), broker.replies(), timeout());
+  }
+}
