@@ -1,0 +1,77 @@
+# Starts one role of Resguardo in this shell's place. Sourced by the launchers beside it, with $self the launcher's own
+# path, links followed, and: launch MODULE MAIN-CLASS "MEMORY FLAGS" [ARGUMENT...]
+
+# The oldest Java that the classes are compiled for.
+OLDEST_JAVA=17
+# A build by another process that takes longer than this many seconds is stuck.
+BUILD_SECONDS=600
+
+fail() {
+  printf 'Failed to %s\n%s\n' "$1" "$2" >&2
+  exit 1
+}
+
+find_java() {
+  if [ -n "${JAVA_HOME:-}" ]; then
+    java="$JAVA_HOME/bin/java"
+    [ -x "$java" ] || fail "start $1: JAVA_HOME has no bin/java: $JAVA_HOME." "Set JAVA_HOME to a Java $OLDEST_JAVA or newer, or unset it."
+  else
+    java=$(command -v java) || fail "start $1: there is no java." "Install Java $OLDEST_JAVA or newer, or set JAVA_HOME."
+  fi
+}
+
+# Read from a file of the installation where there is one: asking java itself costs a start of the JVM each time.
+java_major() {
+  real=$(readlink -f "$java")
+  release="${real%/bin/java}/release"
+  if [ -r "$release" ]; then
+    version=$(sed -n 's/^JAVA_VERSION="\([^"]*\)".*/\1/p' "$release")
+  else
+    version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p' | head -n 1)
+  fi
+  # Java 8 and older call themselves 1.8.
+  version=${version#1.}
+  printf '%s\n' "${version%%[!0-9]*}"
+}
+
+check_java() {
+  major=$(java_major)
+  [ "${major:-0}" -ge "$OLDEST_JAVA" ] ||
+    fail "start $1: $java is Java ${major:-of an unknown version}." "Install Java $OLDEST_JAVA or newer, or set JAVA_HOME to one."
+}
+
+# Both are there only after the module was packaged: its own jar is made first, its libraries last.
+find_jar() {
+  jar=""
+  for candidate in "$home/$1/target/resguardo-$1"-*.jar; do
+    case "$candidate" in *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;; esac
+    [ ! -f "$candidate" ] || jar="$candidate"
+  done
+  [ -n "$jar" ] && [ -d "$home/$1/target/lib" ]
+}
+
+# One of several launchers that start at once builds; the others wait for it. The lock goes with the process that holds it.
+build_once() {
+  find_jar "$1" && return
+  printf 'Building Resguardo, once.\n' >&2
+  (
+    flock -w "$BUILD_SECONDS" 9 || fail "build $1: another build holds $home/.build.lock." "Wait for it to end, or end it."
+    find_jar "$1" || (cd "$home" && ./mvnw -q -B -pl "$1" -am package -DskipTests >&2 9>&-)
+  ) 9> "$home/.build.lock" || fail "build $1." "See the messages above; make build does the same."
+  find_jar "$1" || fail "start $1: the build made no jar of it." "Run make build."
+}
+
+launch() {
+  module="$1" main="$2" memory="$3"
+  shift 3
+  home=$(cd "$(dirname "$self")/.." && pwd -P)
+  find_java "$module"
+  check_java "$module"
+  build_once "$module"
+  # Paths may hold any character of any language; the machine's own locale may not.
+  LC_ALL=C.UTF-8
+  export LC_ALL
+  # Flags are words, split on purpose.
+  # shellcheck disable=SC2086
+  exec "$java" $memory ${RESGUARDO_JAVA_OPTS:-} -cp "$home/$module/target/lib/*:$jar" "$main" "$@"
+}
