@@ -41,8 +41,7 @@ public final class Desk {
    * Sends a command that nobody waits for. It is done, sooner or later, once this returns.
    *
    * @param doing what is being done, for {@code Failed to …}
-   * @throws AdminException when the broker could not be reached or no coordinator has ever been
-   *     there
+   * @throws AdminException when the broker could not be reached or did not take it
    */
   public void send(Command command, String doing) throws AdminException {
     try {
@@ -107,7 +106,7 @@ public final class Desk {
     ExitCode exit = e instanceof BrokerException.Unroutable ? ExitCode.FAILED : ExitCode.NO_BROKER;
     String hint =
         e instanceof BrokerException.Unroutable
-            ? "No coordinator has been connected to this broker yet: start one first."
+            ? "Somebody has removed the queue coordinator.commands: try again, which makes it anew."
             : "Check that RESGUARDO_AMQP_URI names a broker that runs.";
     return new AdminException(exit, "Failed to " + doing + ": " + e.getMessage() + ".", hint);
   }

@@ -63,7 +63,10 @@ final class QueryCommand implements Callable<Integer> {
   private Path file;
 
   // Not by the mixin, whose --version would show that of the program.
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help message and exit.")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
   private boolean help;
 
   @Option(names = "--json", description = "Say what was saved as JSON.")
@@ -71,10 +74,7 @@ final class QueryCommand implements Callable<Integer> {
 
   /** Which version. */
   static final class Which {
-    @Option(
-        names = "--version",
-        paramLabel = "S",
-        description = "The version of this number.")
+    @Option(names = "--version", paramLabel = "S", description = "The version of this number.")
     private @Nullable Serial version;
 
     @Option(

@@ -11,7 +11,7 @@ public interface CommandChannel {
    * Sends a command, durable and confirmed: a coordinator will see it, at once or when it is
    * started.
    *
-   * @throws BrokerException.Unroutable when no coordinator has ever been connected to this broker
+   * @throws BrokerException.Unroutable when the coordinators' queue is gone
    */
   void send(Command command) throws BrokerException;
 

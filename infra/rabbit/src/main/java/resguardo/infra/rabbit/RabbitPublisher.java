@@ -43,7 +43,7 @@ final class RabbitPublisher implements RabbitLink.User {
   @Override
   public void connected(Connection connection) throws IOException {
     Channel fresh = connection.createChannel();
-    Topology.commandExchange(fresh);
+    Topology.commands(fresh);
     Topology.dead(fresh);
     Topology.jobs(fresh);
     Topology.agents(fresh);

@@ -40,16 +40,8 @@ final class Topology {
 
   private Topology() {}
 
-  /**
-   * All that a sender of commands declares: whether a coordinator was ever there is seen by its
-   * queue.
-   */
-  static void commandExchange(Channel channel) throws IOException {
-    channel.exchangeDeclare(COMMANDS, BuiltinExchangeType.TOPIC, true);
-  }
-
   static void commands(Channel channel) throws IOException {
-    commandExchange(channel);
+    channel.exchangeDeclare(COMMANDS, BuiltinExchangeType.TOPIC, true);
     channel.queueDeclare(COMMAND_QUEUE, true, false, false, QUORUM);
     channel.queueBind(COMMAND_QUEUE, COMMANDS, ALL);
   }

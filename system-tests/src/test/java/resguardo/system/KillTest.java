@@ -1,0 +1,135 @@
+package resguardo.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.version.VersionHeader;
+
+/**
+ * Something is killed in the middle of a job: in the end there is exactly one version, and it is
+ * whole.
+ */
+class KillTest {
+  /** Some seconds of work: enough to be in the middle of it. */
+  private static final int MEBIBYTES = 200;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
+
+  private Pipeline pipeline;
+  private Path data;
+  private Process coordinator;
+  private Process worker;
+  private Process agent;
+
+  @BeforeEach
+  void startAJob() throws Exception {
+    pipeline = new Pipeline(folder);
+    data = pipeline.data("large");
+    writeRandom(data.resolve("random"));
+    coordinator = pipeline.coordinator();
+    worker = pipeline.worker();
+    agent = pipeline.agent("alpha");
+    pipeline.register("alpha", data, 3600);
+    await().atMost(Pipeline.PATIENCE).until(() -> pipeline.logged("fetch-worker", "took the job"));
+    await().atMost(Pipeline.PATIENCE).until(this::uploadIsUnderWay);
+    assertThat(pipeline.logged("fetch-worker", "committed version"))
+        .as("the job is over already")
+        .isFalse();
+  }
+
+  /** MinIO keeps the parts of uploads in a folder of its own. */
+  private boolean uploadIsUnderWay() throws IOException {
+    Path uploads = folder.resolve("minio/data/.minio.sys/multipart");
+    if (!Files.isDirectory(uploads)) {
+      return false;
+    }
+    try (var files = Files.walk(uploads)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("part."));
+    } catch (java.io.UncheckedIOException vanishedMeanwhile) {
+      return false;
+    }
+  }
+
+  private static void writeRandom(Path file) throws IOException {
+    byte[] block = new byte[1024 * 1024];
+    Random random = new Random(1);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (int i = 0; i < MEBIBYTES; i++) {
+        random.nextBytes(block);
+        out.write(block);
+      }
+    }
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    if (pipeline != null) {
+      pipeline.close();
+    }
+  }
+
+  private void assertExactlyOneWholeVersion() throws Exception {
+    pipeline.awaitVersions("alpha", data, 1);
+    pipeline.awaitQuiet();
+    assertThat(pipeline.history("alpha", data).versions())
+        .extracting(VersionHeader::serial)
+        .extracting(serial -> serial.value())
+        .containsExactly(1L);
+    pipeline.assertRestorable("alpha", data);
+  }
+
+  @Test
+  void worker() throws Exception {
+    Pipeline.kill(worker);
+    pipeline.worker();
+    assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void agent() throws Exception {
+    Pipeline.kill(agent);
+    pipeline.agent("alpha");
+    assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void coordinator() throws Exception {
+    Pipeline.kill(coordinator);
+    pipeline.coordinator();
+    assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void broker() throws Exception {
+    pipeline.broker().kill();
+    pipeline.broker().start();
+    assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void store() throws Exception {
+    pipeline.store().kill();
+    pipeline.store().start();
+    assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void everyRoleAtOnce() throws Exception {
+    Pipeline.kill(worker);
+    Pipeline.kill(coordinator);
+    Pipeline.kill(agent);
+    pipeline.startOfEach("alpha");
+    assertExactlyOneWholeVersion();
+  }
+}

@@ -1,0 +1,275 @@
+package resguardo.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
+import resguardo.testkit.servers.RealServer;
+
+/** The programs that users start, as processes of their own, on real servers. */
+final class Pipeline implements AutoCloseable {
+  /** How long anything may take that is to happen; not how long it should. */
+  static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
+
+  private final Path folder;
+  private final RealServer broker;
+  private final RealServer store;
+  private final Deque<Process> processes = new ArrayDeque<>();
+  private int started;
+
+  /** What a program said. */
+  record Result(int exit, String out, String err) {}
+
+  /** On servers that are started, with all that it makes in this folder. */
+  Pipeline(Path folder) {
+    this.folder = folder;
+    this.broker = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    this.store = RealServer.minio(folder.resolve("minio"));
+  }
+
+  RealServer broker() {
+    return broker;
+  }
+
+  RealServer store() {
+    return store;
+  }
+
+  /** A folder that agents may read. */
+  Path data(String name) throws IOException {
+    return Files.createDirectories(folder.resolve("data").resolve(name)).toRealPath();
+  }
+
+  Process coordinator() throws IOException {
+    return start("coordinator", Map.of("RESGUARDO_STORE", store.fact("store_uri")));
+  }
+
+  Process worker() throws IOException {
+    return start("fetch-worker", Map.of("RESGUARDO_STORE", store.fact("store_uri")));
+  }
+
+  /** An agent that allows the data of these tests. */
+  Process agent(String node) throws IOException {
+    return start("agent", Map.of(), "--node", node, "--allow", folder.resolve("data").toString());
+  }
+
+  Process logger() throws IOException {
+    return start("admin", Map.of(), "logs", "--follow", "--wait-for-broker");
+  }
+
+  /** A coordinator, a worker and an agent. */
+  void startOfEach(String node) throws IOException {
+    coordinator();
+    worker();
+    agent(node);
+  }
+
+  private Process start(String program, Map<String, String> environment, String... arguments)
+      throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of(PROJECT.resolve("bin").resolve(program).toString()));
+    words.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().put("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+    builder.environment().putAll(environment);
+    Path log = folder.resolve(String.format("%02d-%s.log", started++, program));
+    builder
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    Process process = builder.start();
+    processes.push(process);
+    return process;
+  }
+
+  /** Whether any process of this program has written this to its log. */
+  boolean logged(String program, String text) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("-" + program + ".log"))
+          .anyMatch(file -> read(file).contains(text));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Runs an admin command. */
+  Result admin(String... arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of(PROJECT.resolve("bin/admin").toString()));
+    words.addAll(List.of(arguments));
+    Path out = Files.createTempFile(folder, "admin", ".out");
+    Path err = Files.createTempFile(folder, "admin", ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+    Process process = builder.start();
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("admin %s ends", List.of(arguments))
+        .isTrue();
+    return new Result(process.exitValue(), read(out), read(err));
+  }
+
+  /** Registers, and waits for the coordinator's word. */
+  void register(String node, Path path, int seconds) throws Exception {
+    Result result =
+        admin(
+            "publish",
+            "register",
+            "--node",
+            node,
+            "--path",
+            path.toString(),
+            "--freq",
+            String.valueOf(seconds),
+            "--wait",
+            "--timeout",
+            "60");
+    assertThat(result.exit()).as(result.err()).isZero();
+  }
+
+  /** The versions of a path, newest first; none when there is none yet. */
+  Answer.Versions history(String node, Path path) throws Exception {
+    Result result =
+        admin("history", "--node", node, "--path", path.toString(), "--json", "--timeout", "60");
+    if (result.exit() == 3) {
+      return new Answer.Versions(List.of(), false);
+    }
+    assertThat(result.exit()).as(result.err()).isZero();
+    return (Answer.Versions)
+        Json.read(
+            result.out().strip().getBytes(StandardCharsets.UTF_8), Answer.class, Json.ANSWER_BYTES);
+  }
+
+  /** How the registrations stand. */
+  List<Answer.RegistrationLine> list() throws Exception {
+    Result result = admin("list", "--json", "--timeout", "60");
+    assertThat(result.exit()).as(result.err()).isZero();
+    return ((Answer.Registrations)
+            Json.read(
+                result.out().strip().getBytes(StandardCharsets.UTF_8),
+                Answer.class,
+                Json.ANSWER_BYTES))
+        .lines();
+  }
+
+  /** Waits until a path has so many versions. */
+  void awaitVersions(String node, Path path, int many) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> history(node, path).versions().size() >= many);
+  }
+
+  /** Waits until no job is open. */
+  void awaitQuiet() {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () ->
+                list().stream()
+                    .allMatch(line -> line.openSince() == null && line.status() != null));
+  }
+
+  /**
+   * Queries the latest version and takes it apart; what it holds lies below the folder returned, by
+   * its absolute path.
+   */
+  Path restored(String node, Path path) throws Exception {
+    Path tgz = folder.resolve("restored " + node + started + ".tgz");
+    Result result =
+        admin(
+            "publish",
+            "query",
+            "--node",
+            node,
+            "--path",
+            path.toString(),
+            "--save-to-file",
+            tgz.toString(),
+            "--timeout",
+            "60");
+    assertThat(result.exit()).as(result.err()).isZero();
+    Path target = Files.createTempDirectory(folder, "restored");
+    run("tar", "-xpzf", tgz.toString(), "-C", target.toString());
+    return target;
+  }
+
+  /**
+   * Queries the latest version and holds it against what is there: names, contents, types, modes,
+   * owners, times.
+   */
+  void assertRestorable(String node, Path path) throws Exception {
+    Path copy = Path.of(restored(node, path) + path.toString());
+    assertThat(listing(copy)).isEqualTo(listing(path));
+    assertThat(contents(copy)).isEqualTo(contents(path));
+  }
+
+  private static String listing(Path tree) throws Exception {
+    // Depth, type, mode, owners, nanoseconds, size of files, target of links, and the name; folders
+    // have no size to compare.
+    return run(
+        "sh",
+        "-c",
+        "cd \"$1\" && find . \\( -type d -printf '%y %m %U %G %T@ - %p\\0' -o -printf '%y %m %U %G %T@ %s %l %p\\0' \\) | sort -z | od -c",
+        "sh",
+        tree.toString());
+  }
+
+  private static String contents(Path tree) throws Exception {
+    return run(
+        "sh",
+        "-c",
+        "cd \"$1\" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum",
+        "sh",
+        tree.toString());
+  }
+
+  /** Runs a program of the system. */
+  static String run(String... words) throws Exception {
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", String.join(" ", words), said).isZero();
+    return said;
+  }
+
+  /** As {@code kill -9}. */
+  static void kill(Process process) throws Exception {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Process process : processes) {
+      process.destroyForcibly();
+    }
+    for (Process process : processes) {
+      process.waitFor();
+    }
+    broker.close();
+    store.close();
+  }
+}

@@ -1,0 +1,294 @@
+package resguardo.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.protocol.Answer;
+import resguardo.core.version.VersionHeader;
+
+/** What an operator does in a day, on real servers. */
+class PipelineTest {
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  static Path folder;
+
+  private static Pipeline pipeline;
+
+  @BeforeAll
+  static void start() throws Exception {
+    pipeline = new Pipeline(folder);
+    pipeline.startOfEach("alpha");
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    if (pipeline != null) {
+      pipeline.close();
+    }
+  }
+
+  @Test
+  void aChangeMakesAVersionAndNoChangeMakesNoneAndTheLatestComesBackAsItIs() throws Exception {
+    Path data = pipeline.data("day");
+    Files.writeString(data.resolve("a 1-2.txt"), "first");
+    Files.createDirectories(data.resolve("empty"));
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    await().atMost(Pipeline.PATIENCE).until(() -> unchangedSince(data, 1));
+    Files.writeString(data.resolve("a 1-2.txt"), "second");
+    pipeline.awaitVersions("alpha", data, 2);
+    await().atMost(Pipeline.PATIENCE).until(() -> unchangedSince(data, 2));
+    List<VersionHeader> versions = pipeline.history("alpha", data).versions();
+    assertThat(versions).extracting(version -> version.serial().value()).containsExactly(2L, 1L);
+    pipeline.assertRestorable("alpha", data);
+  }
+
+  /** Whether a later slot than that of the newest version found nothing changed. */
+  private static boolean unchangedSince(Path path, int versions) throws Exception {
+    List<VersionHeader> history = pipeline.history("alpha", path).versions();
+    return history.size() == versions
+        && pipeline.list().stream()
+            .filter(line -> line.key().path().text().equals(path.toString()))
+            .anyMatch(
+                line ->
+                    line.status() != null
+                        && line.status().lastSlot().isAfter(history.get(0).slot()));
+  }
+
+  @Test
+  void everyOddNameComesBackWithAllThatBelongsToIt() throws Exception {
+    Path data = pipeline.data("odd 1-2");
+    Pipeline.run(
+        "python3",
+        "-c",
+        """
+        import os, sys, socket
+        os.chdir(sys.argv[1])
+        for n in [b'1', b'a-1', b'two words', b'new\\nline', b'tab\\tbed', b'back\\\\slash', b'-rf', 'caf\\u00e9'.encode(),
+                  'cafe\\u0301'.encode(), b'n' * 255, b'x\\xff\\xfe', b'%41', b'%:x']:
+          open(n, 'wb').write(n)
+        os.mkdir(b'd\\xff'); open(b'd\\xff/in', 'w').write('x')
+        os.mkdir('long'); os.chdir('long')
+        for i in range(10):
+          os.mkdir('p' * 200); os.chdir('p' * 200)
+        open('bottom', 'w').write('deep'); os.chdir(sys.argv[1])
+        os.mkdir('empty'); os.chmod('empty', 0o1777)
+        open('zero', 'w'); os.mkfifo('fifo')
+        os.symlink('nowhere', 'dangling'); os.symlink('loop', 'loop'); os.symlink('/etc', 'absolute'); os.symlink(b'to\\xff', b'l\\xff')
+        os.link('1', 'second name')
+        open('old', 'w').write('1'); os.utime('old', ns=(0, -1500000001)); os.utime('zero', ns=(0, 5000000000123456789))
+        open('setuid', 'w').write('#!'); os.chmod('setuid', 0o4755)
+        """,
+        data.toString());
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, 1);
+    pipeline.assertRestorable("alpha", data);
+    assertThat(pipeline.history("alpha", data).versions().get(0).totals().warnings()).isZero();
+  }
+
+  @Test
+  void aPathThatIsMissingOrNotAllowedIsAFailedJobAndNeverAnEmptyVersion() throws Exception {
+    Path missing = pipeline.data("x").resolve("gone");
+    pipeline.register("alpha", missing, 3600);
+    pipeline.register("alpha", Path.of("/etc"), 3600);
+    for (Path path : List.of(missing, Path.of("/etc"))) {
+      await().atMost(Pipeline.PATIENCE).until(() -> outcome(path).startsWith("FAILED"));
+      assertThat(pipeline.history("alpha", path).versions()).isEmpty();
+    }
+    assertThat(outcome(missing)).contains("is not there");
+    assertThat(outcome(Path.of("/etc"))).contains("not below what this agent allows");
+  }
+
+  private static String outcome(Path path) throws Exception {
+    return pipeline.list().stream()
+        .filter(line -> line.key().path().text().equals(path.toString()) && line.status() != null)
+        .map(line -> line.status().lastOutcome() + " " + line.status().lastReason())
+        .findAny()
+        .orElse("none");
+  }
+
+  @Test
+  void oneEntryOfAVersionIsHadByItsNameFromThePathOnOrAbsolute() throws Exception {
+    Path data = pipeline.data("entries");
+    Files.createDirectories(data.resolve("sub"));
+    Files.writeString(data.resolve("sub/one"), "1");
+    Files.writeString(data.resolve("two"), "2");
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, 1);
+    for (String entry : List.of("sub/one", data.resolve("sub/one").toString())) {
+      Path file = folder.resolve("one entry.tgz");
+      Pipeline.Result result = query(data, file, "--entry", entry);
+      assertThat(result.exit()).as(result.err()).isZero();
+      assertThat(Pipeline.run("tar", "-tzf", file.toString()))
+          .isEqualTo(data.toString().substring(1) + "/sub/one\n");
+    }
+    assertThat(query(data, folder.resolve("none.tgz"), "--entry", "nothing").exit()).isEqualTo(3);
+    assertThat(folder.resolve("none.tgz")).doesNotExist();
+  }
+
+  private static Pipeline.Result query(Path path, Path file, String... more) throws Exception {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "publish",
+                "query",
+                "--node",
+                "alpha",
+                "--path",
+                path.toString(),
+                "--save-to-file",
+                file.toString()));
+    words.addAll(List.of(more));
+    return pipeline.admin(words.toArray(String[]::new));
+  }
+
+  @Test
+  void whatIsNotThereIsToldWithTheNearestNamesAndNoFileAppears() throws Exception {
+    Path data = pipeline.data("known");
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, 1);
+    Path file = folder.resolve("none.tgz");
+    Pipeline.Result path = query(Path.of(data + "n"), file);
+    assertThat(path.exit()).isEqualTo(3);
+    assertThat(path.err()).contains("Failed to query", data.toString());
+    Pipeline.Result node =
+        pipeline.admin(
+            "publish",
+            "query",
+            "--node",
+            "alpa",
+            "--path",
+            "/x",
+            "--save-to-file",
+            file.toString());
+    assertThat(node.exit()).isEqualTo(3);
+    assertThat(node.err()).contains("Nearest nodes: alpha");
+    Pipeline.Result version = query(data, file, "--version", "99");
+    assertThat(version.exit()).isEqualTo(3);
+    assertThat(query(data, file, "--at", "2001-01-01T00:00:00Z").exit()).isEqualTo(3);
+    assertThat(file).doesNotExist();
+    assertThat(
+            pipeline
+                .admin("publish", "unregister", "--node", "alpha", "--path", "/never", "--wait")
+                .exit())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void wrongUsageIsToldAsSuch() throws Exception {
+    for (List<String> words :
+        List.of(
+            List.of("publish", "register", "--node", "Not A Node", "--path", "/x", "--freq", "1"),
+            List.of("publish", "register", "--node", "alpha", "--path", "relative", "--freq", "1"),
+            List.of("publish", "register", "--node", "alpha", "--path", "/x", "--freq", "0"),
+            List.of("publish", "register", "--node", "alpha", "--path", "/x"),
+            List.of(
+                "publish",
+                "register",
+                "--node",
+                "alpha",
+                "--path",
+                "/x",
+                "--cron",
+                "not cron",
+                "--wait"),
+            List.of("explode"))) {
+      Pipeline.Result result = pipeline.admin(words.toArray(String[]::new));
+      assertThat(result.exit()).as("%s: %s", words, result.err()).isEqualTo(2);
+      assertThat(result.err()).isNotBlank();
+    }
+  }
+
+  @Test
+  void anUnregisteredPathIsBackedUpNoMoreAndStaysQueryable() throws Exception {
+    Path data = pipeline.data("left");
+    Files.writeString(data.resolve("f"), "1");
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    assertThat(
+            pipeline
+                .admin(
+                    "publish", "unregister", "--node", "alpha", "--path", data.toString(), "--wait")
+                .exit())
+        .isZero();
+    assertThat(pipeline.list()).noneMatch(line -> line.key().path().text().equals(data.toString()));
+    int before = pipeline.history("alpha", data).versions().size();
+    pipeline.assertRestorable("alpha", data);
+    assertThat(pipeline.history("alpha", data).versions()).hasSize(before);
+  }
+
+  @Test
+  void theJobOfANodeThatWasNeverSeenWaitsAndRunsWhenItsAgentComes() throws Exception {
+    Path data = pipeline.data("late");
+    Files.writeString(data.resolve("f"), "1");
+    pipeline.register("latecomer", data, 3600);
+    Answer.RegistrationLine line =
+        pipeline.list().stream()
+            .filter(l -> l.key().node().value().equals("latecomer"))
+            .findAny()
+            .orElseThrow();
+    assertThat(line.agentSeen()).isNull();
+    assertThat(pipeline.admin("list").out()).contains("no agent seen");
+    pipeline.agent("latecomer");
+    pipeline.awaitVersions("latecomer", data, 1);
+    pipeline.assertRestorable("latecomer", data);
+  }
+
+  @Test
+  void theLoggerShowsWhatEveryoneDoes() throws Exception {
+    pipeline.logger();
+    Path data = pipeline.data("logged");
+    pipeline.register("alpha", data, 1);
+    for (String role : List.of("coordinator", "fetch-worker", "agent")) {
+      await()
+          .atMost(Pipeline.PATIENCE)
+          .until(
+              () ->
+                  pipeline.logged("admin", " alpha " + data + " ")
+                      && pipeline.logged("admin", " " + role + " "));
+    }
+  }
+
+  @Test
+  void aMalformedCommandHurtsNobody() throws Exception {
+    Path data = pipeline.data("after bad input");
+    // Over the management UI's own interface, as somebody with a browser could.
+    String url =
+        pipeline.broker().fact("management_url") + "/api/exchanges/%2f/resguardo.commands/publish";
+    String credentials =
+        pipeline.broker().fact("management_user")
+            + ":"
+            + pipeline.broker().fact("management_password");
+    for (String payload :
+        List.of(
+            "not json",
+            "{}",
+            "[[[[[[[[[[[[[[[[[[[[[[",
+            "{\\\"type\\\":\\\"register\\\",\\\"node\\\":\\\"../x\\\"}")) {
+      Pipeline.run(
+          "python3",
+          "-c",
+          """
+          import base64, sys, urllib.request
+          r = urllib.request.Request(sys.argv[1], data=sys.argv[3].encode(), headers={'Authorization': 'Basic ' + base64.b64encode(sys.argv[2].encode()).decode()})
+          assert b'"routed":true' in urllib.request.urlopen(r).read()
+          """,
+          url,
+          credentials,
+          "{\"properties\":{},\"routing_key\":\"x.y.z\",\"payload\":\""
+              + payload
+              + "\",\"payload_encoding\":\"string\"}");
+    }
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, 1);
+    assertThat(pipeline.logged("coordinator", "refused what is no command")).isTrue();
+  }
+}
