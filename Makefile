@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build test servers format
+.PHONY: help build test servers demo format
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: servers ## Check the format, compile, and run every test, on a real Rabbit
 servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install
 	infra/servers/minio install
+
+demo: ## Show it all in a minute, on a JDK alone (DIR=/some/folder: with your own data)
+	@infra/demo/demo $(if $(DIR),"$(DIR)")
 
 format: ## Bring the Java sources into the project's format
 	./mvnw -q -B com.diffplug.spotless:spotless-maven-plugin:apply

@@ -3,6 +3,7 @@ package resguardo.agent;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class Main implements Callable<Integer> {
       required = true,
       paramLabel = "PATH",
       description = "What may be read: this path and all below it. May be given several times.")
-  private List<Path> allow = List.of();
+  private List<Path> allow = new ArrayList<>();
 
   @Option(
       names = "--port",

@@ -65,7 +65,15 @@ final class Pipeline implements AutoCloseable {
 
   /** An agent that allows the data of these tests. */
   Process agent(String node) throws IOException {
-    return start("agent", Map.of(), "--node", node, "--allow", folder.resolve("data").toString());
+    return start(
+        "agent",
+        Map.of(),
+        "--node",
+        node,
+        "--allow",
+        folder.resolve("elsewhere").toString(),
+        "--allow",
+        folder.resolve("data").toString());
   }
 
   Process logger() throws IOException {

@@ -81,10 +81,11 @@ public final class RunningProcess {
     return add(new ActivityLog(self, clock, channel));
   }
 
-  /** Answers about its health, on loopback unless another address is given. */
-  public void answerHealth(InetAddress address, int port) throws IOException {
+  /** Answers about its health. */
+  public HealthServer answerHealth(InetAddress address, int port) throws IOException {
     HealthServer server = add(new HealthServer(address, port, Optional::empty, metrics));
     LOG.info("health at http://{}:{}/healthz", address.getHostAddress(), server.port());
+    return server;
   }
 
   /** Stops when the coordinator tells all to. */
@@ -125,6 +126,30 @@ public final class RunningProcess {
         LOG.debug("ended by a signal");
       }
     }
+  }
+
+  /**
+   * A process within another: it waits on a thread of its own for the word to end, and ends its
+   * parts then.
+   *
+   * @return closing it gives the word, and waits until it has ended
+   */
+  public AutoCloseable onThread() {
+    Thread thread = new Thread(this::awaitStop, self.toString());
+    thread.start();
+    return () -> {
+      stop();
+      thread.join();
+    };
+  }
+
+  private void awaitStop() {
+    try {
+      stop.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    end();
   }
 
   private void stopAndWait() {

@@ -1,0 +1,183 @@
+package resguardo.standalone;
+
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import resguardo.agent.Agent;
+import resguardo.agent.AllowList;
+import resguardo.coordinator.Coordinator;
+import resguardo.coordinator.CoordinatorContext;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Role;
+import resguardo.core.port.ArchiveStore;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.ActivityLog;
+import resguardo.infra.runtime.HealthServer;
+import resguardo.infra.runtime.RunningProcess;
+import resguardo.infra.store.FolderArchiveStore;
+import resguardo.worker.FetchWorker;
+import resguardo.worker.WorkerContext;
+
+/** Everything in one process. */
+@Command(
+    name = "standalone",
+    mixinStandardHelpOptions = true,
+    description =
+        "Runs a coordinator, workers and agents in one process, on an embedded broker and a folder as store: to try Resguardo"
+            + " out, without Docker, RabbitMQ or MinIO.")
+public final class Main implements Callable<Integer> {
+  /** A node of this process. */
+  static final class Node {
+    @Option(names = "--node", required = true, description = "Name of a node to run an agent for.")
+    private String name = "";
+
+    @Option(
+        names = "--allow",
+        required = true,
+        paramLabel = "PATH",
+        description = "What its agent may read.")
+    private List<Path> allow = new ArrayList<>();
+  }
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where everything is kept.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--workers",
+      description = "How many fetch workers. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "1")
+  private int workers = 1;
+
+  @ArgGroup(exclusive = false, multiplicity = "0..*")
+  private List<Node> nodes = new ArrayList<>();
+
+  @Option(
+      names = "--amqp-port",
+      description = "Port of the broker on 127.0.0.1. Default: a free one.",
+      defaultValue = "0")
+  private int amqpPort;
+
+  @Option(
+      names = "--http-port",
+      description = "Port of /healthz and /metrics on 127.0.0.1. Default: a free one.",
+      defaultValue = "0")
+  private int httpPort;
+
+  /** Runs until it is stopped. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Path folder = Files.createDirectories(data).toRealPath();
+    RunningProcess running =
+        new RunningProcess(new Peer(Role.COORDINATOR, "standalone"), Clock.systemUTC());
+    EmbeddedBroker broker = running.add(EmbeddedBroker.start(amqpPort));
+    ArchiveStore store = running.add(new FolderArchiveStore(folder.resolve("store")));
+    for (Node node : nodes) {
+      startAgent(running, broker, node);
+    }
+    store.prepare();
+    for (int i = 1; i <= workers; i++) {
+      startWorker(running, broker, store, folder, i);
+    }
+    startCoordinator(running, broker, store);
+    HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println("ready amqp=" + broker.uri() + " http=http://127.0.0.1:" + health.port());
+    running.runUntilStopped();
+    return 0;
+  }
+
+  private static RabbitBroker connect(RunningProcess running, EmbeddedBroker broker, Peer self) {
+    return running.add(new RabbitBroker(List.of(BrokerUri.parse(broker.uri())), self));
+  }
+
+  private static void startAgent(RunningProcess running, EmbeddedBroker embedded, Node node) {
+    NodeName name = new NodeName(node.name);
+    RunningProcess part = new RunningProcess(Peer.agent(name), Clock.systemUTC());
+    RabbitBroker broker = connect(running, embedded, part.self());
+    ActivityLog activity = part.activity(broker.activity());
+    part.tellOfLife(broker.events());
+    part.add(
+        new Agent(
+            name,
+            new AllowList(node.allow),
+            broker.agents(),
+            broker.replies(),
+            activity,
+            part.clock(),
+            part::stop));
+    activity.tell(name, null, "agent started; allows " + node.allow);
+    running.add(part.onThread());
+  }
+
+  private static void startWorker(
+      RunningProcess running, EmbeddedBroker embedded, ArchiveStore store, Path folder, int number)
+      throws java.io.IOException {
+    RunningProcess part =
+        new RunningProcess(new Peer(Role.WORKER, "worker-" + number), Clock.systemUTC());
+    RabbitBroker broker = connect(running, embedded, part.self());
+    ActivityLog activity = part.activity(broker.activity());
+    part.tellOfLife(broker.events());
+    Path spool = Files.createDirectories(folder.resolve("spool"));
+    part.add(
+        new FetchWorker(
+            new WorkerContext(
+                part.self(),
+                part.clock(),
+                spool,
+                store,
+                broker.jobs(),
+                broker.agents(),
+                broker.replies(),
+                broker.events(),
+                activity),
+            2));
+    part.obey(broker.control());
+    activity.tell("worker started");
+    running.add(part.onThread());
+  }
+
+  private static void startCoordinator(
+      RunningProcess running, EmbeddedBroker embedded, ArchiveStore store) throws Exception {
+    RabbitBroker broker = connect(running, embedded, running.self());
+    ActivityLog activity = running.activity(broker.activity());
+    running.tellOfLife(broker.events());
+    Coordinator coordinator =
+        new Coordinator(
+            new CoordinatorContext(
+                running.self(),
+                running.clock(),
+                store,
+                broker.jobs(),
+                broker.commands(),
+                broker.agents(),
+                broker.replies(),
+                broker.events(),
+                broker.control(),
+                activity),
+            running::stop);
+    running.add(coordinator);
+    activity.tell(
+        "standalone started: what RabbitMQ alone can promise (cluster, user checks) is not here");
+    coordinator.start();
+  }
+}
