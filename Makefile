@@ -2,7 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build test servers demo format
+.PHONY: help build test scripts servers demo format
+
+SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq \
+  infra/demo/demo $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -10,9 +13,14 @@ help: ## Show this list
 build: ## Compile and package everything, without tests
 	./mvnw -q -B package -DskipTests
 
-test: servers ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
+test: servers scripts ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
 	infra/tests/servers_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
+	infra/tests/demo_test.sh
+
+scripts: ## Lint the shell scripts, where shellcheck is installed
+	@if command -v shellcheck > /dev/null; then shellcheck -x $(SCRIPTS) && echo "shellcheck: no complaints"; \
+	else echo "shellcheck is not installed: the scripts are not linted"; fi
 
 servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install

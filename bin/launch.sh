@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154
 # Starts one role of Resguardo in this shell's place. Sourced by the launchers beside it, with $self the launcher's own
 # path, links followed, and: launch MODULE MAIN-CLASS "MEMORY FLAGS" [ARGUMENT...]
 
@@ -40,8 +41,9 @@ check_java() {
     fail "start $1: $java is Java ${major:-of an unknown version}." "Install Java $OLDEST_JAVA or newer, or set JAVA_HOME to one."
 }
 
-# Both are there only after the module was packaged: its own jar is made first, its libraries last.
+# Both are there only after the module was packaged. A build that was cut off leaves its mark, and what it made is not used.
 find_jar() {
+  [ ! -e "$home/.building" ] || return 1
   jar=""
   for candidate in "$home/$1/target/resguardo-$1"-*.jar; do
     case "$candidate" in *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;; esac
@@ -56,7 +58,10 @@ build_once() {
   printf 'Building Resguardo, once.\n' >&2
   (
     flock -w "$BUILD_SECONDS" 9 || fail "build $1: another build holds $home/.build.lock." "Wait for it to end, or end it."
-    find_jar "$1" || (cd "$home" && ./mvnw -q -B -pl "$1" -am package -DskipTests >&2 9>&-)
+    find_jar "$1" || {
+      : > "$home/.building"
+      (cd "$home" && ./mvnw -q -B -pl "$1" -am package -DskipTests >&2 9>&-) && rm -f "$home/.building"
+    }
   ) 9> "$home/.build.lock" || fail "build $1." "See the messages above; make build does the same."
   find_jar "$1" || fail "start $1: the build made no jar of it." "Run make build."
 }
@@ -65,6 +70,7 @@ launch() {
   module="$1" main="$2" memory="$3"
   shift 3
   home=$(cd "$(dirname "$self")/.." && pwd -P)
+  case "$home" in *:*) fail "start $module: a colon in $home would break Java's class path." "Move it to a folder without one." ;; esac
   find_java "$module"
   check_java "$module"
   build_once "$module"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # The subcommands that all server scripts have. Sourced at their end; they define install, start and status, and may
 # define end_helpers for what else a server leaves running.
 command="${1:-}"
@@ -11,7 +12,10 @@ case "$#:${3:-}" in
   *) usage ;;
 esac
 declare -F end_helpers >/dev/null || end_helpers() { :; }
-mkdir -p "$dir"
+case "$command" in
+  start | restart) mkdir -p "$dir" ;;
+  *) [ -d "$dir" ] || fail "$command the server in $dir: there is no such folder." ;;
+esac
 dir=$(cd "$dir" && pwd)
 case "$command" in
   start) start "$dir" "$port" ;;

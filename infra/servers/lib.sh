@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Shared by the server scripts: private servers on loopback, each with all that it has in one folder.
 # Sourced, not run. A server's folder DIR holds: data/, log, pid, port files and credentials (0600).
 set -euo pipefail

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The server scripts start, restart, kill and stop private servers, and leave nothing behind.
+# shellcheck disable=SC2034,SC2016 # the checks are words that are evaluated, and use these
 set -euo pipefail
 cd "$(dirname "$0")/../servers"
 work="$(mktemp -d)/with a space"
