@@ -2,13 +2,24 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
+# What infra/run is given. By value, so that a $ in it stays one; through the environment, so that spaces and quotes do.
+# PATH counts only where it was given to make: it is the path to query then, and no longer where programs are found.
+export RESGUARDO_MAKE_NODE = $(value NODE)
+export RESGUARDO_MAKE_PORT = $(value PORT)
+export RESGUARDO_MAKE_NODE_PATH = $(value NODE_PATH)
+export RESGUARDO_MAKE_FREQ = $(value FREQ)
+export RESGUARDO_MAKE_SAVE_TO_FILE = $(value SAVE_TO_FILE)
+export RESGUARDO_MAKE_N = $(value N)
+export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
+export RESGUARDO_MAKE_DIR = $(CURDIR)
+
 .PHONY: help build test scripts servers demo format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq \
-  infra/demo/demo $(wildcard infra/tests/*.sh) .ci/run
+  infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Compile and package everything, without tests
 	./mvnw -q -B package -DskipTests
@@ -25,6 +36,26 @@ scripts: ## Lint the shell scripts, where shellcheck is installed
 servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install
 	infra/servers/minio install
+
+docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker and logger
+docker-compose-down: ## Stop all of them, and clients and creators
+docker-compose-logs: ## Show what everyone does, live
+new-client: ## Start an agent: NODE= [PORT=]
+new-content-creator: ## Start one that writes a line a second to a/file1.txt
+init-content-creators: ## Start ten of them, each with a file of its own
+kill-content-creators: ## Stop them
+admin-register-node: ## Back a path up: NODE= NODE_PATH= FREQ= [PORT=]
+admin-unregister-node: ## Back it up no more: NODE= NODE_PATH=
+init-nodes: ## Start eight agents and register a folder of each
+admin-query-node: ## Save the latest version: NODE= PATH= (or NODE_PATH=) SAVE_TO_FILE=
+admin-shutdown: ## Stop every process of Resguardo
+scale-workers: ## Have so many workers run: N=
+
+TARGETS := docker-compose-up docker-compose-down docker-compose-logs new-client new-content-creator init-content-creators \
+  kill-content-creators admin-register-node admin-unregister-node init-nodes admin-query-node admin-shutdown scale-workers
+.PHONY: $(TARGETS)
+$(TARGETS):
+	@/bin/bash infra/run $@
 
 demo: ## Show it all in a minute, on a JDK alone (DIR=/some/folder: with your own data)
 	@infra/demo/demo $(if $(DIR),"$(DIR)")

@@ -14,7 +14,8 @@ esac
 declare -F end_helpers >/dev/null || end_helpers() { :; }
 case "$command" in
   start | restart) mkdir -p "$dir" ;;
-  *) [ -d "$dir" ] || fail "$command the server in $dir: there is no such folder." ;;
+  stop | kill | status) [ -d "$dir" ] || fail "$command the server in $dir: there is no such folder." ;;
+  *) usage ;;
 esac
 dir=$(cd "$dir" && pwd)
 case "$command" in
@@ -23,5 +24,4 @@ case "$command" in
   kill) end_process "$dir" pid KILL; end_helpers "$dir" ;;
   restart) end_process "$dir" pid TERM; start "$dir" "$port" ;;
   status) status "$dir" ;;
-  *) usage ;;
 esac

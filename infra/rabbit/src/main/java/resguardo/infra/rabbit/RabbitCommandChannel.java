@@ -68,15 +68,15 @@ final class RabbitCommandChannel implements CommandChannel {
       command = Json.read(message.body(), Command.class, Json.MESSAGE_BYTES);
     } catch (MalformedMessageException e) {
       String reason = "not a command: " + e.getMessage();
-      malformed.accept(new Malformed(reason, replyTo(message.body())));
       RabbitDelivery.bury(message, publisher, Topology.COMMAND_QUEUE, reason);
+      malformed.accept(new Malformed(reason, replyTo(message.body())));
       return;
     }
     Delivery<Command> delivery =
         new RabbitDelivery<>(message, command, publisher, Topology.COMMAND_QUEUE);
     try {
       handler.accept(delivery);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // whatever it is, the command must not stay in hand
       LOG.error("a command was not handled and is handed back", e);
       delivery.handBack();
     }

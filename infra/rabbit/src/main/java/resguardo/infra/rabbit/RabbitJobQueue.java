@@ -91,7 +91,7 @@ final class RabbitJobQueue implements JobQueue {
     RabbitDelivery<T> delivery = new RabbitDelivery<>(message, job, publisher, queue);
     try {
       handler.accept(delivery);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // whatever it is, the job must not stay in hand
       LOG.error("a job of {} was not handled and is handed back", queue, e);
       delivery.handBack();
     }

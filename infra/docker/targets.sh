@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2154
+# The Make targets with Docker: the services of docker-compose.yml, and containers of the same image and network for clients and
+# content creators. Sourced by infra/run.
+
+# Where the shared volume is in every container.
+shared=/shared
+
+compose() { (cd "$root" && docker compose "$@"); }
+
+# The containers that were started beside the services, by what they are.
+containers() { docker ps -q --filter "label=resguardo.kind=$1"; }
+
+up() {
+  "$root/infra/env/make-env"
+  compose up --build --detach --wait
+  # shellcheck source=/dev/null
+  . "$root/.env"
+  cat <<EOF
+Resguardo runs.
+  management UI   http://127.0.0.1:$RABBITMQ_MANAGEMENT_PORT   user and password: .env
+  MinIO console   http://127.0.0.1:$MINIO_CONSOLE_PORT   user and password: .env
+  shared volume   $shared in every container
+  activity        make docker-compose-logs
+EOF
+}
+
+down() {
+  kill_creators
+  containers client | xargs -r docker stop > /dev/null
+  compose down
+}
+
+logs() { compose logs --follow --no-log-prefix logger; }
+
+admin() { compose run --rm --no-deps -T admin "$@"; }
+
+new_client() {
+  local port=()
+  [ -z "$2" ] || port=(--port "$2" --listen 0.0.0.0)
+  compose run --detach --no-deps --label resguardo.kind=client agent --node "$1" --allow "$shared" "${port[@]}"
+}
+
+new_creator() { compose run --detach --no-deps --label resguardo.kind=creator creator "$1" "$shared/$2"; }
+
+kill_creators() { containers creator | xargs -r docker stop > /dev/null; }
+
+# The file is written by the operator's user, outside of any container: first beside its place, so that it appears whole.
+query() {
+  local folder name
+  folder=$(cd "$(dirname "$3")" && pwd -P)
+  name=$(basename "$3")
+  compose run --rm --no-deps -T --user "$(id -u):$(id -g)" --volume "$folder:/save" admin \
+    publish query --node "$1" --path "$2" --save-to-file "/save/$name"
+}
+
+scale_workers() { compose up --detach --no-recreate --no-build --scale "fetch-worker=$1" fetch-worker; }

@@ -1,0 +1,114 @@
+# shellcheck shell=bash disable=SC2154
+# The Make targets with processes of this machine: private servers, and the programs of bin/, all on loopback. Everything lies
+# in one folder, .local/ of the project. Sourced by infra/run.
+
+local_dir="${RESGUARDO_LOCAL_DIR:-$root/.local}"
+shared="$local_dir/shared"
+
+# shellcheck source=infra/servers/lib.sh
+. "$root/infra/servers/lib.sh"
+
+# Runs a program in the background, under a name of its own; one that runs already is left alone.
+#   start_process NAME PROGRAM [ARGUMENT…]
+start_process() {
+  local name="$1"
+  shift
+  mkdir -p "$local_dir/run" "$local_dir/logs" "$shared"
+  if running_pid "$local_dir/run" "$name" > /dev/null; then echo "$name runs already"; return; fi
+  setsid "$@" >> "$local_dir/logs/$name.log" 2>&1 < /dev/null &
+  record_pid "$local_dir/run" "$name" $!
+  echo "started $name"
+}
+
+# The names of the running processes that begin so, in the order of their numbers.
+running() {
+  local file
+  for file in "$local_dir/run/$1"*; do
+    [ -e "$file" ] && running_pid "$local_dir/run" "${file##*/}" > /dev/null && echo "${file##*/}"
+  done | sort -t- -k3n
+}
+
+load_env() {
+  [ -r "$local_dir/env" ] || fail "$target: nothing is running." "make docker-compose-up starts everything."
+  set -a
+  # shellcheck source=/dev/null
+  . "$local_dir/env"
+  set +a
+}
+
+# Operators and nodes have no credential of the store.
+without_store=(env -u RESGUARDO_STORE)
+
+admin() { load_env; "${without_store[@]}" "$root/bin/admin" "$@"; }
+
+up() {
+  local rabbitmq minio
+  mkdir -p "$shared"
+  "$root/infra/servers/rabbitmq" install
+  "$root/infra/servers/minio" install
+  rabbitmq=$("$root/infra/servers/rabbitmq" start "$local_dir/rabbitmq")
+  minio=$("$root/infra/servers/minio" start "$local_dir/minio")
+  (
+    umask 077
+    printf "RESGUARDO_AMQP_URI='%s'\nRESGUARDO_STORE='%s'\n" \
+      "$(sed -n 's/^amqp_uri=//p' <<< "$rabbitmq")" "$(sed -n 's/^store_uri=//p' <<< "$minio")" > "$local_dir/env"
+  )
+  load_env
+  start_process logger "${without_store[@]}" "$root/bin/admin" logs --follow --wait-for-broker
+  start_process coordinator "$root/bin/coordinator" --name coordinator
+  start_process fetch-worker-1 "$root/bin/fetch-worker" --name fetch-worker-1
+  admin list > /dev/null 2>&1 || { tail -n 5 "$local_dir/logs/coordinator.log" >&2; fail "start the coordinator."; }
+  cat <<EOF
+Resguardo runs.
+  management UI   $(sed -n 's/^management_url=//p' <<< "$rabbitmq")   user and password: $local_dir/rabbitmq/user, password
+  MinIO console   $(sed -n 's/^console_url=//p' <<< "$minio")   user and password: $local_dir/minio/user, password
+  shared volume   $shared
+  activity        make docker-compose-logs
+EOF
+}
+
+down() {
+  local name
+  kill_creators
+  for name in $(running agent-) $(running fetch-worker-) $(running coordinator) $(running logger); do
+    end_process "$local_dir/run" "$name" TERM
+    echo "stopped $name"
+  done
+  for name in rabbitmq minio; do
+    [ ! -d "$local_dir/$name" ] || "$root/infra/servers/$name" stop "$local_dir/$name"
+  done
+  rm -f "$local_dir/env"
+}
+
+logs() { load_env; touch "$local_dir/logs/logger.log"; exec tail -n +1 -F "$local_dir/logs/logger.log"; }
+
+new_client() {
+  load_env
+  local port=()
+  [ -z "$2" ] || port=(--port "$2")
+  start_process "agent-$1" "${without_store[@]}" "$root/bin/agent" --node "$1" --allow "$shared" "${port[@]}"
+}
+
+new_creator() { start_process "creator-$1" "$root/infra/creator/creator" "$1" "$shared/$2"; }
+
+kill_creators() {
+  local name
+  for name in $(running creator-); do end_process "$local_dir/run" "$name" TERM; echo "stopped $name"; done
+}
+
+query() { admin publish query --node "$1" --path "$2" --save-to-file "$3"; }
+
+scale_workers() {
+  load_env
+  local now=() i
+  mapfile -t now < <(running fetch-worker-)
+  for ((i = ${#now[@]} - 1; i >= $1; i--)); do
+    end_process "$local_dir/run" "${now[$i]}" TERM
+    echo "stopped ${now[$i]}"
+  done
+  for ((i = 1; $(running fetch-worker- | wc -l) < $1; i++)); do
+    running_pid "$local_dir/run" "fetch-worker-$i" > /dev/null ||
+      start_process "fetch-worker-$i" "$root/bin/fetch-worker" --name "fetch-worker-$i"
+  done
+  echo "$(running fetch-worker- | wc -l) workers run"
+}
