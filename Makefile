@@ -28,6 +28,7 @@ test: servers scripts ## Check the format, compile, and run every test, on a rea
 	infra/tests/servers_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
 	infra/tests/demo_test.sh
+	infra/tests/make_targets_test.sh
 
 scripts: ## Lint the shell scripts, where shellcheck is installed
 	@if command -v shellcheck > /dev/null; then shellcheck -x $(SCRIPTS) && echo "shellcheck: no complaints"; \

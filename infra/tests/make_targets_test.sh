@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The story of the Make targets, with processes of this machine: each target does what it says, and nothing is left at the end.
-# shellcheck disable=SC2016 # the checks are words that are evaluated
+# shellcheck disable=SC2016,SC1091 # the checks are words that are evaluated; the environment is made by the test
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work="$(mktemp -d)/a folder"

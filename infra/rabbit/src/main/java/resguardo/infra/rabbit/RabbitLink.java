@@ -42,6 +42,10 @@ final class RabbitLink implements AutoCloseable {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** A connection that lasts as long was set up well. */
+  private static final Duration STABLE = Duration.ofSeconds(10);
+
   private static final int CLOSE_MILLIS = 2000;
   private static final Logger LOG = LoggerFactory.getLogger(RabbitLink.class);
 
@@ -74,18 +78,19 @@ final class RabbitLink implements AutoCloseable {
     Duration pause = FIRST_PAUSE;
     for (int attempt = 0; !isClosed(); attempt++) {
       BrokerUri uri = uris.get(attempt % uris.size());
+      long began = System.nanoTime();
       try {
-        Connection fresh = uri.factory().newConnection(name);
-        if (serve(fresh, uri)) {
-          pause = FIRST_PAUSE;
-          attempt = -1;
-          continue;
-        }
-      } catch (IOException | TimeoutException e) {
+        serve(uri.factory().newConnection(name), uri);
+      } catch (IOException | TimeoutException | RuntimeException e) {
         failed(reason(e));
         if (Long.bitCount(attempt + 1L) == 1) { // the 1st, 2nd, 4th, 8th … failure
           LOG.warn("waiting for the broker at {}: {}", uri, reason(e));
         }
+      }
+      if (System.nanoTime() - began > STABLE.toNanos()) {
+        pause = FIRST_PAUSE; // it was good for a while: what ended it is not what keeps it from
+        // beginning
+        attempt = -1;
       }
       sleep(pause);
       pause =
@@ -95,25 +100,27 @@ final class RabbitLink implements AutoCloseable {
     }
   }
 
-  /** Uses a connection until it is lost; false when it could not even be set up. */
-  private boolean serve(Connection fresh, BrokerUri uri) {
+  /**
+   * Uses a connection until it is lost.
+   *
+   * @throws IOException when it could not be set up
+   */
+  private void serve(Connection fresh, BrokerUri uri) throws IOException {
     try {
-      synchronized (
-          settingUp) { // so that a user that comes meanwhile is set up once: here, or by itself
+      // One lock, so that a user that comes meanwhile is set up once: here, or by itself.
+      synchronized (settingUp) {
         for (User user : registered()) {
           user.connected(fresh);
         }
         if (!publish(fresh)) {
-          fresh.abort();
-          return true;
+          fresh.abort(CLOSE_MILLIS);
+          return;
         }
       }
-    } catch (IOException | ShutdownSignalException e) {
-      failed(reason(e));
-      LOG.warn("the broker at {} does not let us set up: {}", uri, reason(e));
+    } catch (IOException | RuntimeException e) {
       fresh.abort(CLOSE_MILLIS);
       registered().forEach(User::disconnected);
-      return false;
+      throw new IOException("it does not let us set up: " + reason(e), e);
     }
     LOG.info("connected to the broker at {}", uri);
     ShutdownSignalException why = awaitEnd(fresh);
@@ -121,7 +128,6 @@ final class RabbitLink implements AutoCloseable {
       LOG.warn("lost the broker at {}: {}", uri, reason(why));
     }
     registered().forEach(User::disconnected);
-    return true;
   }
 
   /**
@@ -190,7 +196,7 @@ final class RabbitLink implements AutoCloseable {
       if (now.isPresent()) {
         try {
           user.connected(now.get());
-        } catch (IOException | ShutdownSignalException e) {
+        } catch (IOException | RuntimeException e) {
           LOG.warn("the broker does not let us set up: {}", reason(e));
           now.get().abort(CLOSE_MILLIS);
         }

@@ -121,6 +121,25 @@ class RabbitBrokerTest implements BrokerContract {
   }
 
   @Test
+  void aListenerThatThrowsKeepsNoCommandFromBeingTaken() throws Exception {
+    BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+    try (Subscription all =
+            one.commands()
+                .consume(
+                    came::add,
+                    bad -> {
+                      throw new IllegalStateException("as this test wants it");
+                    });
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      Topology.commands(channel);
+      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, new byte[] {'{'});
+      two.commands().send(new Command.Shutdown(null));
+      BrokerContract.next(came).ack();
+    }
+  }
+
+  @Test
   void aMailboxTellsThatTheConnectionWasLostAndGoesOnAfterwards() throws Exception {
     ReplyId id = ReplyId.random();
     try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
