@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test scripts servers demo format
+.PHONY: help build test scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -60,6 +60,10 @@ $(TARGETS):
 
 demo: ## Show it all in a minute, on a JDK alone (DIR=/some/folder: with your own data)
 	@infra/demo/demo $(if $(DIR),"$(DIR)")
+
+bench: build ## Time it beside restic and tar, and write docs/benchmarks.md
+	@command -v restic > /dev/null || { echo "Failed to bench: there is no restic. Install it: apt-get install restic" >&2; exit 1; }
+	bench/run
 
 format: ## Bring the Java sources into the project's format
 	./mvnw -q -B com.diffplug.spotless:spotless-maven-plugin:apply

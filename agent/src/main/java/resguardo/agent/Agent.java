@@ -1,12 +1,16 @@
 package resguardo.agent;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
@@ -16,6 +20,7 @@ import resguardo.core.port.AgentChannel;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
 import resguardo.infra.runtime.ActivityLog;
 
@@ -30,6 +35,9 @@ public final class Agent implements AutoCloseable {
    * stays small.
    */
   private static final int AT_ONCE = 2;
+
+  /** Whoever waits for its turn is told so as often, before the asker takes this agent for gone. */
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
 
   /** A receiver that gives no credit for so long is gone; it would have cancelled otherwise. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -46,6 +54,8 @@ public final class Agent implements AutoCloseable {
       Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
   private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
   private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
+  private final Set<ChunkSender> waiting = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Subscription orders;
 
   /**
@@ -67,6 +77,20 @@ public final class Agent implements AutoCloseable {
     this.clock = clock;
     this.onStop = onStop;
     this.orders = channel.consume(node, this::take);
+    timer.scheduleAtFixedRate(
+        this::signsOfLife, SIGN_OF_LIFE.toMillis(), SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void signsOfLife() {
+    waiting.forEach(sender -> say(sender, new StreamMessage.Progress(0, 0)));
+  }
+
+  private static void say(ChunkSender sender, StreamMessage message) {
+    try {
+      sender.message(message);
+    } catch (IOException e) {
+      sender.cancel(String.valueOf(e.getMessage())); // its turn, when it comes, is short
+    }
   }
 
   private void take(AgentOrder order) {
@@ -103,14 +127,19 @@ public final class Agent implements AutoCloseable {
     }
     ChunkSender sender = new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE);
     senders.put(order.replyTo(), sender);
+    say(sender, new StreamMessage.Accepted());
+    waiting.add(sender);
     try {
       flows.execute(() -> carryOut(order, sender));
     } catch (RejectedExecutionException ending) {
+      waiting.remove(sender);
+      say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
       forget(order);
     }
   }
 
   private void carryOut(AgentOrder.ScanAndSend order, ChunkSender sender) {
+    waiting.remove(sender);
     try {
       new SendFlow(allow, order, sender, compressors, activity).run();
     } catch (InterruptedException e) {
@@ -144,6 +173,7 @@ public final class Agent implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     orders.close();
+    timer.shutdownNow();
     compressors.shutdownNow();
   }
 }

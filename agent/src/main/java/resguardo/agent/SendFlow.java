@@ -17,7 +17,7 @@ import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.Totals;
 import resguardo.infra.runtime.ActivityLog;
 
-/** One order carried out: allowed → accept → unchanged? → send → finish. */
+/** One accepted order carried out: allowed? → unchanged? → send → finish. */
 final class SendFlow {
   /** A receiver waits longer than this for a sign of life. */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
@@ -52,7 +52,6 @@ final class SendFlow {
   /** Carries it out. However it ends, the receiver is told, if it is still there. */
   void run() throws InterruptedException {
     try {
-      sender.message(new StreamMessage.Accepted());
       sender.message(outcome());
     } catch (StreamBrokenException e) {
       activity.tell(order.job(), "stopped sending: " + e.getMessage());

@@ -102,9 +102,9 @@ final class BackupFlow {
       Optional<JobOutcome> over = alreadyOver();
       return over.isPresent() ? over.get() : fetched(base());
     } catch (StreamBrokenException e) {
-      return new JobOutcome.Returned(e.getMessage(), false);
+      return new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, e.getMessage());
     } catch (BrokerException | StoreException e) {
-      return new JobOutcome.Returned(e.getMessage(), false);
+      return new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, e.getMessage());
     } catch (IOException e) {
       return new JobOutcome.Failed(String.valueOf(e.getMessage()));
     }
@@ -139,7 +139,9 @@ final class BackupFlow {
           new ChunkReceiver(mailbox, Peer.agent(key.node()), ChunkReceiver.WINDOW, this::grant);
       ask(base.map(header -> header.totals().fingerprint()).orElse(null));
       if (!accepted(stream)) {
-        return new JobOutcome.Returned("the agent of " + key.node() + " did not answer", true);
+        return new JobOutcome.Returned(
+            JobOutcome.Returned.Reason.AGENT_SILENT,
+            "the agent of " + key.node() + " did not answer");
       }
       return received(stream, base);
     } catch (IOException | InterruptedException e) {
@@ -249,7 +251,9 @@ final class BackupFlow {
     StreamMessage.Failed failed = (StreamMessage.Failed) last;
     return switch (failed.kind()) {
       case SOURCE_MISSING, NOT_ALLOWED -> new JobOutcome.Failed(failed.why());
-      default -> new JobOutcome.Returned(failed.why(), false);
+      case STOPPING ->
+          new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, failed.why());
+      default -> new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, failed.why());
     };
   }
 
@@ -282,7 +286,8 @@ final class BackupFlow {
       return winner.job().equals(job.id())
           ? committed(winner) // another attempt at this job, or our own write whose answer was lost
           : new JobOutcome.Returned(
-              "version " + header.serial() + " was taken by another job", false);
+              JobOutcome.Returned.Reason.UNAVAILABLE,
+              "version " + header.serial() + " was taken by another job");
     }
   }
 

@@ -80,11 +80,10 @@ public final class FetchWorker implements AutoCloseable {
       context.activity().tell(job, "took the job (attempt " + job.attempt() + ")");
       settle(delivery, outcome(job));
     } catch (InterruptedException e) {
-      delivery.handBack();
+      giveBack(delivery, JobOutcome.Returned.Reason.UNAVAILABLE, "the worker ends");
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      context.activity().tell(delivery.message(), "handed back: " + e.getMessage());
-      delivery.handBack();
+      giveBack(delivery, JobOutcome.Returned.Reason.UNAVAILABLE, e.getMessage());
     } finally {
       inHand.arriveAndDeregister();
     }
@@ -112,18 +111,12 @@ public final class FetchWorker implements AutoCloseable {
     if (outcome instanceof JobOutcome.Ended ended) {
       ended(job, ended);
       delivery.ack();
-    } else if (outcome instanceof JobOutcome.Returned returned
-        && job.attempt() >= ATTEMPTS
-        && !returned.agentSilent()) {
+    } else if (outcome instanceof JobOutcome.Returned returned && hopeless(job, returned)) {
       String why = "given up after " + ATTEMPTS + " attempts: " + returned.why();
       ended(job, new JobOutcome.Failed(why));
       delivery.dead(why);
     } else if (outcome instanceof JobOutcome.Returned returned) {
-      context.activity().tell(job, "gave the job back: " + returned.why());
-      tell(
-          new Event.JobReturned(
-              now(), context.self(), job, returned.why(), returned.agentSilent()));
-      delivery.ack();
+      giveBack(delivery, returned.reason(), returned.why());
     } else {
       context.activity().tell(job, "was done before");
       Status status =
@@ -133,6 +126,23 @@ public final class FetchWorker implements AutoCloseable {
       tell(new Event.JobEnded(now(), context.self(), job, status));
       delivery.ack();
     }
+  }
+
+  private static boolean hopeless(FetchJob job, JobOutcome.Returned returned) {
+    return returned.reason() == JobOutcome.Returned.Reason.BROKEN && job.attempt() >= ATTEMPTS;
+  }
+
+  /**
+   * Gives a job back to the coordinator, which publishes it again after a pause. Not to the queue,
+   * where it would come again at once, and count as one that workers die of.
+   */
+  private void giveBack(
+      Delivery<FetchJob> delivery, JobOutcome.Returned.Reason reason, @Nullable String why) {
+    FetchJob job = delivery.message();
+    boolean agentSilent = reason == JobOutcome.Returned.Reason.AGENT_SILENT;
+    context.activity().tell(job, "gave the job back: " + why);
+    tell(new Event.JobReturned(now(), context.self(), job, why, agentSilent));
+    delivery.ack();
   }
 
   private void ended(FetchJob job, JobOutcome.Ended ended) throws IOException {

@@ -23,10 +23,16 @@ sealed interface JobOutcome {
   /** The status says that it was done before. */
   record DoneBefore() implements JobOutcome {}
 
-  /**
-   * It could not be done now; another attempt may.
-   *
-   * @param agentSilent whether the agent did not answer at all
-   */
-  record Returned(@Nullable String why, boolean agentSilent) implements JobOutcome {}
+  /** It could not be done now; another attempt may. */
+  record Returned(Reason reason, @Nullable String why) implements JobOutcome {
+    /** What was in the way, which says how often another attempt is worth it. */
+    enum Reason {
+      /** The agent did not answer at all: when it does, the job is done. */
+      AGENT_SILENT,
+      /** The store or the broker cannot be used, or this worker ends: that passes. */
+      UNAVAILABLE,
+      /** What came was not what should have come: if that goes on, the job fails. */
+      BROKEN
+    }
+  }
 }

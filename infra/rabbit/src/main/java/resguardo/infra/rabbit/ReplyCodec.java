@@ -23,6 +23,9 @@ final class ReplyCodec {
   private static final String UP_TO = "resguardo-up-to";
   private static final int TRANSIENT = 1;
 
+  /** Twice what is asked for: so much memory each message of a mailbox may take, and no more. */
+  private static final int LARGEST_CHUNK = 1024 * 1024;
+
   private ReplyCodec() {}
 
   static AMQP.BasicProperties properties(Reply reply) {
@@ -53,6 +56,9 @@ final class ReplyCodec {
     Map<String, Object> headers =
         properties.getHeaders() == null ? Map.of() : properties.getHeaders();
     String type = String.valueOf(properties.getType());
+    if (type.equals(CHUNK) && body.length > LARGEST_CHUNK) {
+      throw new MalformedMessageException("a chunk of " + body.length + " bytes");
+    }
     return switch (type) {
       case CHUNK ->
           new Reply.Chunk(
