@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.BrokerException;
 
 /**
- * Sends messages durably, one after the other, and knows of each what became of it before the next
+ * Sends messages, one after the other, and knows of each what became of it before the next
  * goes out.
  *
  * <p>An unroutable message is told by its return: RabbitMQ sends that before the confirm, an
@@ -24,6 +24,7 @@ final class RabbitPublisher implements RabbitLink.User {
   private static final Duration CONFIRM = Duration.ofSeconds(10);
   private static final Duration LATE_RETURN = Duration.ofSeconds(2);
   private static final int PERSISTENT = 2;
+  private static final int TRANSIENT = 1;
 
   private final RabbitLink link;
   private final String user;
@@ -82,7 +83,7 @@ final class RabbitPublisher implements RabbitLink.User {
   /**
    * Sends a message and waits until the broker has it.
    *
-   * @param mustArrive whether it is an error that no queue takes it
+   * @param mustArrive whether it is an error that no queue takes it; if so it also outlives a restart of the broker
    * @throws BrokerException.Unroutable when no queue took it and it must arrive
    * @throws BrokerException.Unavailable when the broker did not say that it has it
    */
@@ -95,7 +96,7 @@ final class RabbitPublisher implements RabbitLink.User {
             .messageId(id)
             .userId(user)
             .contentType("application/json")
-            .deliveryMode(PERSISTENT)
+            .deliveryMode(mustArrive ? PERSISTENT : TRANSIENT)
             .headers(headers)
             .build();
     synchronized (sending) {
