@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.BrokerException;
 
 /**
- * Sends messages, one after the other, and knows of each what became of it before the next
- * goes out.
+ * Sends messages, one after the other, and knows of each what became of it before the next goes
+ * out.
  *
  * <p>An unroutable message is told by its return: RabbitMQ sends that before the confirm, an
  * embedded Qpid after a refusal.
@@ -83,7 +83,8 @@ final class RabbitPublisher implements RabbitLink.User {
   /**
    * Sends a message and waits until the broker has it.
    *
-   * @param mustArrive whether it is an error that no queue takes it; if so it also outlives a restart of the broker
+   * @param mustArrive whether it is an error that no queue takes it; if so it also outlives a
+   *     restart of the broker
    * @throws BrokerException.Unroutable when no queue took it and it must arrive
    * @throws BrokerException.Unavailable when the broker did not say that it has it
    */
