@@ -37,6 +37,7 @@ scripts: ## Lint the shell scripts, where shellcheck is installed
 servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install
 	infra/servers/minio install
+	@echo "servers: $$(infra/servers/rabbitmq version), $$(infra/servers/minio version)"
 
 docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker and logger
 docker-compose-down: ## Stop all of them, and clients and creators

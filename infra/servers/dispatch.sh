@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154
-# The subcommands that all server scripts have. Sourced at their end; they define install, start and status, and may
+# The subcommands that all server scripts have. Sourced at their end; they define install, version, start and status, and may
 # define end_helpers for what else a server leaves running.
 command="${1:-}"
 [ "$command" = install ] && [ $# = 1 ] && { install; exit; }
+[ "$command" = version ] && [ $# = 1 ] && { version; exit; }
 [ $# -ge 2 ] || usage
 dir="$2"
 port=""

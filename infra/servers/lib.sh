@@ -10,7 +10,7 @@ STOP_SECONDS=30
 
 fail() { printf 'Failed to %s\n' "$1" >&2; [ $# -lt 2 ] || printf '%s\n' "$2" >&2; exit 1; }
 
-usage() { printf 'usage: %s install | start DIR [--port P] | stop DIR | kill DIR | restart DIR | status DIR\n' "$0" >&2; exit 2; }
+usage() { printf 'usage: %s install | version | start DIR [--port P] | stop DIR | kill DIR | restart DIR | status DIR\n' "$0" >&2; exit 2; }
 
 # A port that nothing listens at now. Another may take it before us: then the start fails and says so.
 free_port() {

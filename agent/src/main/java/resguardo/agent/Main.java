@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import resguardo.core.NodeName;
@@ -16,6 +15,7 @@ import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 
 /** The program that runs on a node. */
@@ -57,7 +57,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(Program.run(new Main(), args));
   }
 
   @Override

@@ -3,6 +3,7 @@ package resguardo.worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
@@ -139,6 +140,7 @@ public final class FetchWorker implements AutoCloseable {
   private void giveBack(
       Delivery<FetchJob> delivery, JobOutcome.Returned.Reason reason, @Nullable String why) {
     FetchJob job = delivery.message();
+    count("resguardo.jobs", "returned");
     boolean agentSilent = reason == JobOutcome.Returned.Reason.AGENT_SILENT;
     context.activity().tell(job, "gave the job back: " + why);
     tell(new Event.JobReturned(now(), context.self(), job, why, agentSilent));
@@ -147,6 +149,10 @@ public final class FetchWorker implements AutoCloseable {
 
   private void ended(FetchJob job, JobOutcome.Ended ended) throws IOException {
     Status status = statuses.save(job.registration(), status(job, ended));
+    count("resguardo.jobs", status.lastOutcome().name());
+    if (ended instanceof JobOutcome.Committed committed) {
+      context.metrics().counter("resguardo.stored.bytes").increment(committed.archiveBytes());
+    }
     context.activity().tell(job, words(ended));
     tell(new Event.JobEnded(now(), context.self(), job, status));
   }
@@ -189,8 +195,10 @@ public final class FetchWorker implements AutoCloseable {
     QueryJob query = delivery.message();
     try {
       String done = new QueryFlow(context, compressors, query).run();
+      count("resguardo.queries", "served");
       context.activity().tell(query.registration().node(), query.registration().path(), done);
     } catch (IOException e) {
+      count("resguardo.queries", "broken off");
       context
           .activity()
           .tell(
@@ -204,6 +212,10 @@ public final class FetchWorker implements AutoCloseable {
       delivery.ack();
       inHand.arriveAndDeregister();
     }
+  }
+
+  private void count(String name, String outcome) {
+    context.metrics().counter(name, "outcome", outcome.toLowerCase(Locale.ROOT)).increment();
   }
 
   private void tell(Event event) {

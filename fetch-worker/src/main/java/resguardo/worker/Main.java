@@ -1,13 +1,11 @@
 package resguardo.worker;
 
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import resguardo.core.Peer;
@@ -18,6 +16,7 @@ import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
+import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.StoreUri;
 
@@ -59,7 +58,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(Program.run(new Main(), args));
   }
 
   @Override
@@ -81,20 +80,20 @@ public final class Main implements Callable<Integer> {
       process.answerHealth(InetAddress.getByName(listen), port);
     }
     process.tellOfLife(broker.events());
-    Path spool = Files.createTempDirectory("resguardo-worker");
-    process.add(() -> Files.deleteIfExists(spool));
+    Spool spool = process.add(Spool.open(Path.of(System.getProperty("java.io.tmpdir"))));
     process.add(
         new FetchWorker(
             new WorkerContext(
                 self,
                 process.clock(),
-                spool,
+                spool.folder(),
                 store,
                 broker.jobs(),
                 broker.agents(),
                 broker.replies(),
                 broker.events(),
-                activity),
+                activity,
+                process.metrics()),
             slots));
     process.obey(broker.control());
     activity.tell("worker started with " + slots + " slots, store " + at);

@@ -1,5 +1,6 @@
 package resguardo.worker;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import resguardo.core.Peer;
@@ -14,6 +15,8 @@ import resguardo.infra.runtime.ActivityLog;
  * What a worker works with.
  *
  * @param spool a folder for manifests in the making
+ * @param metrics where it counts: {@code resguardo_jobs_total} by outcome, {@code
+ *     resguardo_stored_bytes_total}, {@code resguardo_queries_total} by outcome
  */
 public record WorkerContext(
     Peer self,
@@ -24,4 +27,5 @@ public record WorkerContext(
     AgentChannel agents,
     ReplyChannel replies,
     EventChannel events,
-    ActivityLog activity) {}
+    ActivityLog activity,
+    MeterRegistry metrics) {}

@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +24,7 @@ import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.HealthServer;
+import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.FolderArchiveStore;
 import resguardo.worker.FetchWorker;
@@ -81,7 +81,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    System.exit(Program.run(new Main(), args));
   }
 
   @Override
@@ -149,7 +149,8 @@ public final class Main implements Callable<Integer> {
                 broker.agents(),
                 broker.replies(),
                 broker.events(),
-                activity),
+                activity,
+                running.metrics()),
             2));
     part.obey(broker.control());
     activity.tell("worker started");
