@@ -6,6 +6,8 @@
 OLDEST_JAVA=17
 # A build by another process that takes longer than this many seconds is stuck.
 BUILD_SECONDS=600
+# What a build makes, so that launchers that start at once need one build together.
+ROLES=coordinator,fetch-worker,agent,admin,standalone
 
 fail() {
   printf 'Failed to %s\n%s\n' "$1" "$2" >&2
@@ -44,6 +46,10 @@ check_java() {
 # Both are there only after the module was packaged. A build that was cut off leaves its mark, and what it made is not used.
 find_jar() {
   [ ! -e "$home/.building" ] || return 1
+  set_jar "$1"
+}
+
+set_jar() {
   jar=""
   for candidate in "$home/$1/target/resguardo-$1"-*.jar; do
     case "$candidate" in *-sources.jar | *-javadoc.jar | *-tests.jar) continue ;; esac
@@ -58,12 +64,14 @@ build_once() {
   printf 'Building Resguardo, once.\n' >&2
   (
     flock -w "$BUILD_SECONDS" 9 || fail "build $1: another build holds $home/.build.lock." "Wait for it to end, or end it."
+    # All roles, so that the next launcher, which may wait for this lock already, has nothing to build.
     find_jar "$1" || {
       : > "$home/.building"
-      (cd "$home" && ./mvnw -q -B -pl "$1" -am package -DskipTests >&2 9>&-) && rm -f "$home/.building"
+      (cd "$home" && ./mvnw -q -B -pl "$ROLES" -am package -DskipTests >&2 9>&-) && rm -f "$home/.building"
     }
   ) 9> "$home/.build.lock" || fail "build $1." "See the messages above; make build does the same."
-  find_jar "$1" || fail "start $1: the build made no jar of it." "Run make build."
+  # The mark counts only under the lock: another launcher may be building by now.
+  set_jar "$1" || fail "start $1: the build made no jar of it." "Run make build."
 }
 
 launch() {

@@ -44,6 +44,7 @@ admin() { load_env; "${without_store[@]}" "$root/bin/admin" "$@"; }
 up() {
   local rabbitmq minio
   mkdir -p "$shared"
+  "$root/bin/admin" --version > /dev/null # builds it where it is not built, before anyone waits for it
   "$root/infra/servers/rabbitmq" install
   "$root/infra/servers/minio" install
   rabbitmq=$("$root/infra/servers/rabbitmq" start "$local_dir/rabbitmq")

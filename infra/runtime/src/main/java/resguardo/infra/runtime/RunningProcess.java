@@ -46,8 +46,8 @@ public final class RunningProcess {
   public RunningProcess(Peer self, Clock clock) {
     this.self = self;
     this.clock = clock;
-    new JvmMemoryMetrics().bindTo(metrics);
     metrics.config().commonTags("role", self.role().word(), "instance", self.instance());
+    new JvmMemoryMetrics().bindTo(metrics);
   }
 
   /** Who this is. */
