@@ -87,7 +87,8 @@ new_client() {
   load_env
   local port=()
   [ -z "$2" ] || port=(--port "$2")
-  start_process "agent-$1" "${without_store[@]}" "$root/bin/agent" --node "$1" --allow "$shared" "${port[@]}"
+  start_process "agent-$1" "${without_store[@]}" "$root/bin/agent" --node "$1" --allow "$shared" \
+    --cache "$local_dir/cache/$1" "${port[@]}"
 }
 
 new_creator() { start_process "creator-$1" "$root/infra/creator/creator" "$1" "$shared/$2"; }

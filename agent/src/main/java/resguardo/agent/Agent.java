@@ -6,13 +6,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CacheFolder;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -45,6 +48,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration FINISH = Duration.ofSeconds(45);
 
   private final AllowList allow;
+  private final CacheFolder caches;
   private final ReplyChannel replies;
   private final ActivityLog activity;
   private final Clock clock;
@@ -53,6 +57,7 @@ public final class Agent implements AutoCloseable {
   private final ExecutorService compressors =
       Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
   private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
+  private final Map<ReplyId, BlockingQueue<AgentOrder.BaseLines>> bases = new HashMap<>();
   private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
   private final Set<ChunkSender> waiting = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -61,17 +66,20 @@ public final class Agent implements AutoCloseable {
   /**
    * Begins to take orders.
    *
+   * @param caches what is remembered between rounds
    * @param onStop called when the coordinator says that this process is to end
    */
   public Agent(
       NodeName node,
       AllowList allow,
+      CacheFolder caches,
       AgentChannel channel,
       ReplyChannel replies,
       ActivityLog activity,
       Clock clock,
       Runnable onStop) {
     this.allow = allow;
+    this.caches = caches;
     this.replies = replies;
     this.activity = activity;
     this.clock = clock;
@@ -96,6 +104,11 @@ public final class Agent implements AutoCloseable {
   private void take(AgentOrder order) {
     if (order instanceof AgentOrder.ScanAndSend send) {
       begin(send);
+    } else if (order instanceof AgentOrder.BaseLines lines) {
+      BlockingQueue<AgentOrder.BaseLines> inbox = inbox(lines.stream());
+      if (inbox != null) {
+        inbox.add(lines);
+      }
     } else if (order instanceof AgentOrder.Credit credit) {
       ChunkSender sender = sender(credit.stream());
       if (sender != null) {
@@ -115,6 +128,10 @@ public final class Agent implements AutoCloseable {
     return senders.get(stream);
   }
 
+  private synchronized @Nullable BlockingQueue<AgentOrder.BaseLines> inbox(ReplyId stream) {
+    return bases.get(stream);
+  }
+
   private synchronized void begin(AgentOrder.ScanAndSend order) {
     if (clock.instant().isAfter(order.deadline())) {
       activity.tell(order.job(), "dropped an order that came too late");
@@ -127,10 +144,12 @@ public final class Agent implements AutoCloseable {
     }
     ChunkSender sender = new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE);
     senders.put(order.replyTo(), sender);
+    BlockingQueue<AgentOrder.BaseLines> base = new LinkedBlockingQueue<>();
+    bases.put(order.replyTo(), base);
     say(sender, new StreamMessage.Accepted());
     waiting.add(sender);
     try {
-      flows.execute(() -> carryOut(order, sender));
+      flows.execute(() -> carryOut(order, sender, base));
     } catch (RejectedExecutionException ending) {
       waiting.remove(sender);
       say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
@@ -138,10 +157,11 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private void carryOut(AgentOrder.ScanAndSend order, ChunkSender sender) {
+  private void carryOut(
+      AgentOrder.ScanAndSend order, ChunkSender sender, BlockingQueue<AgentOrder.BaseLines> base) {
     waiting.remove(sender);
     try {
-      new SendFlow(allow, order, sender, compressors, activity).run();
+      new SendFlow(allow, caches, clock, order, base, sender, compressors, activity).run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -154,6 +174,7 @@ public final class Agent implements AutoCloseable {
 
   private synchronized void forget(AgentOrder.ScanAndSend order) {
     senders.remove(order.replyTo());
+    bases.remove(order.replyTo());
     current.remove(order.job().registration(), order.replyTo());
   }
 

@@ -1,16 +1,17 @@
 package resguardo.agent;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.stream.ChunkSender;
 
-/** Gathers pieces of one kind into chunks of about the size that was asked for. */
+/** Gathers bytes of one kind into chunks of the size that was asked for. */
 final class ChunkedOutput {
   private final ChunkSender sender;
   private final ChunkKind kind;
   private final int chunkBytes;
-  private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+  private byte[] gathered = {};
+  private int filled;
 
   ChunkedOutput(ChunkSender sender, ChunkKind kind, int chunkBytes) {
     this.sender = sender;
@@ -18,25 +19,29 @@ final class ChunkedOutput {
     this.chunkBytes = chunkBytes;
   }
 
-  /**
-   * Adds a piece, which stays whole: a chunk ends between pieces, unless a piece alone is larger
-   * than a chunk may be.
-   */
-  void add(byte[] piece) throws IOException, InterruptedException {
-    if (gathered.size() > 0 && gathered.size() + piece.length > chunkBytes) {
-      flush();
-    }
-    gathered.writeBytes(piece);
-    if (gathered.size() >= chunkBytes) {
-      flush();
+  /** Adds bytes, which may go into several chunks. */
+  void add(byte[] bytes) throws IOException, InterruptedException {
+    int from = 0;
+    while (from < bytes.length) {
+      if (gathered.length == 0) {
+        gathered = new byte[chunkBytes];
+      }
+      int part = Math.min(bytes.length - from, chunkBytes - filled);
+      System.arraycopy(bytes, from, gathered, filled, part);
+      filled += part;
+      from += part;
+      if (filled == chunkBytes) {
+        flush();
+      }
     }
   }
 
   /** Sends what is gathered. */
   void flush() throws IOException, InterruptedException {
-    if (gathered.size() > 0) {
-      sender.send(kind, gathered.toByteArray());
-      gathered.reset();
+    if (filled > 0) {
+      sender.send(kind, filled == gathered.length ? gathered : Arrays.copyOf(gathered, filled));
+      gathered = new byte[0];
+      filled = 0;
     }
   }
 }

@@ -1,11 +1,11 @@
 package resguardo.agent;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.version.Entry;
 
 /**
@@ -14,74 +14,54 @@ import resguardo.core.version.Entry;
  */
 final class FileReader {
   /** Read as a whole, so that it can be read again before anything of it is sent. */
-  private static final int SMALL = 1024 * 1024;
-
-  /** What is done with the content, as far as it could be read. */
-  interface Use {
-    /**
-     * @param entry of the file as it is read: its size, and the mark if it is known already to have
-     *     changed
-     * @param content of so many bytes; it may turn out to be more or fewer
-     */
-    Entry with(Entry entry, InputStream content) throws IOException, InterruptedException;
-  }
+  static final int SMALL = 1024 * 1024;
 
   private FileReader() {}
 
   /**
-   * Hands over the content of a file.
+   * A small file.
    *
-   * @return the entry to be recorded; marked as unreadable if the file could not be opened, and
-   *     then nothing was handed over
+   * @param entry as it was when it was read; marked where it changed, or could not be read
+   * @param bytes its content; absent when it could not be read
+   * @param settled whether it was the same before and after, so that its state stands for its
+   *     content
    */
-  static Entry read(Found found, Use use, Use unreadable) throws IOException, InterruptedException {
-    if (found.state().size() <= SMALL) {
-      return readSmall(found, use, unreadable);
-    }
-    InputStream content;
-    try {
-      content = open(found.path());
-    } catch (IOException e) {
-      return unreadable.with(SourceWalker.marked(found.entry()), InputStream.nullInputStream());
-    }
-    try (content) {
-      return use.with(found.entry(), new WatchedStream(content, found));
-    }
-  }
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  record Small(Entry entry, byte @Nullable [] bytes, boolean settled) {}
 
-  private static Entry readSmall(Found found, Use use, Use unreadable)
-      throws IOException, InterruptedException {
-    byte[] bytes;
-    Entry entry = found.entry();
+  /** Reads a small file as a whole. */
+  static Small small(Found found) {
     try {
-      bytes = whole(found.path());
+      byte[] bytes = whole(found.path());
       FileState after = FileState.of(found.path());
       if (!after.equals(found.state())) {
-        bytes = whole(found.path());
-        boolean again = !FileState.of(found.path()).equals(after);
-        entry = changed(found.entry(), after, bytes.length, again);
-      } else if (bytes.length != entry.size()) {
-        entry =
-            changed(
-                entry,
-                found.state(),
-                bytes.length,
-                true); // such as the files of /proc, which say size 0
+        byte[] again = whole(found.path());
+        boolean changedAgain = !FileState.of(found.path()).equals(after);
+        return new Small(changed(found.entry(), after, again.length, changedAgain), again, false);
       }
+      if (bytes.length != found.entry().size()) {
+        // Such as the files of /proc, which say size 0.
+        return new Small(changed(found.entry(), after, bytes.length, true), bytes, false);
+      }
+      return new Small(found.entry(), bytes, true);
     } catch (IOException e) {
-      return unreadable.with(SourceWalker.marked(found.entry()), InputStream.nullInputStream());
+      return new Small(SourceWalker.marked(found.entry()), null, false);
     }
-    return use.with(entry, new ByteArrayInputStream(bytes));
   }
 
   private static byte[] whole(Path path) throws IOException {
-    try (InputStream in = open(path)) {
+    try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
       return in.readNBytes(SMALL);
     }
   }
 
-  private static InputStream open(Path path) throws IOException {
-    return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+  /**
+   * Opens a large file; reading its end fails when it is not any more the one that was found.
+   *
+   * @throws IOException when it cannot be opened
+   */
+  static InputStream large(Found found) throws IOException {
+    return new WatchedStream(Files.newInputStream(found.path(), LinkOption.NOFOLLOW_LINKS), found);
   }
 
   private static Entry changed(Entry entry, FileState now, int size, boolean mark) {

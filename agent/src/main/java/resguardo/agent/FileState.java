@@ -1,12 +1,17 @@
 package resguardo.agent;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import resguardo.core.Sha256;
 
 /**
  * What {@code lstat} tells of a file.
@@ -26,6 +31,13 @@ record FileState(
     long size,
     FileTime modified,
     FileTime changed) {
+  /** Equal to nothing, not even to itself. */
+  static final long UNSETTLED = 0;
+
+  /** The coarsest times of file systems in use are full seconds, of FAT two. */
+  private static final Duration SETTLING = Duration.ofSeconds(2);
+
+  private static final int FIELDS = 12;
 
   /** Of the file itself: a symbolic link is not followed. */
   static FileState of(Path path) throws IOException {
@@ -49,5 +61,26 @@ record FileState(
 
   private static Object get(Map<String, Object> seen, String name) {
     return Objects.requireNonNull(seen.get(name), name);
+  }
+
+  /**
+   * A number that stands for this state: equal numbers, equal states (but for one case in 2^64).
+   *
+   * @param now by this machine's clock; a file that changed within the last seconds may change
+   *     again without its times telling, as they are only so fine
+   * @return {@link #UNSETTLED} when it cannot stand for the content yet
+   */
+  long mark(Instant now) {
+    Instant latest = changed.toInstant();
+    if (latest.isAfter(now.minus(SETTLING))) {
+      return UNSETTLED;
+    }
+    ByteBuffer all = ByteBuffer.allocate(FIELDS * Long.BYTES);
+    all.putLong(mode).putLong(uid).putLong(gid).putLong(device).putLong(inode).putLong(links);
+    all.putLong(rdev).putLong(size);
+    all.putLong(modified.to(TimeUnit.SECONDS)).putLong(modified.toInstant().getNano());
+    all.putLong(latest.getEpochSecond()).putLong(latest.getNano());
+    long mark = ByteBuffer.wrap(Sha256.newDigest().digest(all.array())).getLong();
+    return mark == UNSETTLED ? 1 : mark;
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import resguardo.agent.cache.CacheFolder;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.infra.rabbit.BrokerUri;
@@ -42,6 +43,14 @@ public final class Main implements Callable<Integer> {
       description =
           "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
   private @Nullable Integer port;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Where it remembers what it has seen, to read only what changed; may be deleted. Default: resguardo/NODE in"
+              + " $XDG_CACHE_HOME or ~/.cache.")
+  private @Nullable Path cache;
 
   @Option(
       names = "--listen",
@@ -83,6 +92,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(allow),
+            new CacheFolder(cache == null ? defaultCache(name) : cache),
             broker.agents(),
             broker.replies(),
             activity,
@@ -91,5 +101,14 @@ public final class Main implements Callable<Integer> {
     activity.tell(name, null, "agent started; allows " + allow);
     process.runUntilStopped();
     return 0;
+  }
+
+  private static Path defaultCache(NodeName node) {
+    String set = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        set == null || set.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(set);
+    return caches.resolve("resguardo").resolve(node.value());
   }
 }

@@ -3,11 +3,21 @@ package resguardo.agent;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.cache.LineCacheReader;
+import resguardo.agent.cache.LineCacheWriter;
+import resguardo.archive.ArchiveWriter;
 import resguardo.archive.JdkDeflater;
 import resguardo.archive.MemberDeflater;
-import resguardo.archive.TarGzWriter;
+import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.protocol.AgentOrder;
@@ -17,7 +27,7 @@ import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.Totals;
 import resguardo.infra.runtime.ActivityLog;
 
-/** One accepted order carried out: allowed? → unchanged? → send → finish. */
+/** One accepted order carried out: allowed? → base → compare → send → finish. */
 final class SendFlow {
   /** A receiver waits longer than this for a sign of life. */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
@@ -29,7 +39,11 @@ final class SendFlow {
   private static final int LEVEL = 1;
 
   private final AllowList allow;
+  private final CacheFolder caches;
+  private final Clock clock;
   private final AgentOrder.ScanAndSend order;
+  private final RegistrationKey key;
+  private final BlockingQueue<AgentOrder.BaseLines> baseLines;
   private final ChunkSender sender;
   private final ExecutorService compressors;
   private final ActivityLog activity;
@@ -38,12 +52,19 @@ final class SendFlow {
 
   SendFlow(
       AllowList allow,
+      CacheFolder caches,
+      Clock clock,
       AgentOrder.ScanAndSend order,
+      BlockingQueue<AgentOrder.BaseLines> baseLines,
       ChunkSender sender,
       ExecutorService compressors,
       ActivityLog activity) {
     this.allow = allow;
+    this.caches = caches;
+    this.clock = clock;
     this.order = order;
+    this.key = order.job().registration();
+    this.baseLines = baseLines;
     this.sender = sender;
     this.compressors = compressors;
     this.activity = activity;
@@ -64,9 +85,7 @@ final class SendFlow {
       throws StreamBrokenException, BrokerException, InterruptedException {
     try {
       Path root = allow.resolve(order.job().registration().path());
-      SetReader set =
-          new SetReader(root, order.job().registration().path().memberName(), this::signOfLife);
-      return unchangedOrSent(set);
+      return unchangedOrSent(root);
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
     } catch (AllowList.RefusedException e) {
@@ -89,28 +108,80 @@ final class SendFlow {
     return new StreamMessage.Failed(kind, why);
   }
 
-  private StreamMessage unchangedOrSent(SetReader set) throws IOException, InterruptedException {
-    if (order.base() != null) {
-      Totals now = set.totals();
-      if (now.fingerprint().equals(order.base())) {
-        activity.tell(order.job(), "unchanged: " + now.entries() + " entries looked at");
-        return new StreamMessage.Unchanged(now);
+  private StreamMessage unchangedOrSent(Path root) throws IOException, InterruptedException {
+    Path cache = order.base() == null ? null : base(order.base());
+    try {
+      if (cache != null && order.whole()) {
+        // What is as it was needs no whole archive; what is not goes into one with all the rest.
+        Optional<StreamMessage> same = compared(root, cache, true);
+        return same.isPresent() ? same.get() : compared(root, null, false).orElseThrow();
       }
+      return compared(root, cache, false).orElseThrow();
+    } catch (LineCacheReader.DamagedCacheException damaged) {
+      if (order.base() != null) {
+        caches.discard(key, order.base().index());
+      }
+      throw damaged;
     }
+  }
+
+  /** The cache of the base, from the last round or from the worker. */
+  private Path base(AgentOrder.Base base) throws IOException, InterruptedException {
+    Optional<Path> kept = caches.find(key, base.index());
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    sender.message(new StreamMessage.NeedBase());
+    try (LineCacheWriter lines = caches.create(key)) {
+      BaseInbox.unpack(baseLines, lines);
+      LineCacheWriter.Finished finished = lines.finish();
+      if (!finished.index().equals(base.index())) {
+        throw new StreamBrokenException(
+            StreamBrokenException.Kind.CORRUPT, "the base that came is not the one it should be");
+      }
+      return caches.keep(key, finished);
+    }
+  }
+
+  /** The set against a base; empty when it differs and no more was asked. */
+  private Optional<StreamMessage> compared(Path root, @Nullable Path base, boolean onlyCompare)
+      throws IOException, InterruptedException {
+    RawPath name = order.job().registration().path().memberName();
     ChunkedOutput entries = new ChunkedOutput(sender, ChunkKind.ENTRIES, order.chunkBytes());
-    ChunkedOutput archive = new ChunkedOutput(sender, ChunkKind.ARCHIVE, order.chunkBytes());
-    TarGzWriter.Written written = set.archive(deflater, compressors, archive::add, entries::add);
+    ChunkedOutput packed = new ChunkedOutput(sender, ChunkKind.ARCHIVE, order.chunkBytes());
+    try (NewLines lines = new NewLines(caches, key, base, entries::add);
+        LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
+      ArchiveWriter archive =
+          new ArchiveWriter(
+              deflater, compressors, order.archive(), base == null, packed::add, lines);
+      SetScan scan =
+          new SetScan(reader, base, archive, lines, this::signOfLife, clock, onlyCompare);
+      if (!scan.run(root, name)) {
+        return Optional.of(unchanged(lines, Objects.requireNonNull(reader)));
+      }
+      return onlyCompare ? Optional.empty() : Optional.of(sent(archive, packed, entries, lines));
+    }
+  }
+
+  private StreamMessage unchanged(NewLines lines, LineCacheReader base) throws IOException {
+    if (lines.statesDiffer()) {
+      lines.keepStates();
+    }
+    activity.tell(order.job(), "unchanged: " + base.totals().entries() + " entries looked at");
+    return new StreamMessage.Unchanged(base.totals());
+  }
+
+  private StreamMessage sent(
+      ArchiveWriter archive, ChunkedOutput packed, ChunkedOutput entries, NewLines lines)
+      throws IOException, InterruptedException {
+    ArchiveWriter.Written written = archive.finish();
+    packed.flush();
     entries.flush();
-    archive.flush();
+    Totals totals = lines.finish().totals();
     activity.tell(
         order.job(),
-        "sent "
-            + written.totals().entries()
-            + " entries, "
-            + written.archiveBytes()
-            + " bytes packed");
-    return new StreamMessage.Finished(
-        written.archiveBytes(), written.archiveDigest(), written.totals(), written.form());
+        "sent " + written.bytes() + " bytes packed of a set of " + totals.entries() + " entries");
+    return new StreamMessage.Finished(written.bytes(), written.digest(), totals, written.form());
   }
 
   private void signOfLife(long entries, long bytes) throws IOException {

@@ -10,9 +10,9 @@ import resguardo.core.version.ArchiveForm;
 /** The zlib that every Java has. */
 public final class JdkDeflater implements MemberDeflater {
   /** Magic, deflate, no flags, no time, no hint, unknown system: RFC 1952, section 2.3. */
-  private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
+  static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
 
-  private static final int TRAILER = 8;
+  static final int TRAILER = 8;
 
   private final int level;
 

@@ -8,9 +8,15 @@ import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Totals;
 
-/** Adds up a set of entries, in their order, to its totals and its fingerprint. For one thread. */
+/**
+ * Adds up the lines of a manifest, in their order, to totals, fingerprint and index. For one
+ * thread.
+ */
 public final class SetTotals {
+  private static final byte[] NEWLINE = {'\n'};
+
   private final MessageDigest fingerprint = Sha256.newDigest();
+  private final MessageDigest index = Sha256.newDigest();
   private @Nullable RawPath last;
   private long entries;
   private long files;
@@ -18,13 +24,13 @@ public final class SetTotals {
   private long warnings;
 
   /**
-   * Adds the next entry, as it is to be recorded.
+   * Adds the next entry.
    *
-   * @return its line in the manifest, with the newline
+   * @param line as it stands in the manifest, without its newline
    * @throws IllegalArgumentException when it does not come after the one before: the order is part
    *     of the format
    */
-  public byte[] add(Entry entry) {
+  public void add(Entry entry, byte[] line) {
     if (last != null && last.compareTo(entry.name()) >= 0) {
       throw new IllegalArgumentException(entry.name() + " does not come after " + last);
     }
@@ -35,11 +41,10 @@ public final class SetTotals {
       files++;
       bytes += entry.size();
     }
-    byte[] written = EntryCodec.write(entry);
-    byte[] line = java.util.Arrays.copyOf(written, written.length + 1);
-    line[written.length] = '\n';
-    fingerprint.update(line);
-    return line;
+    fingerprint.update(line, 0, EntryCodec.entryLength(line));
+    fingerprint.update(NEWLINE);
+    index.update(line);
+    index.update(NEWLINE);
   }
 
   /** How many entries there are so far. */
@@ -50,5 +55,10 @@ public final class SetTotals {
   /** The totals; to be asked once, after the last entry. */
   public Totals totals() {
     return new Totals(entries, files, bytes, warnings, Sha256.ofDigest(fingerprint.digest()));
+  }
+
+  /** The digest of all lines; to be asked once, after the last entry. */
+  public Sha256 index() {
+    return Sha256.ofDigest(index.digest());
   }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +18,7 @@ import resguardo.core.ReplyId;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.StagingNote;
 import resguardo.core.catalog.Status;
@@ -32,10 +33,12 @@ import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
@@ -51,6 +54,12 @@ final class BackupFlow {
 
   /** An agent gives a sign of life every 2 seconds. */
   private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /** After so many archives a version is brought whole again: a reader never needs more. */
+  private static final int LONGEST_CHAIN = 16;
+
+  /** A set of so little content is always brought whole: that is a message, and plain to read. */
+  private static final long SMALL_SET = 256 * 1024;
 
   /** A good compromise on loopback and LAN; memory is this times the window. */
   private static final int CHUNK = 512 * 1024;
@@ -137,7 +146,7 @@ final class BackupFlow {
         replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ChunkReceiver stream =
           new ChunkReceiver(mailbox, Peer.agent(key.node()), ChunkReceiver.WINDOW, this::grant);
-      ask(base.map(header -> header.totals().fingerprint()).orElse(null));
+      ask(base);
       if (!accepted(stream)) {
         return new JobOutcome.Returned(
             JobOutcome.Returned.Reason.AGENT_SILENT,
@@ -150,12 +159,29 @@ final class BackupFlow {
     }
   }
 
-  private void ask(@Nullable Sha256 base) throws BrokerException {
+  private void ask(Optional<VersionHeader> base) throws BrokerException {
     agents.prepare(key.node());
-    Instant deadline = clock.instant().plus(ANSWER);
     agents.send(
         key.node(),
-        new AgentOrder.ScanAndSend(job, attempt, ChunkReceiver.WINDOW, CHUNK, base, deadline));
+        new AgentOrder.ScanAndSend(
+            job,
+            attempt,
+            ChunkReceiver.WINDOW,
+            CHUNK,
+            base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index())).orElse(null),
+            nextArchive(base),
+            isBroughtWhole(base),
+            clock.instant().plus(ANSWER)));
+  }
+
+  private static int nextArchive(Optional<VersionHeader> base) {
+    return base.map(VersionHeader::nextArchive).orElse(1);
+  }
+
+  private static boolean isBroughtWhole(Optional<VersionHeader> base) {
+    return base.isEmpty()
+        || base.get().archives().size() >= LONGEST_CHAIN
+        || base.get().totals().bytes() <= SMALL_SET;
   }
 
   private void grant(long upTo) {
@@ -193,25 +219,54 @@ final class BackupFlow {
     Serial serial = base.map(header -> header.serial().next()).orElse(Serial.first());
     ObjectKey archive = BucketLayout.archive(key, serial, attempt);
     try (ManifestWriter manifest = new ManifestWriter(spool);
-        Receiving receiving = new Receiving(manifest, () -> beginUpload(archive))) {
-      StreamMessage last = receiveAll(stream, receiving);
+        Receiving receiving =
+            new Receiving(
+                manifest, manifestOf(base), nextArchive(base), () -> beginUpload(archive))) {
+      StreamMessage last = receiveAll(stream, receiving, base);
       if (last instanceof StreamMessage.Finished finished) {
         Totals totals = receiving.verified(finished);
         if (base.isPresent() && base.get().totals().fingerprint().equals(totals.fingerprint())) {
           return new JobOutcome.Unchanged(
               totals.entries()); // changed back while the agent looked; the upload is given up
         }
-        receiving.completeUpload();
-        ArchiveRef ref =
-            new ArchiveRef(
-                archive.value(),
-                finished.archiveBytes(),
-                finished.archiveDigest(),
-                Objects.requireNonNull(finished.form()));
-        return commit(manifest, header(serial, ref, totals));
+        List<ArchiveRef> archives = archives(receiving, base, archive, finished);
+        boolean whole = archives.size() == 1 && isBroughtWhole(base);
+        return commit(manifest, header(serial, archives, whole, receiving.index(), totals));
       }
       return notSent(last, base);
     }
+  }
+
+  private @Nullable ManifestReader manifestOf(Optional<VersionHeader> base) throws IOException {
+    if (base.isEmpty()) {
+      return null;
+    }
+    ObjectKey manifest = BucketLayout.manifest(key, base.get().serial());
+    try {
+      return new ManifestReader(store.read(manifest, 0, Long.MAX_VALUE));
+    } catch (MalformedMessageException e) {
+      throw new DamagedException(manifest, e.getMessage());
+    }
+  }
+
+  private List<ArchiveRef> archives(
+      Receiving receiving,
+      Optional<VersionHeader> base,
+      ObjectKey archive,
+      StreamMessage.Finished finished)
+      throws IOException {
+    List<ArchiveRef> needed = new ArrayList<>();
+    base.ifPresent(header -> needed.addAll(receiving.needed(header.archives())));
+    if (receiving.completeUpload()) {
+      needed.add(
+          new ArchiveRef(
+              nextArchive(base),
+              archive.value(),
+              finished.archiveBytes(),
+              finished.archiveDigest(),
+              Objects.requireNonNull(finished.form())));
+    }
+    return needed;
   }
 
   private ArchiveStore.Upload beginUpload(ObjectKey archive) throws IOException {
@@ -221,7 +276,8 @@ final class BackupFlow {
     return upload;
   }
 
-  private StreamMessage receiveAll(ChunkReceiver stream, Receiving receiving)
+  private StreamMessage receiveAll(
+      ChunkReceiver stream, Receiving receiving, Optional<VersionHeader> base)
       throws IOException, InterruptedException {
     while (true) {
       ChunkReceiver.Piece piece = stream.receive(SILENCE);
@@ -229,9 +285,25 @@ final class BackupFlow {
         receiving.take(data);
         entries.set(receiving.entries());
         bytes.set(receiving.archiveBytes());
+      } else if (piece instanceof ChunkReceiver.Said said
+          && said.message() instanceof StreamMessage.NeedBase) {
+        sendBase(base);
       } else if (piece instanceof ChunkReceiver.Said said && said.message().last()) {
         return said.message();
       }
+    }
+  }
+
+  private void sendBase(Optional<VersionHeader> base) throws IOException {
+    try (ManifestReader lines = manifestOf(base)) {
+      if (lines == null) {
+        throw new StreamBrokenException(
+            StreamBrokenException.Kind.MALFORMED, "the agent asks for a base where there is none");
+      }
+      BaseSender.send(agents, key.node(), attempt, lines);
+    } catch (MalformedMessageException e) {
+      throw new DamagedException(
+          BucketLayout.manifest(key, base.orElseThrow().serial()), e.getMessage());
     }
   }
 
@@ -257,7 +329,8 @@ final class BackupFlow {
     };
   }
 
-  private VersionHeader header(Serial serial, ArchiveRef archive, Totals totals) {
+  private VersionHeader header(
+      Serial serial, List<ArchiveRef> archives, boolean whole, Sha256 index, Totals totals) {
     return new VersionHeader(
         VersionHeader.FORMAT,
         key,
@@ -266,7 +339,9 @@ final class BackupFlow {
         job.id(),
         job.slot(),
         clock.instant(),
-        List.of(archive),
+        archives,
+        whole,
+        index,
         totals);
   }
 

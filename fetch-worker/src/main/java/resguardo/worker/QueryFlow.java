@@ -1,13 +1,15 @@
 package resguardo.worker;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import resguardo.archive.Composer;
 import resguardo.archive.JdkDeflater;
-import resguardo.archive.TarSelector;
 import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -27,8 +29,8 @@ import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
-import resguardo.core.version.Entry;
 import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
 /**
@@ -107,7 +109,9 @@ final class QueryFlow {
             StreamMessage.Failed.Kind.NOT_FOUND,
             "version " + query.serial() + " is not there any more");
       }
-      return query.entry() == null ? whole(header.get()) : part(header.get(), query.entry());
+      return query.entry() == null && header.get().whole()
+          ? whole(header.get())
+          : composed(header.get(), query.entry());
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
     } catch (StoreException e) {
@@ -130,7 +134,8 @@ final class QueryFlow {
         sender.send(ChunkKind.ARCHIVE, chunk);
         sent += chunk.length;
       }
-      return intact(archive, in)
+      Sha256 read = Sha256.ofDigest(in.getMessageDigest().digest());
+      return read.equals(archive.digest())
           ? new StreamMessage.Finished(sent, archive.digest(), null, null)
           : failed(StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
     }
@@ -141,64 +146,69 @@ final class QueryFlow {
     return new DigestInputStream(in, Sha256.newDigest());
   }
 
-  private static boolean intact(ArchiveRef archive, DigestInputStream read) {
-    return Sha256.ofDigest(read.getMessageDigest().digest()).equals(archive.digest());
-  }
-
-  private StreamMessage part(VersionHeader header, String entry)
+  private StreamMessage composed(VersionHeader header, @Nullable String entry)
       throws IOException, InterruptedException, MalformedMessageException {
-    Optional<RawPath> name = named(header, entry);
-    if (name.isEmpty()) {
-      return failed(
-          StreamMessage.Failed.Kind.NOT_FOUND,
-          "version " + header.serial() + " has no entry " + entry);
+    Selection selection = Selection.all();
+    if (entry != null) {
+      Optional<Selection> found = selection(header, entry);
+      if (found.isEmpty()) {
+        return failed(
+            StreamMessage.Failed.Kind.NOT_FOUND,
+            "version " + header.serial() + " has no entry " + entry);
+      }
+      selection = found.get();
     }
-    ArchiveRef archive = header.archives().get(0);
     sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    try (DigestInputStream in = archive(archive)) {
-      TarSelector.Selected selected =
-          TarSelector.select(
-              in,
-              name.get(),
-              new JdkDeflater(LEVEL),
-              threads,
-              member -> sender.send(ChunkKind.ARCHIVE, member));
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-      return intact(archive, in)
-          ? new StreamMessage.Finished(
-              selected.archiveBytes(), selected.archiveDigest(), null, null)
-          : failed(StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
+    Gathering out = new Gathering();
+    try (ManifestReader manifest = manifest(header);
+        ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
+      Composer composer = new Composer(new JdkDeflater(LEVEL), threads, members, out::add);
+      for (Optional<Placed> next = manifest.next(); next.isPresent(); next = manifest.next()) {
+        Optional<Placed> selected = selection.of(next.get());
+        if (selected.isPresent()) {
+          composer.add(selected.get());
+        }
+      }
+      Composer.Composed composed = composer.finish();
+      out.flush();
+      return new StreamMessage.Finished(composed.bytes(), composed.digest(), null, null);
     }
   }
 
-  /**
-   * The name in the archive of what is asked for: said as it stands there, as an absolute path, or
-   * from the root on.
-   */
-  private Optional<RawPath> named(VersionHeader header, String entry)
+  private ManifestReader manifest(VersionHeader header)
       throws IOException, MalformedMessageException {
-    RawPath asked = RawPath.parse(entry);
+    return new ManifestReader(
+        store.read(
+            BucketLayout.manifest(query.registration(), header.serial()), 0, Long.MAX_VALUE));
+  }
+
+  private Optional<Selection> selection(VersionHeader header, String entry)
+      throws IOException, MalformedMessageException {
     RawPath root = query.registration().path().memberName();
-    RawPath plain = RawPath.ofBytes(new byte[0]);
-    for (RawPath component : asked.components()) {
-      plain = plain.resolve(component);
+    try (ManifestReader manifest = manifest(header)) {
+      return Selection.find(RawPath.parse(entry), root, manifest);
     }
-    RawPath below = root;
-    for (RawPath component : asked.components()) {
-      below = below.resolve(component);
-    }
-    boolean plainIsThere = false;
-    try (ManifestReader reader =
-        new ManifestReader(
-            store.read(
-                BucketLayout.manifest(query.registration(), header.serial()), 0, Long.MAX_VALUE))) {
-      for (Optional<Entry> next = reader.next(); next.isPresent(); next = reader.next()) {
-        if (next.get().name().equals(below)) {
-          return Optional.of(below);
+  }
+
+  /** Members gathered to chunks: they may be as small as a few bytes, and larger than a chunk. */
+  private final class Gathering {
+    private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+
+    void add(byte[] member) throws IOException, InterruptedException {
+      for (int from = 0; from < member.length; from += CHUNK) {
+        int part = Math.min(CHUNK, member.length - from);
+        if (gathered.size() + part > CHUNK) {
+          flush();
         }
-        plainIsThere |= next.get().name().equals(plain);
+        gathered.write(member, from, part);
       }
     }
-    return plainIsThere ? Optional.of(plain) : Optional.empty();
+
+    void flush() throws IOException, InterruptedException {
+      if (gathered.size() > 0) {
+        sender.send(ChunkKind.ARCHIVE, gathered.toByteArray());
+        gathered.reset();
+      }
+    }
   }
 }

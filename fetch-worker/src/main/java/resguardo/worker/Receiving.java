@@ -1,8 +1,13 @@
 package resguardo.worker;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.SetTotals;
 import resguardo.core.Sha256;
@@ -11,65 +16,117 @@ import resguardo.core.port.ChunkKind;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ManifestEdit;
 import resguardo.core.stream.StreamBrokenException;
+import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Placed;
 import resguardo.core.version.Totals;
 
 /**
- * What comes from an agent: lines into the manifest, bytes into the upload. It counts and hashes
- * all of it itself, and what does not add up to what the agent says at the end is refused.
+ * What comes from an agent: an edit of the base's lines into the manifest, bytes into the upload.
+ * It counts and hashes all of it itself, and what does not add up to what the agent says at the
+ * end, or lies where nothing lies, is refused.
  */
-final class Receiving implements AutoCloseable {
+final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   /** Begins the upload when its first bytes come. */
   interface Uploads {
     ArchiveStore.Upload begin() throws IOException;
   }
 
+  private static final byte[] NEWLINE = {'\n'};
+
   private final Uploads uploads;
   private final ManifestWriter manifest;
+  private final @Nullable ManifestReader base;
+  private final int newArchive;
+  private final TreeMap<Integer, Long> sizes = new TreeMap<>();
+  private final Set<Integer> used = new TreeSet<>();
+  private final ManifestEdit.Decoder edit = new ManifestEdit.Decoder(EntryCodec.LONGEST_LINE, this);
   private final SetTotals set = new SetTotals();
   private final MessageDigest digest = Sha256.newDigest();
-  private final ByteArrayOutputStream partOfALine = new ByteArrayOutputStream();
   private ArchiveStore.@Nullable Upload upload;
   private long archiveBytes;
+  private long farthest;
 
-  Receiving(ManifestWriter manifest, Uploads uploads) {
+  /**
+   * @param base the manifest that the edit is of; absent: there is none. Closed with this
+   * @param newArchive number of the archive that comes
+   */
+  Receiving(
+      ManifestWriter manifest, @Nullable ManifestReader base, int newArchive, Uploads uploads) {
     this.manifest = manifest;
+    this.base = base;
+    this.newArchive = newArchive;
     this.uploads = uploads;
+    if (base != null) {
+      base.header().archives().forEach(ref -> sizes.put(ref.number(), ref.bytes()));
+    }
   }
 
   /** Takes data. */
   void take(ChunkReceiver.Data data) throws IOException {
     if (data.kind() == ChunkKind.ENTRIES) {
-      takeLines(data.payload());
+      try {
+        edit.take(data.payload());
+      } catch (MalformedMessageException | IllegalArgumentException | NoSuchElementException e) {
+        throw malformed("an entry that cannot be taken: " + e.getMessage());
+      }
     } else {
       takeArchive(data.payload());
     }
   }
 
-  private void takeLines(byte[] lines) throws IOException {
-    int start = 0;
-    for (int i = 0; i < lines.length; i++) {
-      if (lines[i] == '\n') {
-        partOfALine.write(lines, start, i - start);
-        takeLine(partOfALine.toByteArray());
-        partOfALine.reset();
-        start = i + 1;
-      }
-    }
-    if (start < lines.length) {
-      throw malformed("a chunk of entries that ends within a line");
+  @Override
+  public void keep(long lines) throws IOException, MalformedMessageException {
+    for (long i = 0; i < lines; i++) {
+      byte[] line = baseLine();
+      place(EntryCodec.read(line), line);
     }
   }
 
-  private void takeLine(byte[] line) throws IOException {
-    try {
-      // Written anew from what was read: what stands in a manifest is what this program can read.
-      manifest.addLines(set.add(EntryCodec.read(line)));
-    } catch (MalformedMessageException | IllegalArgumentException e) {
-      throw malformed("an entry that cannot be taken: " + e.getMessage());
+  @Override
+  public void drop(long lines) throws IOException, MalformedMessageException {
+    for (long i = 0; i < lines; i++) {
+      baseLine();
     }
+  }
+
+  private byte[] baseLine() throws IOException, MalformedMessageException {
+    if (base == null) {
+      throw new MalformedMessageException("an edit of a base that there is not");
+    }
+    return base.nextLine()
+        .orElseThrow(() -> new MalformedMessageException("an edit beyond the end of the base"));
+  }
+
+  @Override
+  public void add(byte[] line) throws IOException, MalformedMessageException {
+    Placed placed = EntryCodec.read(line);
+    // Written anew from what was read: what stands in a manifest is what this program can read.
+    place(placed, EntryCodec.write(placed));
+  }
+
+  private void place(Placed placed, byte[] line) throws IOException, MalformedMessageException {
+    for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
+      use(pieces.next());
+    }
+    set.add(placed.entry(), line);
+    manifest.addLines(line);
+    manifest.addLines(NEWLINE);
+  }
+
+  private void use(Piece piece) throws MalformedMessageException {
+    long end = piece.offset() + piece.length();
+    if (piece.archive() == newArchive) {
+      farthest = Math.max(farthest, end);
+    } else if (end > sizes.getOrDefault(piece.archive(), 0L)) {
+      throw new MalformedMessageException("content in an archive that has it not");
+    }
+    used.add(piece.archive());
   }
 
   private void takeArchive(byte[] bytes) throws IOException {
@@ -90,6 +147,16 @@ final class Receiving implements AutoCloseable {
     return archiveBytes;
   }
 
+  /** The digest of all lines; to be asked once, after {@link #verified}. */
+  Sha256 index() {
+    return set.index();
+  }
+
+  /** Which archives of the base the new version still needs. */
+  List<ArchiveRef> needed(List<ArchiveRef> ofBase) {
+    return ofBase.stream().filter(ref -> used.contains(ref.number())).toList();
+  }
+
   /**
    * Holds what came against what the agent says that it sent.
    *
@@ -97,6 +164,11 @@ final class Receiving implements AutoCloseable {
    * @throws StreamBrokenException when they differ
    */
   Totals verified(StreamMessage.Finished finished) throws StreamBrokenException {
+    try {
+      edit.end();
+    } catch (MalformedMessageException e) {
+      throw malformed(String.valueOf(e.getMessage()));
+    }
     Sha256 own = Sha256.ofDigest(digest.digest());
     Totals totals = set.totals();
     if (finished.archiveBytes() != archiveBytes || !finished.archiveDigest().equals(own)) {
@@ -105,8 +177,11 @@ final class Receiving implements AutoCloseable {
     if (!totals.equals(finished.totals())) {
       throw malformed("the entries are not what the agent says it sent");
     }
-    if (upload == null || finished.form() == null) {
-      throw malformed("the agent finished without an archive");
+    if (finished.form() == null) {
+      throw malformed("the agent does not say how the archive is written");
+    }
+    if (farthest > archiveBytes) {
+      throw malformed("content beyond the end of the archive");
     }
     return totals;
   }
@@ -115,18 +190,27 @@ final class Receiving implements AutoCloseable {
     return new StreamBrokenException(StreamBrokenException.Kind.MALFORMED, why);
   }
 
-  /** Makes the archive; to be called after {@link #verified}. */
-  void completeUpload() throws IOException {
-    if (upload != null) {
-      upload.complete();
+  /**
+   * Makes the archive; to be called after {@link #verified}.
+   *
+   * @return whether there is one: not, when no content was new
+   */
+  boolean completeUpload() throws IOException {
+    if (upload == null) {
+      return false;
     }
+    upload.complete();
+    return true;
   }
 
   /** Gives up the upload, unless it was completed. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     if (upload != null) {
       upload.close();
+    }
+    if (base != null) {
+      base.close();
     }
   }
 }

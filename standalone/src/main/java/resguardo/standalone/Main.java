@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
+import resguardo.agent.cache.CacheFolder;
 import resguardo.coordinator.Coordinator;
 import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
@@ -92,7 +93,7 @@ public final class Main implements Callable<Integer> {
     EmbeddedBroker broker = running.add(EmbeddedBroker.start(amqpPort));
     ArchiveStore store = running.add(new FolderArchiveStore(folder.resolve("store")));
     for (Node node : nodes) {
-      startAgent(running, broker, node);
+      startAgent(running, broker, folder, node);
     }
     store.prepare();
     for (int i = 1; i <= workers; i++) {
@@ -110,7 +111,9 @@ public final class Main implements Callable<Integer> {
     return running.add(new RabbitBroker(List.of(BrokerUri.parse(broker.uri())), self));
   }
 
-  private static void startAgent(RunningProcess running, EmbeddedBroker embedded, Node node) {
+  private static void startAgent(
+      RunningProcess running, EmbeddedBroker embedded, Path folder, Node node)
+      throws java.io.IOException {
     NodeName name = new NodeName(node.name);
     RunningProcess part = new RunningProcess(Peer.agent(name), Clock.systemUTC());
     RabbitBroker broker = connect(running, embedded, part.self());
@@ -120,6 +123,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(node.allow),
+            new CacheFolder(folder.resolve("cache").resolve(node.name)),
             broker.agents(),
             broker.replies(),
             activity,

@@ -73,7 +73,18 @@ final class Pipeline implements AutoCloseable {
         "--allow",
         folder.resolve("elsewhere").toString(),
         "--allow",
-        folder.resolve("data").toString());
+        folder.resolve("data").toString(),
+        "--cache",
+        folder.resolve("caches").resolve(node).toString());
+  }
+
+  /** Takes away what an agent remembers. */
+  void forgetCaches(String node) throws IOException {
+    try (java.util.stream.Stream<Path> files = Files.list(folder.resolve("caches").resolve(node))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   Process logger() throws IOException {

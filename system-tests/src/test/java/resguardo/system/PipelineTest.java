@@ -51,6 +51,33 @@ class PipelineTest {
     pipeline.assertRestorable("alpha", data);
   }
 
+  @Test
+  void aChangedByteSendsAboutAChunkAndAnAgentThatForgotAllIsGivenTheBase() throws Exception {
+    Path data = pipeline.data("grows");
+    byte[] large = new byte[20 << 20];
+    new java.util.Random(7).nextBytes(large);
+    Files.write(data.resolve("large"), large);
+    for (int i = 0; i < 300; i++) {
+      Files.writeString(data.resolve("small " + i), "content " + i);
+    }
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    large[10 << 20]++;
+    Files.write(data.resolve("large"), large);
+    pipeline.awaitVersions("alpha", data, 2);
+    VersionHeader second = pipeline.history("alpha", data).versions().get(0);
+    assertThat(second.archives()).hasSize(2);
+    assertThat(second.archives().get(1).bytes()).isLessThan(4 << 20);
+    pipeline.assertRestorable("alpha", data);
+    pipeline.forgetCaches("alpha");
+    Files.writeString(data.resolve("small 5"), "another");
+    pipeline.awaitVersions("alpha", data, 3);
+    VersionHeader third = pipeline.history("alpha", data).versions().get(0);
+    assertThat(third.archives()).hasSize(3);
+    assertThat(third.archives().get(2).bytes()).isLessThan(10_000);
+    pipeline.assertRestorable("alpha", data);
+  }
+
   /** Whether a later slot than that of the newest version found nothing changed. */
   private static boolean unchangedSince(Path path, int versions) throws Exception {
     List<VersionHeader> history = pipeline.history("alpha", path).versions();

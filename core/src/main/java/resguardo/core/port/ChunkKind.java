@@ -8,7 +8,8 @@ public enum ChunkKind {
   /** A {@link resguardo.core.protocol.StreamMessage} as JSON. Needs no credit. */
   MESSAGE(1),
   /**
-   * Lines of {@link resguardo.core.version.EntryCodec}, each with its newline, whole lines only.
+   * The next bytes of the lines that make the new manifest, each with its newline: see {@link
+   * resguardo.core.stream.ManifestEdit}. A line may go on in the next chunk.
    */
   ENTRIES(2),
   /** The next bytes of the archive. */

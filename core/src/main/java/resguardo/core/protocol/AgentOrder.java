@@ -12,6 +12,7 @@ import resguardo.core.Sha256;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = AgentOrder.ScanAndSend.class, name = "scanAndSend"),
+  @JsonSubTypes.Type(value = AgentOrder.BaseLines.class, name = "baseLines"),
   @JsonSubTypes.Type(value = AgentOrder.Credit.class, name = "credit"),
   @JsonSubTypes.Type(value = AgentOrder.Cancel.class, name = "cancel"),
   @JsonSubTypes.Type(value = AgentOrder.Stop.class, name = "stop")
@@ -24,9 +25,11 @@ public sealed interface AgentOrder {
    *
    * @param credit how many data chunks may be sent before the first {@link Credit} comes
    * @param chunkBytes the most that one chunk may hold
-   * @param base the fingerprint of the newest version there is (see {@link
-   *     resguardo.core.version.Totals}); absent: there is none. Equal to that of what is on the
-   *     disk now means unchanged: nothing is sent but that answer
+   * @param base the newest version there is; absent: there is none. If what is on the disk now has
+   *     its fingerprint it is unchanged: nothing is sent but that answer
+   * @param archive the number for the archive that is sent, if one is
+   * @param whole whether the archive is to have all entries with their content, and not only what
+   *     is new against the base
    * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
    *     any more
    */
@@ -35,9 +38,32 @@ public sealed interface AgentOrder {
       ReplyId replyTo,
       long credit,
       int chunkBytes,
-      @Nullable Sha256 base,
+      @Nullable Base base,
+      int archive,
+      boolean whole,
       Instant deadline)
       implements AgentOrder {}
+
+  /**
+   * The version that an agent compares with.
+   *
+   * @param fingerprint of its entries (see {@link resguardo.core.version.Totals})
+   * @param index of its lines (see {@link resguardo.core.version.VersionHeader}): an agent that has
+   *     lines with this digest needs no others
+   */
+  record Base(Sha256 fingerprint, Sha256 index) {}
+
+  /**
+   * The next bytes of the base's lines, for an agent that said {@link StreamMessage.NeedBase}.
+   *
+   * @param sequence 0 for the first of the stream, one more for each next
+   * @param last whether these are the last
+   * @param gzip the next bytes of the lines packed by gzip, in base64
+   */
+  record BaseLines(ReplyId stream, long sequence, boolean last, String gzip) implements AgentOrder {
+    /** In base64 they fit into a message. */
+    public static final int MOST_BYTES = 40 * 1024;
+  }
 
   /**
    * The stream to this id may go on.

@@ -13,6 +13,7 @@ import resguardo.core.version.VersionHeader;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = StreamMessage.Accepted.class, name = "accepted"),
+  @JsonSubTypes.Type(value = StreamMessage.NeedBase.class, name = "needBase"),
   @JsonSubTypes.Type(value = StreamMessage.Progress.class, name = "progress"),
   @JsonSubTypes.Type(value = StreamMessage.Unchanged.class, name = "unchanged"),
   @JsonSubTypes.Type(value = StreamMessage.Finished.class, name = "finished"),
@@ -27,6 +28,12 @@ public sealed interface StreamMessage {
 
   /** First word of an agent: it has the order and begins. */
   record Accepted() implements StreamMessage {}
+
+  /**
+   * An agent has not the lines of the base any more, or never had: the worker is to send them as
+   * {@link AgentOrder.BaseLines}.
+   */
+  record NeedBase() implements StreamMessage {}
 
   /**
    * A sign of life, at least every 2 seconds while the sender works without sending data.
@@ -44,10 +51,10 @@ public sealed interface StreamMessage {
   /**
    * Last word of a sender: all has been sent.
    *
-   * @param archiveBytes how many bytes the ARCHIVE chunks hold together
+   * @param archiveBytes how many bytes the ARCHIVE chunks hold together; 0 when no content was new
    * @param archiveDigest of these bytes
-   * @param totals of the entries that were sent; absent at the end of a query, which has them in
-   *     {@link QueryOpened}
+   * @param totals of all entries of the new version; absent at the end of a query, which has them
+   *     in {@link QueryOpened}
    * @param form how the archive is written; absent at the end of a query, likewise
    */
   record Finished(

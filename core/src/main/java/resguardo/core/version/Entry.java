@@ -76,6 +76,25 @@ public record Entry(
     CHANGED_WHILE_READING
   }
 
+  /** The same with another digest and warning. */
+  public Entry read(@Nullable Sha256 newDigest, @Nullable Warning newWarning) {
+    return new Entry(
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        user,
+        group,
+        mtimeSeconds,
+        mtimeNanos,
+        size,
+        newDigest,
+        link,
+        device,
+        newWarning);
+  }
+
   /** The numbers of a device. */
   public record Device(int major, int minor) {}
 

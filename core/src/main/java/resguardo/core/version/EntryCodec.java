@@ -1,21 +1,55 @@
 package resguardo.core.version;
 
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
 /**
- * One entry as one line of JSON and back. Equal entries give equal bytes: the fingerprint of a set
- * is made over them.
+ * One entry as one line and back: the entry as JSON and, where its bytes lie anywhere, a tab and
+ * the place as JSON. JSON has no tab of its own. Equal entries give equal bytes before the tab: the
+ * fingerprint of a set is made over them.
  */
 public final class EntryCodec {
   /** A path of 16 KiB, all escaped, and a link of the same, with room for the rest. */
-  private static final int LONGEST_LINE = 256 * 1024;
+  private static final int LONGEST_ENTRY = 256 * 1024;
+
+  /** The chunks of a file of 250 GiB, some 120 bytes each. */
+  private static final int LONGEST_PLACE = 32 * 1024 * 1024;
+
+  /** More than the longest line. */
+  public static final int LONGEST_LINE = LONGEST_ENTRY + 1 + LONGEST_PLACE;
+
+  private static final byte TAB = '\t';
 
   private EntryCodec() {}
 
-  /** The line of this entry, without the newline. */
+  /** What stands of this entry before the tab, without a newline. */
   public static byte[] write(Entry entry) {
     return Json.write(entry);
+  }
+
+  /** The line of this entry, without the newline. */
+  public static byte[] write(Placed placed) {
+    byte[] entry = Json.write(placed.entry());
+    if (placed.place().isNone()) {
+      return entry;
+    }
+    ByteArrayOutputStream line = new ByteArrayOutputStream(entry.length + 64);
+    line.writeBytes(entry);
+    line.write(TAB);
+    line.writeBytes(Json.write(placed.place()));
+    return line.toByteArray();
+  }
+
+  /** How many bytes of a line are the entry's. */
+  public static int entryLength(byte[] line) {
+    for (int i = 0; i < line.length; i++) {
+      if (line[i] == TAB) {
+        return i;
+      }
+    }
+    return line.length;
   }
 
   /**
@@ -23,7 +57,13 @@ public final class EntryCodec {
    *
    * @throws MalformedMessageException when it is not one
    */
-  public static Entry read(byte[] line) throws MalformedMessageException {
-    return Json.read(line, Entry.class, LONGEST_LINE);
+  public static Placed read(byte[] line) throws MalformedMessageException {
+    int end = entryLength(line);
+    Entry entry = Json.read(Arrays.copyOf(line, end), Entry.class, LONGEST_ENTRY);
+    if (end == line.length) {
+      return new Placed(entry, Place.NONE);
+    }
+    byte[] place = Arrays.copyOfRange(line, end + 1, line.length);
+    return new Placed(entry, Json.read(place, Place.class, LONGEST_PLACE));
   }
 }

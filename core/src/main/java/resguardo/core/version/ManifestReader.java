@@ -1,6 +1,5 @@
 package resguardo.core.version;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +22,9 @@ public final class ManifestReader implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
 
   private final InputStream lines;
+  private final byte[] buffer = new byte[BUFFER];
+  private int position;
+  private int filled;
   private final VersionHeader header;
   private long read;
 
@@ -36,10 +38,11 @@ public final class ManifestReader implements AutoCloseable {
    * @throws IOException when it cannot be read
    */
   public ManifestReader(InputStream manifest) throws IOException, MalformedMessageException {
-    lines = new BufferedInputStream(unzipped(manifest), BUFFER);
+    lines = unzipped(manifest);
     header =
         Json.read(
-            line().orElseThrow(() -> new MalformedMessageException("an empty manifest")),
+            line(HEADER_AT_MOST)
+                .orElseThrow(() -> new MalformedMessageException("an empty manifest")),
             VersionHeader.class,
             HEADER_AT_MOST);
   }
@@ -65,36 +68,57 @@ public final class ManifestReader implements AutoCloseable {
    *     after the number of entries that its header names
    * @throws IOException when it cannot be read, or its compressed bytes are damaged
    */
-  public Optional<Entry> next() throws IOException, MalformedMessageException {
-    Optional<byte[]> line = line();
+  public Optional<Placed> next() throws IOException, MalformedMessageException {
+    Optional<byte[]> line = nextLine();
+    return line.isEmpty() ? Optional.empty() : Optional.of(EntryCodec.read(line.get()));
+  }
+
+  /**
+   * The line of the next entry, without its newline; as {@link #next}, but not looked into.
+   *
+   * @throws MalformedMessageException when there are more or fewer than the header names
+   */
+  public Optional<byte[]> nextLine() throws IOException, MalformedMessageException {
+    Optional<byte[]> line = line(EntryCodec.LONGEST_LINE);
     if (line.isEmpty()) {
       if (read != header.totals().entries()) {
         throw new MalformedMessageException(
             "a manifest of " + header.totals().entries() + " entries ends after " + read);
       }
-      return Optional.empty();
+      return line;
     }
     if (++read > header.totals().entries()) {
       throw new MalformedMessageException("a manifest with more entries than its header names");
     }
-    return Optional.of(EntryCodec.read(line.get()));
+    return line;
   }
 
-  private Optional<byte[]> line() throws IOException, MalformedMessageException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = lines.read(); b != '\n'; b = lines.read()) {
-      if (b < 0) {
-        if (line.size() > 0) {
-          throw new MalformedMessageException("a manifest that ends within a line");
+  private Optional<byte[]> line(int longest) throws IOException, MalformedMessageException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+    while (true) {
+      if (position == filled) {
+        filled = Math.max(0, lines.read(buffer, 0, BUFFER));
+        position = 0;
+        if (filled == 0) {
+          if (line.size() > 0) {
+            throw new MalformedMessageException("a manifest that ends within a line");
+          }
+          return Optional.empty();
         }
-        return Optional.empty();
       }
-      if (line.size() >= HEADER_AT_MOST) {
-        throw new MalformedMessageException("a line of more than " + HEADER_AT_MOST + " bytes");
+      int end = position;
+      while (end < filled && buffer[end] != '\n') {
+        end++;
       }
-      line.write(b);
+      if (line.size() + end - position > longest) {
+        throw new MalformedMessageException("a line of more than " + longest + " bytes");
+      }
+      line.write(buffer, position, end - position);
+      position = Math.min(end + 1, filled);
+      if (end < filled) {
+        return Optional.of(line.toByteArray());
+      }
     }
-    return Optional.of(line.toByteArray());
   }
 
   @Override

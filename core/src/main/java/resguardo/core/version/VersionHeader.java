@@ -5,14 +5,19 @@ import java.util.List;
 import resguardo.core.JobId;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
+import resguardo.core.Sha256;
 
 /**
  * The first line of a manifest: all that is said of a version as a whole.
  *
- * @param format version of the manifest's schema; 1 is the first
+ * @param format version of the manifest's schema; 2 is the first that was released
  * @param slot the due time that the version is for
  * @param committed when its manifest was made, by the clock of the worker
- * @param archives what its bytes lie in; one whole archive in format 1
+ * @param archives what its bytes lie in, by ascending number
+ * @param whole whether it has one archive, and that is this version as it is: nothing has to be
+ *     composed
+ * @param index SHA-256 over all lines of entries, with their newlines: unlike the fingerprint it
+ *     says where everything lies
  */
 public record VersionHeader(
     int format,
@@ -23,9 +28,11 @@ public record VersionHeader(
     Instant slot,
     Instant committed,
     List<ArchiveRef> archives,
+    boolean whole,
+    Sha256 index,
     Totals totals) {
   /** The schema that this code writes. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   public VersionHeader {
     if (format != FORMAT) {
@@ -33,6 +40,11 @@ public record VersionHeader(
           "a manifest of format " + format + "; this program reads format " + FORMAT);
     }
     archives = List.copyOf(archives);
+  }
+
+  /** The number of the next archive of the registration. */
+  public int nextArchive() {
+    return archives.stream().mapToInt(ArchiveRef::number).max().orElse(0) + 1;
   }
 
   /** The size of its archives together. */

@@ -48,14 +48,16 @@ class JsonTest {
       new Status(JOB.id(), NOW, Status.Outcome.COMMITTED, null, NOW, NOW, Serial.first());
   private static final VersionHeader HEADER =
       new VersionHeader(
-          1,
+          VersionHeader.FORMAT,
           KEY,
           Serial.first(),
           1,
           JOB.id(),
           NOW,
           NOW,
-          List.of(new ArchiveRef("archives/a", 9, DIGEST, FORM)),
+          List.of(new ArchiveRef(1, "archives/a", 9, DIGEST, FORM)),
+          true,
+          DIGEST,
           TOTALS);
 
   static Stream<Object> messages() {
@@ -74,7 +76,10 @@ class JsonTest {
         new Answer.Registrations(
             List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
         new Answer.Versions(List.of(HEADER), false),
-        new AgentOrder.ScanAndSend(JOB, REPLY, 16, 1 << 19, DIGEST, NOW),
+        new AgentOrder.ScanAndSend(
+            JOB, REPLY, 16, 1 << 19, new AgentOrder.Base(DIGEST, DIGEST), 2, false, NOW),
+        new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),
+        new StreamMessage.NeedBase(),
         new AgentOrder.Credit(REPLY, 32),
         new AgentOrder.Cancel(REPLY, "gone"),
         new AgentOrder.Stop(NOW),

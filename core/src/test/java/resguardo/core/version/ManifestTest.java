@@ -36,7 +36,17 @@ class ManifestTest {
   private static VersionHeader header(long entries) {
     Totals totals = new Totals(entries, entries, 0, 0, Sha256.of(new byte[0]));
     return new VersionHeader(
-        1, KEY, Serial.first(), 1, JobId.of(KEY, 1, NOW), NOW, NOW, List.of(), totals);
+        VersionHeader.FORMAT,
+        KEY,
+        Serial.first(),
+        1,
+        JobId.of(KEY, 1, NOW),
+        NOW,
+        NOW,
+        List.of(),
+        false,
+        Sha256.of(new byte[0]),
+        totals);
   }
 
   private static Entry entry(int number) {
@@ -75,8 +85,8 @@ class ManifestTest {
   private static List<Entry> read(byte[] manifest) throws Exception {
     try (ManifestReader reader = new ManifestReader(new ByteArrayInputStream(manifest))) {
       List<Entry> entries = new ArrayList<>();
-      for (Optional<Entry> next = reader.next(); next.isPresent(); next = reader.next()) {
-        entries.add(next.get());
+      for (Optional<Placed> next = reader.next(); next.isPresent(); next = reader.next()) {
+        entries.add(next.get().entry());
       }
       return entries;
     }
@@ -119,6 +129,46 @@ class ManifestTest {
       byte[] truncated = Arrays.copyOf(good, cut);
       assertThatThrownBy(() -> read(truncated))
           .isInstanceOfAny(IOException.class, MalformedMessageException.class);
+    }
+  }
+
+  @Test
+  void whereAnEntryLiesReadsBackAndIsNoPartOfWhatItIs() throws Exception {
+    Piece block = new Piece(3, 1L << 40, 70_000, 262_144, 512);
+    Chunk chunk = new Chunk(2, 5, 1_000_000, 1_048_576, Sha256.of(new byte[1]));
+    for (Place place :
+        List.of(
+            Place.NONE,
+            new Place(block, null, List.of()),
+            new Place(null, block, List.of()),
+            new Place(block, null, List.of(chunk, chunk)))) {
+      Placed placed = new Placed(entry(1), place);
+      byte[] line = EntryCodec.write(placed);
+      assertThat(EntryCodec.read(line)).isEqualTo(placed);
+      assertThat(Arrays.copyOf(line, EntryCodec.entryLength(line)))
+          .isEqualTo(EntryCodec.write(entry(1)));
+    }
+  }
+
+  @Test
+  void placesThatCannotBeAreRefused() {
+    String entry = new String(EntryCodec.write(entry(1)), StandardCharsets.UTF_8);
+    for (String place :
+        List.of(
+            "{}x",
+            "{\"b\":[0,0,1,1,0]}",
+            "{\"b\":[1,-1,1,1,0]}",
+            "{\"b\":[1,0,0,1,0]}",
+            "{\"b\":[1,0,1,99999999,0]}",
+            "{\"b\":[1,0,1,5,6]}",
+            "{\"k\":[[1,0,1,0,\"" + Sha256.of(new byte[0]) + "\"]]}",
+            "{\"k\":[[1,0,1,5,\"x\"]]}",
+            "{\"k\":[null]}",
+            "")) {
+      byte[] line = (entry + "\t" + place).getBytes(StandardCharsets.UTF_8);
+      assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> EntryCodec.read(line)))
+          .as(place)
+          .isInstanceOf(MalformedMessageException.class);
     }
   }
 

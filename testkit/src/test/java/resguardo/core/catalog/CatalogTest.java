@@ -54,7 +54,17 @@ class CatalogTest {
       Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
       VersionHeader header =
           new VersionHeader(
-              1, key, new Serial(serial), 1, JobId.of(key, 1, slot), slot, slot, List.of(), totals);
+              VersionHeader.FORMAT,
+              key,
+              new Serial(serial),
+              1,
+              JobId.of(key, 1, slot),
+              slot,
+              slot,
+              List.of(),
+              false,
+              totals.fingerprint(),
+              totals);
       store.putIfAbsent(BucketLayout.manifest(key, new Serial(serial)), writer.finish(header));
     }
   }

@@ -1,0 +1,147 @@
+package resguardo.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.cache.CachedLine;
+import resguardo.agent.cache.LineCacheReader;
+import resguardo.agent.cache.LineCacheWriter;
+import resguardo.archive.ArchiveSink;
+import resguardo.archive.ArchiveWriter;
+import resguardo.core.RegistrationKey;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.ManifestEdit;
+import resguardo.core.version.EntryCodec;
+
+/**
+ * Where the lines of the new version go, in order: as an edit of the base to the worker, and whole
+ * into the cache for the next round. Nothing is begun before the first of them is told.
+ */
+final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
+  private final CacheFolder folder;
+  private final RegistrationKey key;
+  private final @Nullable Path base;
+  private final ArchiveSink edit;
+
+  /** States that differ from those in the base's cache: which line it is, and what it is now. */
+  private final Deque<long[]> states = new ArrayDeque<>();
+
+  private long linesSeen;
+  private long linesCopied;
+  private @Nullable LineCacheReader kept;
+  private @Nullable LineCacheWriter cache;
+
+  /**
+   * @param base the cache of the base; absent: there is none
+   * @param edit takes the bytes of the edit
+   */
+  NewLines(CacheFolder folder, RegistrationKey key, @Nullable Path base, ArchiveSink edit) {
+    this.folder = folder;
+    this.key = key;
+    this.base = base;
+    this.edit = edit;
+  }
+
+  /** A line of the base that stays, with the state its file has now. To be called in order. */
+  void state(long before, long now) {
+    if (before != now) {
+      states.add(new long[] {linesSeen, now});
+    }
+    linesSeen++;
+  }
+
+  /** Whether any state is not as the base's cache has it. */
+  boolean statesDiffer() {
+    return !states.isEmpty();
+  }
+
+  /** Takes an entry with the state that its file had. */
+  ArchiveWriter.Added adding(long state) {
+    return placed -> {
+      byte[] line = EntryCodec.write(placed);
+      cache().add(placed, state, line);
+      edit.accept(line);
+      edit.accept(new byte[] {'\n'});
+    };
+  }
+
+  @Override
+  public void keep(long lines) throws IOException, InterruptedException {
+    edit.accept(ManifestEdit.keep(lines));
+    copy(lines);
+  }
+
+  @Override
+  public void drop(long lines) throws IOException, InterruptedException {
+    edit.accept(ManifestEdit.drop(lines));
+    LineCacheReader reader = kept();
+    for (long i = 0; i < lines; i++) {
+      reader.advance();
+    }
+  }
+
+  private void copy(long lines) throws IOException {
+    LineCacheReader reader = kept();
+    LineCacheWriter writer = cache();
+    try {
+      for (long i = 0; i < lines; i++, linesCopied++) {
+        CachedLine line = reader.peek().orElseThrow();
+        long[] now = states.peek();
+        boolean differs = now != null && now[0] == linesCopied;
+        if (differs) {
+          states.remove();
+        }
+        writer.add(
+            EntryCodec.read(line.line()),
+            differs && now != null ? now[1] : line.state(),
+            line.line());
+        reader.advance();
+      }
+    } catch (MalformedMessageException e) {
+      throw new IOException("the cache has a line that is none: " + e.getMessage());
+    }
+  }
+
+  private LineCacheReader kept() throws IOException {
+    if (kept == null) {
+      if (base == null) {
+        throw new IllegalStateException("there is no base");
+      }
+      kept = new LineCacheReader(base);
+    }
+    return kept;
+  }
+
+  private LineCacheWriter cache() throws IOException {
+    if (cache == null) {
+      cache = folder.create(key);
+    }
+    return cache;
+  }
+
+  /** Everything is told: the cache is kept. */
+  LineCacheWriter.Finished finish() throws IOException {
+    LineCacheWriter.Finished finished = cache().finish();
+    folder.keep(key, finished);
+    return finished;
+  }
+
+  /** The set is as the base says, but for states: only these are kept. */
+  void keepStates() throws IOException {
+    copy(linesSeen);
+    folder.keep(key, cache().finish());
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (kept != null) {
+      kept.close();
+    }
+    if (cache != null) {
+      cache.close();
+    }
+  }
+}

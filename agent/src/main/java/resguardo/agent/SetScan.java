@@ -1,0 +1,337 @@
+package resguardo.agent;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CachedLine;
+import resguardo.agent.cache.ContentIndex;
+import resguardo.agent.cache.LineCacheReader;
+import resguardo.archive.ArchiveWriter;
+import resguardo.core.RawPath;
+import resguardo.core.Sha256;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.version.Chunk;
+import resguardo.core.version.Entry;
+import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Placed;
+
+/**
+ * Walks over a set of files beside the lines of the base, and puts into an archive what is not as
+ * they say. A file whose state is that of its line is not opened.
+ */
+final class SetScan implements SourceWalker.Visitor {
+  private static final int BUFFER = 128 * 1024;
+
+  private final @Nullable LineCacheReader base;
+  private final ContentIndex contents;
+  private final ArchiveWriter archive;
+  private final NewLines lines;
+  private final Progress progress;
+  private final Clock clock;
+  private final boolean onlyCompare;
+  private boolean changed;
+  private long entries;
+  private long bytes;
+
+  /** Told of every step, so that whoever waits hears that something is done. */
+  interface Progress {
+    void at(long entries, long bytes) throws IOException, InterruptedException;
+  }
+
+  /** What is there is not as the base says, and no more was asked. */
+  private static final class DiffersException extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /**
+   * @param base the lines of the base; absent: all is new
+   * @param cache the file of these lines, where content is looked for; absent: nowhere
+   * @param onlyCompare whether to end at the first difference, putting nothing into the archive
+   */
+  SetScan(
+      @Nullable LineCacheReader base,
+      @Nullable Path cache,
+      ArchiveWriter archive,
+      NewLines lines,
+      Progress progress,
+      Clock clock,
+      boolean onlyCompare) {
+    this.base = base;
+    this.contents = new ContentIndex(cache);
+    this.archive = archive;
+    this.lines = lines;
+    this.progress = progress;
+    this.clock = clock;
+    this.onlyCompare = onlyCompare;
+  }
+
+  /**
+   * Walks.
+   *
+   * @param root where the set really is
+   * @param name what its root is called in the archive
+   * @return whether anything is not as the base says
+   */
+  boolean run(Path root, RawPath name) throws IOException, InterruptedException {
+    try {
+      SourceWalker.walk(root, name, this);
+      dropBefore(null);
+    } catch (DiffersException enoughSeen) {
+      return true;
+    }
+    return changed || base == null;
+  }
+
+  private void differs() throws DiffersException {
+    changed = true;
+    if (onlyCompare) {
+      throw new DiffersException();
+    }
+  }
+
+  @Override
+  public void visit(Found found) throws IOException, InterruptedException {
+    progress.at(++entries, bytes);
+    CachedLine line = lineOf(found.entry().name());
+    long state = found.state().mark(clock.instant());
+    if (line == null) {
+      added(found, state, null);
+    } else if (line.state() != FileState.UNSETTLED
+        && line.state() == state
+        && found.entry().warning() == null) {
+      stays(state, line);
+    } else {
+      compare(found, state, line);
+    }
+  }
+
+  /** The base's line of this name, which is taken; absent when it has none. */
+  private @Nullable CachedLine lineOf(RawPath name) throws IOException, InterruptedException {
+    dropBefore(name);
+    if (base == null) {
+      return null;
+    }
+    CachedLine next = base.peek().orElse(null);
+    if (next == null || !next.name().equals(name)) {
+      return null;
+    }
+    base.advance();
+    return next;
+  }
+
+  private void dropBefore(@Nullable RawPath name) throws IOException, InterruptedException {
+    if (base == null) {
+      return;
+    }
+    for (Optional<CachedLine> next = base.peek();
+        next.isPresent() && (name == null || next.get().name().compareTo(name) < 0);
+        next = base.peek()) {
+      differs();
+      base.advance();
+      archive.drop();
+    }
+  }
+
+  private void stays(long state, CachedLine line) throws IOException, InterruptedException {
+    lines.state(line.state(), state);
+    archive.keep();
+  }
+
+  private void compare(Found found, long state, CachedLine line)
+      throws IOException, InterruptedException {
+    Placed before = parsed(line);
+    Entry now = found.entry();
+    boolean sameMetadata = before.entry().read(null, null).equals(now.read(null, null));
+    if (now.type() != Entry.Type.FILE) {
+      if (sameMetadata && Objects.equals(before.entry().warning(), now.warning())) {
+        stays(state, line);
+      } else {
+        replaced(found, state, before);
+      }
+    } else if (sameMetadata && now.size() > FileReader.SMALL && sameContent(found, before)) {
+      stays(state, line);
+    } else {
+      file(found, state, line, before);
+    }
+  }
+
+  private static Placed parsed(CachedLine line) throws IOException {
+    try {
+      return EntryCodec.read(line.line());
+    } catch (MalformedMessageException e) {
+      throw new IOException("the cache has a line that is none: " + e.getMessage());
+    }
+  }
+
+  private boolean sameContent(Found found, Placed before) throws InterruptedException, IOException {
+    if (before.entry().warning() != null) {
+      return false;
+    }
+    MessageDigest digest = Sha256.newDigest();
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = FileReader.large(found)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+        progress.at(entries, bytes += n);
+      }
+    } catch (IOException notAsItWas) {
+      return false;
+    }
+    return Sha256.ofDigest(digest.digest()).equals(before.entry().digest());
+  }
+
+  private void replaced(Found found, long state, Placed before)
+      throws IOException, InterruptedException {
+    differs();
+    archive.drop();
+    added(found, state, before);
+  }
+
+  private void added(Found found, long state, @Nullable Placed before)
+      throws IOException, InterruptedException {
+    if (found.entry().type() == Entry.Type.FILE) {
+      file(found, state, null, before);
+    } else {
+      differs();
+      archive.add(found.entry(), lines.adding(state));
+    }
+  }
+
+  /**
+   * A file that has to be read.
+   *
+   * @param line the base's line of it, which stays if it turns out to be the same; absent: it has
+   *     none, or that is dropped already
+   */
+  private void file(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
+      throws IOException, InterruptedException {
+    if (found.state().size() > FileReader.SMALL) {
+      large(found, state, line, before);
+      return;
+    }
+    FileReader.Small read = FileReader.small(found);
+    long settled = read.settled() ? state : FileState.UNSETTLED;
+    byte[] content = read.bytes();
+    if (content == null) {
+      small(read.entry(), settled, line, before, new byte[0]);
+      return;
+    }
+    bytes += content.length;
+    Entry entry = read.entry().read(Sha256.of(content), read.entry().warning());
+    if (content.length > ArchiveWriter.SMALL) {
+      medium(entry, settled, line, before, content);
+    } else {
+      small(entry, settled, line, before, content);
+    }
+  }
+
+  /** Whether the line can stay; else it is dropped. */
+  private boolean same(Entry entry, long state, @Nullable CachedLine line)
+      throws IOException, InterruptedException {
+    if (line == null) {
+      differs();
+      return false;
+    }
+    byte[] now = EntryCodec.write(entry);
+    int length = EntryCodec.entryLength(line.line());
+    if (Arrays.equals(now, 0, now.length, line.line(), 0, length)) {
+      stays(state, line);
+      return true;
+    }
+    differs();
+    archive.drop();
+    return false;
+  }
+
+  private void small(
+      Entry entry, long state, @Nullable CachedLine line, @Nullable Placed before, byte[] content)
+      throws IOException, InterruptedException {
+    if (same(entry, state, line)) {
+      return;
+    }
+    Sha256 digest = entry.digest();
+    if (digest == null) {
+      archive.add(entry, lines.adding(state));
+      return;
+    }
+    Placed known = content.length == 0 ? null : known(digest, before);
+    if (known == null) {
+      archive.add(entry, content, content.length, lines.adding(state));
+    } else {
+      archive.known(
+          entry, ArchiveWriter.contentOf(known.entry(), known.place()), lines.adding(state));
+    }
+  }
+
+  /** An entry of the base with this content; absent when none is known, or none may be used. */
+  private @Nullable Placed known(Sha256 digest, @Nullable Placed before) throws IOException {
+    if (base == null) {
+      return null;
+    }
+    if (before != null) {
+      boolean untouched = digest.equals(before.entry().digest()) && !before.place().isNone();
+      return untouched ? before : null;
+    }
+    return contents.file(digest).orElse(null);
+  }
+
+  private void medium(
+      Entry entry, long state, @Nullable CachedLine line, @Nullable Placed before, byte[] content)
+      throws IOException, InterruptedException {
+    if (!same(entry, state, line)) {
+      InputStream in = new ByteArrayInputStream(content);
+      archive.add(
+          entry.read(null, entry.warning()), in::read, chunksOf(before), lines.adding(state));
+    }
+  }
+
+  private void large(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
+      throws IOException, InterruptedException {
+    differs();
+    if (line != null) {
+      archive.drop();
+    }
+    InputStream opened;
+    try {
+      opened = FileReader.large(found);
+    } catch (IOException unreadable) {
+      archive.add(SourceWalker.marked(found.entry()), lines.adding(FileState.UNSETTLED));
+      return;
+    }
+    try (InputStream in = opened) {
+      archive.add(
+          found.entry(),
+          (into, offset, length) -> counted(in.read(into, offset, length)),
+          chunksOf(before),
+          placed ->
+              lines
+                  .adding(placed.entry().warning() == null ? state : FileState.UNSETTLED)
+                  .placed(placed));
+    }
+  }
+
+  private int counted(int read) {
+    bytes += Math.max(0, read);
+    return read;
+  }
+
+  private ArchiveWriter.KnownChunks chunksOf(@Nullable Placed before) {
+    Map<Sha256, Chunk> own = new HashMap<>();
+    if (before != null) {
+      before.place().chunks().forEach(chunk -> own.put(chunk.digest(), chunk));
+    }
+    return digest -> {
+      Chunk found = own.get(digest);
+      return found != null || before != null || base == null ? found : contents.chunk(digest);
+    };
+  }
+}

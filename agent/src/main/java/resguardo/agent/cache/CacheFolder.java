@@ -1,0 +1,93 @@
+package resguardo.agent.cache;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Sha256;
+
+/**
+ * Where an agent keeps its caches: one file for each state of a registration that may be the base
+ * of the next round.
+ */
+public final class CacheFolder {
+  /** Of a registration that is not backed up any more nothing is kept for longer. */
+  private static final Duration KEPT = Duration.ofDays(60);
+
+  private static final int DIGITS = 32;
+  private static final String SUFFIX = ".lines";
+
+  private final Path folder;
+
+  /**
+   * A folder that is made where it is not. What was not used for 60 days is removed, and what an
+   * earlier process left unfinished.
+   */
+  public CacheFolder(Path folder) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    Instant oldest = Instant.now().minus(KEPT);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{lines,new}")) {
+      for (Path file : files) {
+        if (file.toString().endsWith(".new")
+            || Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private static String prefix(RegistrationKey key) {
+    byte[] name = key.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return Sha256.of(name).hex().substring(0, DIGITS) + "-";
+  }
+
+  private Path file(RegistrationKey key, Sha256 index) {
+    return folder.resolve(prefix(key) + index.hex().substring(0, DIGITS) + SUFFIX);
+  }
+
+  /**
+   * The cache of these lines; empty when it is not there. All others of the registration are
+   * removed: they are of versions that were never committed, or that are not the newest any more.
+   */
+  public Optional<Path> find(RegistrationKey key, Sha256 index) throws IOException {
+    Path wanted = file(key, index);
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, prefix(key) + "*" + SUFFIX)) {
+      for (Path file : files) {
+        if (!file.equals(wanted)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    if (!Files.exists(wanted)) {
+      return Optional.empty();
+    }
+    Files.setLastModifiedTime(wanted, FileTime.from(Instant.now()));
+    return Optional.of(wanted);
+  }
+
+  /** A new cache in the making. */
+  public LineCacheWriter create(RegistrationKey key) throws IOException {
+    return new LineCacheWriter(Files.createTempFile(folder, prefix(key), ".new"));
+  }
+
+  /** Keeps a cache that is complete, over any there is of the same lines. */
+  public Path keep(RegistrationKey key, LineCacheWriter.Finished cache) throws IOException {
+    return Files.move(
+        cache.file(),
+        file(key, cache.index()),
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Throws a cache away that is damaged. */
+  public void discard(RegistrationKey key, Sha256 index) throws IOException {
+    Files.deleteIfExists(file(key, index));
+  }
+}

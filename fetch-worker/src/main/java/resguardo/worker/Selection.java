@@ -1,0 +1,138 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.archive.ArchiveWriter;
+import resguardo.core.RawPath;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.version.Entry;
+import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Place;
+import resguardo.core.version.Placed;
+
+/**
+ * Which entries of a version are wanted: all, or one with what is below it. A wanted entry that is
+ * another name of one that is not wanted becomes the file itself.
+ */
+final class Selection {
+  private final @Nullable RawPath wanted;
+
+  /** Files outside that have a name inside, by their own name; absent values: not seen yet. */
+  private final Map<RawPath, Optional<Placed>> targets = new HashMap<>();
+
+  /** The first name inside of such a file, which stands for it. */
+  private final Map<RawPath, RawPath> standsFor = new HashMap<>();
+
+  private Selection(@Nullable RawPath wanted) {
+    this.wanted = wanted;
+  }
+
+  static Selection all() {
+    return new Selection(null);
+  }
+
+  /**
+   * What is asked for: said as it stands in the archive, as an absolute path, or from the root of
+   * the registration on.
+   *
+   * @param manifest read to its end
+   * @return empty when there is no such entry
+   */
+  static Optional<Selection> find(RawPath asked, RawPath root, ManifestReader manifest)
+      throws IOException, MalformedMessageException {
+    RawPath plain = resolved(RawPath.ofBytes(new byte[0]), asked);
+    Selection below = new Selection(resolved(root, asked));
+    Selection asItStands = new Selection(plain);
+    boolean belowIsThere = false;
+    boolean plainIsThere = false;
+    for (Optional<Placed> next = manifest.next(); next.isPresent(); next = manifest.next()) {
+      belowIsThere |= below.note(next.get().entry());
+      plainIsThere |= asItStands.note(next.get().entry());
+    }
+    if (belowIsThere) {
+      return Optional.of(below);
+    }
+    return plainIsThere ? Optional.of(asItStands) : Optional.empty();
+  }
+
+  private static RawPath resolved(RawPath from, RawPath asked) {
+    RawPath all = from;
+    for (RawPath component : asked.components()) {
+      all = all.resolve(component);
+    }
+    return all;
+  }
+
+  /** Whether it is the wanted one itself. */
+  private boolean note(Entry entry) {
+    if (entry.type() == Entry.Type.HARD_LINK
+        && isWanted(entry.name())
+        && entry.link() != null
+        && !isWanted(entry.link())) {
+      targets.put(entry.link(), Optional.empty());
+    }
+    return wanted != null && entry.name().equals(wanted);
+  }
+
+  private boolean isWanted(RawPath name) {
+    if (wanted == null) {
+      return true;
+    }
+    byte[] a = wanted.bytes();
+    byte[] b = name.bytes();
+    return b.length >= a.length
+        && Arrays.equals(a, 0, a.length, b, 0, a.length)
+        && (b.length == a.length || a.length == 0 || b[a.length] == '/');
+  }
+
+  /** The entry as it is wanted, if it is. To be called with all entries of the version in order. */
+  Optional<Placed> of(Placed placed) {
+    Entry entry = placed.entry();
+    if (targets.containsKey(entry.name())) {
+      targets.put(entry.name(), Optional.of(placed));
+    }
+    if (!isWanted(entry.name())) {
+      return Optional.empty();
+    }
+    RawPath link = entry.link();
+    if (entry.type() != Entry.Type.HARD_LINK || link == null || !targets.containsKey(link)) {
+      return Optional.of(placed);
+    }
+    RawPath first = standsFor.putIfAbsent(link, entry.name());
+    return Optional.of(
+        first == null
+            ? targets.get(link).map(target -> named(target, entry.name())).orElse(placed)
+            : new Placed(linkTo(entry, first), Place.NONE));
+  }
+
+  private static Placed named(Placed target, RawPath name) {
+    Entry old = target.entry();
+    return new Placed(copy(old, name, old.link()), ArchiveWriter.contentOf(old, target.place()));
+  }
+
+  private static Entry linkTo(Entry entry, RawPath target) {
+    return copy(entry, entry.name(), target);
+  }
+
+  private static Entry copy(Entry entry, RawPath name, @Nullable RawPath link) {
+    return new Entry(
+        name,
+        entry.type(),
+        entry.mode(),
+        entry.uid(),
+        entry.gid(),
+        entry.user(),
+        entry.group(),
+        entry.mtimeSeconds(),
+        entry.mtimeNanos(),
+        entry.size(),
+        entry.digest(),
+        link,
+        entry.device(),
+        entry.warning());
+  }
+}
