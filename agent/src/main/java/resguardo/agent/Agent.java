@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.archive.MemberDeflater;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -49,6 +50,7 @@ public final class Agent implements AutoCloseable {
 
   private final AllowList allow;
   private final CacheFolder caches;
+  private final MemberDeflater deflater;
   private final ReplyChannel replies;
   private final ActivityLog activity;
   private final Clock clock;
@@ -67,12 +69,14 @@ public final class Agent implements AutoCloseable {
    * Begins to take orders.
    *
    * @param caches what is remembered between rounds
+   * @param deflater makes the archives' members
    * @param onStop called when the coordinator says that this process is to end
    */
   public Agent(
       NodeName node,
       AllowList allow,
       CacheFolder caches,
+      MemberDeflater deflater,
       AgentChannel channel,
       ReplyChannel replies,
       ActivityLog activity,
@@ -80,6 +84,7 @@ public final class Agent implements AutoCloseable {
       Runnable onStop) {
     this.allow = allow;
     this.caches = caches;
+    this.deflater = deflater;
     this.replies = replies;
     this.activity = activity;
     this.clock = clock;
@@ -161,7 +166,8 @@ public final class Agent implements AutoCloseable {
       AgentOrder.ScanAndSend order, ChunkSender sender, BlockingQueue<AgentOrder.BaseLines> base) {
     waiting.remove(sender);
     try {
-      new SendFlow(allow, caches, clock, order, base, sender, compressors, activity).run();
+      new SendFlow(allow, caches, deflater, clock, order, base, sender, compressors, activity)
+          .run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.archive.Deflaters;
+import resguardo.archive.MemberDeflater;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.infra.rabbit.BrokerUri;
@@ -53,6 +55,13 @@ public final class Main implements Callable<Integer> {
   private @Nullable Path cache;
 
   @Option(
+      names = "--deflater",
+      description =
+          "What compresses: ISA_L, LIBDEFLATE, JDK, or AUTO for the first of them that is installed. Default: AUTO.",
+      defaultValue = "AUTO")
+  private Deflaters.Choice deflater = Deflaters.Choice.AUTO;
+
+  @Option(
       names = "--listen",
       description = "Address for --port. Default: ${DEFAULT-VALUE}.",
       defaultValue = "127.0.0.1")
@@ -81,6 +90,7 @@ public final class Main implements Callable<Integer> {
                         new IllegalArgumentException(
                             "the node has no name: give --node or RESGUARDO_NODE")));
     List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    MemberDeflater chosen = Deflaters.choose(deflater);
     RunningProcess process = new RunningProcess(Peer.agent(name), Clock.systemUTC());
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
@@ -93,12 +103,16 @@ public final class Main implements Callable<Integer> {
             name,
             new AllowList(allow),
             new CacheFolder(cache == null ? defaultCache(name) : cache),
+            chosen,
             broker.agents(),
             broker.replies(),
             activity,
             process.clock(),
             process::stop));
-    activity.tell(name, null, "agent started; allows " + allow);
+    activity.tell(
+        name,
+        null,
+        "agent started; allows " + allow + ", compresses by " + chosen.form().deflater());
     process.runUntilStopped();
     return 0;
   }

@@ -14,7 +14,6 @@ import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveWriter;
-import resguardo.archive.JdkDeflater;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
@@ -32,12 +31,6 @@ final class SendFlow {
   /** A receiver waits longer than this for a sign of life. */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
 
-  /**
-   * Level 1 is several times as fast as 6 and a tenth larger; what is backed up often should cost
-   * the node little.
-   */
-  private static final int LEVEL = 1;
-
   private final AllowList allow;
   private final CacheFolder caches;
   private final Clock clock;
@@ -47,12 +40,13 @@ final class SendFlow {
   private final ChunkSender sender;
   private final ExecutorService compressors;
   private final ActivityLog activity;
-  private final MemberDeflater deflater = new JdkDeflater(LEVEL);
+  private final MemberDeflater deflater;
   private long lastSign = System.nanoTime();
 
   SendFlow(
       AllowList allow,
       CacheFolder caches,
+      MemberDeflater deflater,
       Clock clock,
       AgentOrder.ScanAndSend order,
       BlockingQueue<AgentOrder.BaseLines> baseLines,
@@ -61,6 +55,7 @@ final class SendFlow {
       ActivityLog activity) {
     this.allow = allow;
     this.caches = caches;
+    this.deflater = deflater;
     this.clock = clock;
     this.order = order;
     this.key = order.job().registration();

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.Composer;
-import resguardo.archive.JdkDeflater;
+import resguardo.archive.Deflaters;
+import resguardo.archive.MemberDeflater;
 import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -42,8 +43,7 @@ final class QueryFlow {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  /** For a part of a version, which is made for the asker. */
-  private static final int LEVEL = 1;
+  private static final MemberDeflater DEFLATER = Deflaters.choose(Deflaters.Choice.AUTO);
 
   private final ArchiveStore store;
   private final VersionCatalog versions;
@@ -162,7 +162,7 @@ final class QueryFlow {
     Gathering out = new Gathering();
     try (ManifestReader manifest = manifest(header);
         ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
-      Composer composer = new Composer(new JdkDeflater(LEVEL), threads, members, out::add);
+      Composer composer = new Composer(DEFLATER, threads, members, out::add);
       for (Optional<Placed> next = manifest.next(); next.isPresent(); next = manifest.next()) {
         Optional<Placed> selected = selection.of(next.get());
         if (selected.isPresent()) {

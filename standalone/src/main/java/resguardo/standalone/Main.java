@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.archive.Deflaters;
 import resguardo.coordinator.Coordinator;
 import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
@@ -124,6 +125,7 @@ public final class Main implements Callable<Integer> {
             name,
             new AllowList(node.allow),
             new CacheFolder(folder.resolve("cache").resolve(node.name)),
+            Deflaters.choose(Deflaters.Choice.AUTO),
             broker.agents(),
             broker.replies(),
             activity,
