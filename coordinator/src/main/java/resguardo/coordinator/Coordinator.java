@@ -17,6 +17,7 @@ import resguardo.core.FetchJob;
 import resguardo.core.Registration;
 import resguardo.core.ReplyId;
 import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
@@ -91,6 +92,7 @@ public final class Coordinator implements AutoCloseable {
     while (true) {
       try {
         context.store().prepare();
+        RestoreGuide.leave(context.store());
         load();
         return;
       } catch (StoreException.Denied refused) {

@@ -15,8 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
+import resguardo.core.version.VersionHeader;
+import resguardo.infra.store.StoreUri;
 import resguardo.testkit.servers.RealServer;
 
 /** The programs that users start, as processes of their own, on real servers. */
@@ -243,6 +248,49 @@ final class Pipeline implements AutoCloseable {
    */
   void assertRestorable(String node, Path path) throws Exception {
     Path copy = Path.of(restored(node, path) + path.toString());
+    assertThat(listing(copy)).isEqualTo(listing(path));
+    assertThat(contents(copy)).isEqualTo(contents(path));
+  }
+
+  /**
+   * Restores a version as {@code RESTORE.md} in the bucket says, from a copy of the bucket, with
+   * none of Resguardo's programs, and holds it against what is there.
+   */
+  void assertRestorableByTheGuide(String node, Path path) throws Exception {
+    VersionHeader version = history(node, path).versions().get(0);
+    Path bucket = Files.createTempDirectory(folder, "bucket");
+    List<String> keys = new ArrayList<>();
+    keys.add("RESTORE.md");
+    keys.add(BucketLayout.manifest(version.registration(), version.serial()).value());
+    version.archives().forEach(archive -> keys.add(archive.key()));
+    try (ArchiveStore s3 = StoreUri.parse(store.fact("store_uri")).open()) {
+      for (String key : keys) {
+        Path copy = bucket.resolve(key);
+        Files.createDirectories(copy.getParent());
+        Files.write(copy, s3.readAll(new ObjectKey(key)));
+      }
+    }
+    Path target = Files.createTempDirectory(folder, "guided");
+    String restore =
+        version.whole()
+            ? "tar -xzpf \"$1/$3\" -C \"$4\""
+            : "sed -n '/^```python$/,/^```$/p' \"$1/RESTORE.md\" | grep -v '^```' > \"$1/restore.py\""
+                + " && python3 \"$1/restore.py\" \"$1\" \"$1/$2\" > \"$1/version.tar\""
+                + " && tar -xpf \"$1/version.tar\" -C \"$4\"";
+    run(
+        "env",
+        "-i",
+        "PATH=" + System.getenv("PATH"),
+        "LC_ALL=C",
+        "sh",
+        "-ec",
+        restore,
+        "sh",
+        bucket.toString(),
+        keys.get(1),
+        keys.get(2),
+        target.toString());
+    Path copy = Path.of(target + path.toString());
     assertThat(listing(copy)).isEqualTo(listing(path));
     assertThat(contents(copy)).isEqualTo(contents(path));
   }

@@ -69,6 +69,7 @@ class PipelineTest {
     assertThat(second.archives()).hasSize(2);
     assertThat(second.archives().get(1).bytes()).isLessThan(4 << 20);
     pipeline.assertRestorable("alpha", data);
+    pipeline.assertRestorableByTheGuide("alpha", data);
     pipeline.forgetCaches("alpha");
     Files.writeString(data.resolve("small 5"), "another");
     pipeline.awaitVersions("alpha", data, 3);
@@ -118,7 +119,17 @@ class PipelineTest {
     pipeline.register("alpha", data, 3600);
     pipeline.awaitVersions("alpha", data, 1);
     pipeline.assertRestorable("alpha", data);
+    pipeline.assertRestorableByTheGuide("alpha", data);
     assertThat(pipeline.history("alpha", data).versions().get(0).totals().warnings()).isZero();
+    Files.write(data.resolve("zero"), new byte[500_000]); // so that the next is no whole archive
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 2);
+    Files.writeString(data.resolve("new"), "in a delta");
+    pipeline.awaitVersions("alpha", data, 3);
+    pipeline.register("alpha", data, 3600);
+    assertThat(pipeline.history("alpha", data).versions().get(0).whole()).isFalse();
+    pipeline.assertRestorable("alpha", data);
+    pipeline.assertRestorableByTheGuide("alpha", data);
   }
 
   @Test
