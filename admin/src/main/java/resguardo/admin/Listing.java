@@ -65,7 +65,7 @@ final class Listing {
         version.slot().toString(),
         String.valueOf(version.totals().entries()),
         size(version.totals().bytes()),
-        size(version.archiveBytes()),
+        size(version.newBytes()),
         String.valueOf(version.totals().warnings()));
   }
 

@@ -14,6 +14,9 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       ListCommand.class,
       HistoryCommand.class,
+      ShowCommand.class,
+      DiffCommand.class,
+      VerifyCommand.class,
       LogsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

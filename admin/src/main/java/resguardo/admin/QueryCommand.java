@@ -1,7 +1,6 @@
 package resguardo.admin;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -16,7 +15,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Query;
@@ -46,7 +44,7 @@ final class QueryCommand implements Callable<Integer> {
   private SourcePath path;
 
   @ArgGroup(exclusive = true)
-  private @Nullable Which which;
+  private @Nullable WhichVersion which;
 
   @Option(
       names = "--entry",
@@ -72,35 +70,17 @@ final class QueryCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Say what was saved as JSON.")
   private boolean json;
 
-  /** Which version. */
-  static final class Which {
-    @Option(names = "--version", paramLabel = "S", description = "The version of this number.")
-    private @Nullable Serial version;
-
-    @Option(
-        names = "--at",
-        paramLabel = "TIME",
-        description = "The newest version as of this time: 2026-11-24T10:00:00Z.")
-    private @Nullable Instant at;
-
-    @Nullable VersionChoice choice() {
-      if (version != null) {
-        return new VersionChoice.Numbered(version);
-      }
-      return at == null ? null : new VersionChoice.AsOf(at);
-    }
-  }
-
   @Override
   public Integer call() throws Exception {
     String doing = "query " + node + ":" + path;
-    VersionChoice choice = which == null ? null : which.choice();
+    VersionChoice choice = WhichVersion.of(which);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         Bar bar = new Bar()) {
       Download download =
-          new Download(broker.commands(), broker.replies(), session.timeout(), doing, bar);
+          new Download(
+              new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing), bar);
       Download.Saved saved =
-          download.save(replyTo -> new Query(node, path, choice, entry, replyTo), file);
+          download.save(replyTo -> new Query(node, path, choice, null, entry, replyTo), file);
       bar.close();
       String what =
           String.format(

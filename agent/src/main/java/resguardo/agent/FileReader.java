@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.version.Entry;
 
@@ -32,10 +33,10 @@ final class FileReader {
   /** Reads a small file as a whole. */
   static Small small(Found found) {
     try {
-      byte[] bytes = whole(found.path());
+      byte[] bytes = whole(found.path(), found.state().size());
       FileState after = FileState.of(found.path());
       if (!after.equals(found.state())) {
-        byte[] again = whole(found.path());
+        byte[] again = whole(found.path(), after.size());
         boolean changedAgain = !FileState.of(found.path()).equals(after);
         return new Small(changed(found.entry(), after, again.length, changedAgain), again, false);
       }
@@ -49,9 +50,22 @@ final class FileReader {
     }
   }
 
-  private static byte[] whole(Path path) throws IOException {
+  /**
+   * All of it, if it is as long as expected; else as much as a small file may have.
+   *
+   * @param expected its size when it was looked at
+   */
+  private static byte[] whole(Path path, long expected) throws IOException {
     try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-      return in.readNBytes(SMALL);
+      byte[] bytes = new byte[(int) Math.min(expected, SMALL) + 1];
+      int read = in.readNBytes(bytes, 0, bytes.length);
+      if (read < bytes.length) {
+        return Arrays.copyOf(bytes, read);
+      }
+      byte[] rest = in.readNBytes(Math.max(0, SMALL - read));
+      byte[] all = Arrays.copyOf(bytes, read + rest.length);
+      System.arraycopy(rest, 0, all, read, rest.length);
+      return all;
     }
   }
 

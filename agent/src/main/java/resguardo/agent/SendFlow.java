@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -106,10 +107,12 @@ final class SendFlow {
   private StreamMessage unchangedOrSent(Path root) throws IOException, InterruptedException {
     Path cache = order.base() == null ? null : base(order.base());
     try {
-      if (cache != null && order.whole()) {
-        // What is as it was needs no whole archive; what is not goes into one with all the rest.
+      if (cache != null && (order.whole() || !order.retired().isEmpty())) {
+        // What is as it was stays as it lies; only with what is not, the rest is written anew.
         Optional<StreamMessage> same = compared(root, cache, true);
-        return same.isPresent() ? same.get() : compared(root, null, false).orElseThrow();
+        return same.isPresent()
+            ? same.get()
+            : compared(root, order.whole() ? null : cache, false).orElseThrow();
       }
       return compared(root, cache, false).orElseThrow();
     } catch (LineCacheReader.DamagedCacheException damaged) {
@@ -150,7 +153,15 @@ final class SendFlow {
           new ArchiveWriter(
               deflater, compressors, order.archive(), base == null, packed::add, lines);
       SetScan scan =
-          new SetScan(reader, base, archive, lines, this::signOfLife, clock, onlyCompare);
+          new SetScan(
+              reader,
+              base,
+              archive,
+              lines,
+              this::signOfLife,
+              clock,
+              onlyCompare ? Set.of() : Set.copyOf(order.retired()),
+              onlyCompare);
       if (!scan.run(root, name)) {
         return Optional.of(unchanged(lines, Objects.requireNonNull(reader)));
       }

@@ -8,9 +8,11 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CachedLine;
 import resguardo.agent.cache.ContentIndex;
@@ -22,6 +24,7 @@ import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 
 /**
@@ -38,6 +41,7 @@ final class SetScan implements SourceWalker.Visitor {
   private final Progress progress;
   private final Clock clock;
   private final boolean onlyCompare;
+  private final Set<Integer> retired;
   private boolean changed;
   private long entries;
   private long bytes;
@@ -55,6 +59,7 @@ final class SetScan implements SourceWalker.Visitor {
   /**
    * @param base the lines of the base; absent: all is new
    * @param cache the file of these lines, where content is looked for; absent: nowhere
+   * @param retired archives in which nothing is to stay
    * @param onlyCompare whether to end at the first difference, putting nothing into the archive
    */
   SetScan(
@@ -64,6 +69,7 @@ final class SetScan implements SourceWalker.Visitor {
       NewLines lines,
       Progress progress,
       Clock clock,
+      Set<Integer> retired,
       boolean onlyCompare) {
     this.base = base;
     this.contents = new ContentIndex(cache);
@@ -71,6 +77,7 @@ final class SetScan implements SourceWalker.Visitor {
     this.lines = lines;
     this.progress = progress;
     this.clock = clock;
+    this.retired = retired;
     this.onlyCompare = onlyCompare;
   }
 
@@ -105,6 +112,8 @@ final class SetScan implements SourceWalker.Visitor {
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
+    } else if (!retired.isEmpty() && isRetired(parsed(line))) {
+      movedOn(found, state, parsed(line));
     } else if (line.state() != FileState.UNSETTLED
         && line.state() == state
         && found.entry().warning() == null) {
@@ -144,6 +153,21 @@ final class SetScan implements SourceWalker.Visitor {
   private void stays(long state, CachedLine line) throws IOException, InterruptedException {
     lines.state(line.state(), state);
     archive.keep();
+  }
+
+  private boolean isRetired(Placed placed) {
+    return placed.place().pieces().anyMatch(piece -> retired.contains(piece.archive()));
+  }
+
+  /**
+   * What lies in a retired archive is written anew, as if it were new; of a large file the chunks
+   * that lie elsewhere stay there.
+   */
+  private void movedOn(Found found, long state, Placed before)
+      throws IOException, InterruptedException {
+    List<Chunk> stay =
+        before.place().chunks().stream().filter(c -> !retired.contains(c.archive())).toList();
+    replaced(found, state, new Placed(before.entry(), new Place(null, null, stay)));
   }
 
   private void compare(Found found, long state, CachedLine line)
@@ -281,7 +305,7 @@ final class SetScan implements SourceWalker.Visitor {
       boolean untouched = digest.equals(before.entry().digest()) && !before.place().isNone();
       return untouched ? before : null;
     }
-    return contents.file(digest).orElse(null);
+    return contents.file(digest).filter(found -> !isRetired(found)).orElse(null);
   }
 
   private void medium(
@@ -331,7 +355,10 @@ final class SetScan implements SourceWalker.Visitor {
     }
     return digest -> {
       Chunk found = own.get(digest);
-      return found != null || before != null || base == null ? found : contents.chunk(digest);
+      if (found == null && before == null && base != null) {
+        found = contents.chunk(digest);
+      }
+      return found == null || retired.contains(found.archive()) ? null : found;
     };
   }
 }

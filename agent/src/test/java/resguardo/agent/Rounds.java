@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
@@ -42,6 +43,7 @@ final class Rounds {
   private final ExecutorService threads;
   private final Map<Integer, byte[]> archives = new HashMap<>();
   private List<byte[]> lines = List.of();
+  private int newest;
   private @Nullable Path cache;
 
   /** What came of a round; the archive is empty where nothing was new. */
@@ -56,12 +58,17 @@ final class Rounds {
 
   /** The next round. */
   Round next(boolean whole) throws Exception {
+    return next(whole, Set.of());
+  }
+
+  /** The next round, which leaves nothing in these archives. */
+  Round next(boolean whole, Set<Integer> retired) throws Exception {
     CacheFolder folder = new CacheFolder(caches);
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     ByteArrayOutputStream edit = new ByteArrayOutputStream();
     Path base = whole ? null : cache;
     long[] read = {0};
-    int number = archives.size() + 1;
+    int number = ++newest;
     try (NewLines newLines = new NewLines(folder, KEY, base, edit::writeBytes);
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter writer =
@@ -69,7 +76,14 @@ final class Rounds {
               new JdkDeflater(1), threads, number, base == null, archive::writeBytes, newLines);
       SetScan scan =
           new SetScan(
-              reader, base, writer, newLines, (entries, bytes) -> read[0] = bytes, LATER, false);
+              reader,
+              base,
+              writer,
+              newLines,
+              (entries, bytes) -> read[0] = bytes,
+              LATER,
+              retired,
+              false);
       if (!scan.run(set, name)) {
         if (newLines.statesDiffer()) {
           newLines.keepStates();
@@ -78,6 +92,7 @@ final class Rounds {
       }
       ArchiveWriter.Written written = writer.finish();
       archives.put(number, archive.toByteArray());
+      retired.forEach(archives::remove); // whatever still needed one could not be composed
       lines = edited(lines, edit.toByteArray());
       LineCacheWriter.Finished finished = newLines.finish();
       cache = folder.find(KEY, finished.index()).orElseThrow();

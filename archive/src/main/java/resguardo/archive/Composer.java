@@ -2,13 +2,8 @@ package resguardo.archive;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
@@ -21,23 +16,10 @@ import resguardo.core.version.Placed;
  * are copied as they are; of others the wanted content is put into new blocks. For one thread.
  */
 public final class Composer {
-  /** Inflated members that are kept, for the entries that share them. */
-  private static final int KEPT = 4;
-
-  private static final int GZIP_TRAILER = 8;
-
   private final MemberQueue queue;
   private final BlockBuffer blocks;
   private final Members members;
-  private final Map<Long, byte[]> inflated =
-      new LinkedHashMap<>(KEPT, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, byte[]> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final MemberReader reader;
   private final List<Placed> run = new ArrayList<>();
   private @Nullable Piece runMember;
   private int runEnd;
@@ -64,6 +46,7 @@ public final class Composer {
     this.queue = new MemberQueue(deflater, threads, sink);
     this.blocks = new BlockBuffer(queue);
     this.members = members;
+    this.reader = new MemberReader(members);
   }
 
   /**
@@ -125,7 +108,7 @@ public final class Composer {
   private void makeAnew(Placed placed) throws IOException, InterruptedException {
     byte[] header = TarHeaders.of(placed.entry());
     if (contentInBlock(placed) > 0) {
-      byte[] content = content(placed);
+      byte[] content = reader.content(placed);
       blocks.add(header, content, content.length);
     } else {
       blocks.add(header, new byte[0], 0);
@@ -149,68 +132,6 @@ public final class Composer {
     int padding = TarHeaders.padding(size);
     if (padding > 0) {
       queue.compress(new byte[padding], padding, (offset, length) -> {});
-    }
-  }
-
-  /**
-   * The content of a small file.
-   *
-   * @throws IOException when it cannot be read, or is not what its digest says
-   */
-  private byte[] content(Placed placed) throws IOException {
-    Entry entry = placed.entry();
-    Piece piece = ArchiveWriter.contentOf(entry, placed.place()).content();
-    if (piece == null || entry.size() > Piece.LARGEST_RAW) {
-      throw new IOException(entry.name() + " has content, but no place where it lies");
-    }
-    byte[] raw = inflated(piece);
-    long end = piece.start() + entry.size();
-    if (end > raw.length) {
-      throw new IOException(entry.name() + " does not lie where it should");
-    }
-    byte[] content = Arrays.copyOfRange(raw, piece.start(), (int) end);
-    if (!Sha256.of(content).equals(entry.digest())) {
-      throw new IOException(entry.name() + " is not what was stored");
-    }
-    return content;
-  }
-
-  private byte[] inflated(Piece piece) throws IOException {
-    long key = (long) piece.archive() << 44 ^ piece.offset();
-    byte[] known = inflated.get(key);
-    if (known == null) {
-      known = inflate(members.read(piece), piece.raw());
-      inflated.put(key, known);
-    }
-    return known;
-  }
-
-  /** What a gzip member of ours holds. */
-  static byte[] inflate(byte[] member, int raw) throws IOException {
-    int header = JdkDeflater.HEADER.length;
-    if (member.length < header + GZIP_TRAILER) {
-      throw new IOException("a member of " + member.length + " bytes");
-    }
-    Inflater inflater = new Inflater(true);
-    try {
-      inflater.setInput(member, header, member.length - header);
-      byte[] out = new byte[raw];
-      int filled = 0;
-      while (filled < raw && !inflater.finished()) {
-        int more = inflater.inflate(out, filled, raw - filled);
-        if (more == 0) {
-          break;
-        }
-        filled += more;
-      }
-      if (filled != raw) {
-        throw new IOException("a member that holds " + filled + " bytes instead of " + raw);
-      }
-      return out;
-    } catch (DataFormatException e) {
-      throw new IOException("a member that cannot be inflated: " + e.getMessage());
-    } finally {
-      inflater.end();
     }
   }
 

@@ -24,6 +24,8 @@ final class TarHeaders {
   private static final int LONGEST_NAME = 100;
   private static final int LONGEST_OWNER = 32;
 
+  private static final int NANOS = 1_000_000_000;
+
   /** Numbers of eight octets, one of them the end: uid, gid. */
   private static final long LARGEST_ID = 07777777;
 
@@ -151,11 +153,11 @@ final class TarHeaders {
   static String time(long seconds, int nanos) {
     boolean negative = seconds < 0;
     long whole = negative && nanos > 0 ? seconds + 1 : seconds;
-    int fraction = negative && nanos > 0 ? 1_000_000_000 - nanos : nanos;
+    int fraction = negative && nanos > 0 ? NANOS - nanos : nanos;
     String sign = negative && whole == 0 ? "-" : "";
     return fraction == 0
         ? String.valueOf(whole)
-        : String.format("%s%d.%09d", sign, whole, fraction);
+        : sign + whole + "." + String.valueOf(NANOS + fraction).substring(1);
   }
 
   /** A PAX record says its own length, its digits included. */
@@ -169,8 +171,16 @@ final class TarHeaders {
   }
 
   private static boolean fits(@Nullable String owner) {
-    return owner == null
-        || (owner.length() < LONGEST_OWNER && owner.chars().allMatch(c -> c < 0x80));
+    return owner == null || (owner.length() < LONGEST_OWNER && isAscii(owner));
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String orEmpty(@Nullable String text) {

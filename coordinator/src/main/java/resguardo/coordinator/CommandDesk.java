@@ -134,7 +134,13 @@ final class CommandDesk {
     }
     context
         .jobs()
-        .publish(new QueryJob(query.key(), version.get().serial(), query.entry(), query.replyTo()));
+        .publish(
+            new QueryJob(
+                query.key(),
+                version.get().serial(),
+                query.what() == null ? QueryJob.What.ARCHIVE : query.what(),
+                query.entry(),
+                query.replyTo()));
     context
         .activity()
         .tell(

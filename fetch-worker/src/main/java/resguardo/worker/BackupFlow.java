@@ -55,9 +55,6 @@ final class BackupFlow {
   /** An agent gives a sign of life every 2 seconds. */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
-  /** After so many archives a version is brought whole again: a reader never needs more. */
-  private static final int LONGEST_CHAIN = 16;
-
   /** A set of so little content is always brought whole: that is a message, and plain to read. */
   private static final long SMALL_SET = 256 * 1024;
 
@@ -170,6 +167,7 @@ final class BackupFlow {
             CHUNK,
             base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index())).orElse(null),
             nextArchive(base),
+            isBroughtWhole(base) ? List.of() : Chain.retired(base.orElseThrow().archives()),
             isBroughtWhole(base),
             clock.instant().plus(ANSWER)));
   }
@@ -179,9 +177,7 @@ final class BackupFlow {
   }
 
   private static boolean isBroughtWhole(Optional<VersionHeader> base) {
-    return base.isEmpty()
-        || base.get().archives().size() >= LONGEST_CHAIN
-        || base.get().totals().bytes() <= SMALL_SET;
+    return base.isEmpty() || base.get().totals().bytes() <= SMALL_SET;
   }
 
   private void grant(long upTo) {
@@ -367,7 +363,6 @@ final class BackupFlow {
   }
 
   private static JobOutcome committed(VersionHeader header) {
-    return new JobOutcome.Committed(
-        header.serial(), header.archiveBytes(), header.totals().entries());
+    return new JobOutcome.Committed(header.serial(), header.newBytes(), header.totals().entries());
   }
 }

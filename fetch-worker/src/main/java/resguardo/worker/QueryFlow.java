@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ import resguardo.core.version.VersionHeader;
 final class QueryFlow {
   private static final int CHUNK = 512 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private static final MemberDeflater DEFLATER = Deflaters.choose(Deflaters.Choice.AUTO);
@@ -52,6 +55,7 @@ final class QueryFlow {
   private final QueryJob query;
   private final ChunkSender sender;
   private final ReplyId creditTo = ReplyId.random();
+  private long lastSign = System.nanoTime();
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.store = context.store();
@@ -109,15 +113,61 @@ final class QueryFlow {
             StreamMessage.Failed.Kind.NOT_FOUND,
             "version " + query.serial() + " is not there any more");
       }
-      return query.entry() == null && header.get().whole()
-          ? whole(header.get())
-          : composed(header.get(), query.entry());
+      return served(header.get());
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
     } catch (StoreException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
     } catch (MalformedMessageException | IOException e) {
       return failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private StreamMessage served(VersionHeader header)
+      throws IOException, InterruptedException, MalformedMessageException {
+    return switch (query.what()) {
+      case ARCHIVE ->
+          query.entry() == null && header.whole() ? whole(header) : composed(header, query.entry());
+      case ENTRIES -> entries(header);
+      case CHECK, READ -> checked(header);
+    };
+  }
+
+  private StreamMessage entries(VersionHeader header)
+      throws IOException, InterruptedException, MalformedMessageException {
+    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
+    Gathering out = new Gathering(ChunkKind.ENTRIES);
+    MessageDigest digest = Sha256.newDigest();
+    long bytes = 0;
+    try (ManifestReader manifest = manifest(header)) {
+      for (Optional<byte[]> line = manifest.nextLine();
+          line.isPresent();
+          line = manifest.nextLine()) {
+        byte[] ended = Arrays.copyOf(line.get(), line.get().length + 1);
+        ended[line.get().length] = '\n';
+        digest.update(ended);
+        bytes += ended.length;
+        out.add(ended);
+      }
+    }
+    out.flush();
+    return new StreamMessage.Finished(bytes, Sha256.ofDigest(digest.digest()), null, null);
+  }
+
+  private StreamMessage checked(VersionHeader header)
+      throws IOException, MalformedMessageException {
+    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
+    try (ManifestReader manifest = manifest(header)) {
+      VersionCheck check = new VersionCheck(store, header, this::signOfLife);
+      return check.run(manifest, query.what() == QueryJob.What.READ);
+    }
+  }
+
+  private void signOfLife(long entries, long bytes) throws IOException {
+    long now = System.nanoTime();
+    if (now - lastSign >= SIGN_OF_LIFE.toNanos()) {
+      lastSign = now;
+      sender.message(new StreamMessage.Progress(entries, bytes));
     }
   }
 
@@ -159,7 +209,7 @@ final class QueryFlow {
       selection = found.get();
     }
     sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    Gathering out = new Gathering();
+    Gathering out = new Gathering(ChunkKind.ARCHIVE);
     try (ManifestReader manifest = manifest(header);
         ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
       Composer composer = new Composer(DEFLATER, threads, members, out::add);
@@ -190,9 +240,17 @@ final class QueryFlow {
     }
   }
 
-  /** Members gathered to chunks: they may be as small as a few bytes, and larger than a chunk. */
+  /**
+   * Members or lines gathered to chunks: they may be as small as a few bytes, and larger than a
+   * chunk.
+   */
   private final class Gathering {
+    private final ChunkKind kind;
     private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+
+    Gathering(ChunkKind kind) {
+      this.kind = kind;
+    }
 
     void add(byte[] member) throws IOException, InterruptedException {
       for (int from = 0; from < member.length; from += CHUNK) {
@@ -206,7 +264,7 @@ final class QueryFlow {
 
     void flush() throws IOException, InterruptedException {
       if (gathered.size() > 0) {
-        sender.send(ChunkKind.ARCHIVE, gathered.toByteArray());
+        sender.send(kind, gathered.toByteArray());
         gathered.reset();
       }
     }

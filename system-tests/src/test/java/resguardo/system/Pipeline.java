@@ -263,7 +263,7 @@ final class Pipeline implements AutoCloseable {
     keys.add("RESTORE.md");
     keys.add(BucketLayout.manifest(version.registration(), version.serial()).value());
     version.archives().forEach(archive -> keys.add(archive.key()));
-    try (ArchiveStore s3 = StoreUri.parse(store.fact("store_uri")).open()) {
+    try (ArchiveStore s3 = bucket()) {
       for (String key : keys) {
         Path copy = bucket.resolve(key);
         Files.createDirectories(copy.getParent());
@@ -293,6 +293,11 @@ final class Pipeline implements AutoCloseable {
     Path copy = Path.of(target + path.toString());
     assertThat(listing(copy)).isEqualTo(listing(path));
     assertThat(contents(copy)).isEqualTo(contents(path));
+  }
+
+  /** The bucket itself. */
+  ArchiveStore bucket() {
+    return StoreUri.parse(store.fact("store_uri")).open();
   }
 
   private static String listing(Path tree) throws Exception {

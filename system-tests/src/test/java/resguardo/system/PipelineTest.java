@@ -12,6 +12,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
 import resguardo.core.version.VersionHeader;
 
@@ -77,6 +80,63 @@ class PipelineTest {
     assertThat(third.archives()).hasSize(3);
     assertThat(third.archives().get(2).bytes()).isLessThan(10_000);
     pipeline.assertRestorable("alpha", data);
+  }
+
+  @Test
+  void whatAVersionHasAndWhatChangedIsShownAndPlantedDamageIsFound() throws Exception {
+    Path data = pipeline.data("shown");
+    byte[] large = new byte[700_000];
+    new java.util.Random(8).nextBytes(large);
+    Files.write(data.resolve("large"), large);
+    Files.writeString(data.resolve("gone"), "1");
+    Files.writeString(data.resolve("touched"), "1");
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    Files.delete(data.resolve("gone"));
+    Files.writeString(data.resolve("new one"), "2");
+    Files.setPosixFilePermissions(
+        data.resolve("touched"),
+        java.nio.file.attribute.PosixFilePermissions.fromString("r--------"));
+    pipeline.awaitVersions("alpha", data, 2);
+    long last = pipeline.history("alpha", data).versions().get(0).serial().value();
+    String name = data.toString().substring(1);
+    assertThat(about("show", data).out()).contains(name + "/large", "700000", name + "/new one");
+    assertThat(about("show", data, "--version", "1").out()).contains(name + "/gone");
+    String diff = about("diff", data, "1", String.valueOf(last)).out();
+    assertThat(diff)
+        .contains("-  " + name + "/gone\n", "+  " + name + "/new one\n")
+        .contains("m  " + name + "/touched\n")
+        .doesNotContain("large");
+    assertThat(about("verify", data).exit()).isZero();
+    assertThat(about("verify", data, "--read").exit()).isZero();
+    VersionHeader first =
+        pipeline.history("alpha", data).versions().stream()
+            .filter(version -> version.serial().value() == 1)
+            .findAny()
+            .orElseThrow();
+    ObjectKey archive = new ObjectKey(first.archives().get(0).key());
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      byte[] good = bucket.readAll(archive);
+      byte[] bad = good.clone();
+      bad[bad.length / 2] ^= 1;
+      bucket.put(archive, Content.of(bad));
+      assertThat(about("verify", data).exit()).isZero(); // it does not read
+      Pipeline.Result read = about("verify", data, "--read");
+      assertThat(read.exit()).isEqualTo(1);
+      assertThat(read.out()).contains(name + "/large", "DAMAGED");
+      bucket.put(archive, Content.of(java.util.Arrays.copyOf(good, good.length - 1)));
+      assertThat(about("verify", data).out()).contains(archive.value(), "instead of");
+      bucket.delete(archive);
+      assertThat(about("verify", data).out()).contains(archive.value() + " is not there");
+      assertThat(about("verify", data).exit()).isEqualTo(1);
+    }
+  }
+
+  private static Pipeline.Result about(String command, Path path, String... more) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of(command, "--node", "alpha", "--path", path.toString()));
+    words.addAll(List.of(more));
+    return pipeline.admin(words.toArray(String[]::new));
   }
 
   /** Whether a later slot than that of the newest version found nothing changed. */

@@ -3,6 +3,7 @@ package resguardo.core.protocol;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.FetchJob;
 import resguardo.core.ReplyId;
@@ -28,6 +29,8 @@ public sealed interface AgentOrder {
    * @param base the newest version there is; absent: there is none. If what is on the disk now has
    *     its fingerprint it is unchanged: nothing is sent but that answer
    * @param archive the number for the archive that is sent, if one is
+   * @param retired numbers of archives that the new version is not to need any more: what lies in
+   *     them counts as new. An unchanged set stays as it lies all the same
    * @param whole whether the archive is to have all entries with their content, and not only what
    *     is new against the base
    * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
@@ -40,9 +43,14 @@ public sealed interface AgentOrder {
       int chunkBytes,
       @Nullable Base base,
       int archive,
+      List<Integer> retired,
       boolean whole,
       Instant deadline)
-      implements AgentOrder {}
+      implements AgentOrder {
+    public ScanAndSend {
+      retired = List.copyOf(retired);
+    }
+  }
 
   /**
    * The version that an agent compares with.

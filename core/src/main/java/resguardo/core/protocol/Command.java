@@ -65,10 +65,12 @@ public sealed interface Command {
   }
 
   /**
-   * Send one version as a complete {@code .tgz}, as a stream of chunks to {@code replyTo}. Refused
-   * by an {@link Answer.Refused} in its place when there is no such version.
+   * Send one version as a complete {@code .tgz}, or what else is wanted of it, as a stream of
+   * chunks to {@code replyTo}. Refused by an {@link Answer.Refused} in its place when there is no
+   * such version.
    *
    * @param which absent: the latest
+   * @param what of the version is wanted; absent: the archive
    * @param entry only this file or folder (with what is below it) of the version: its name in the
    *     archive, or its absolute path; absent: all
    */
@@ -77,6 +79,7 @@ public sealed interface Command {
       NodeName node,
       SourcePath path,
       @Nullable VersionChoice which,
+      QueryJob.@Nullable What what,
       @Nullable String entry,
       @Nullable ReplyId replyTo)
       implements Command {

@@ -1,7 +1,8 @@
 package resguardo.core.protocol;
 
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * record says; here a part that is not marked {@link Nullable} must be there.
  */
 final class MissingParts {
-  private static final Map<Class<?>, RecordComponent[]> PARTS = new ConcurrentHashMap<>();
+  /** A part of a record: how to get it, and whether it may be missing. Found out once a class. */
+  private record Part(String name, Method accessor, boolean mayMiss) {}
+
+  private static final Map<Class<?>, Part[]> PARTS = new ConcurrentHashMap<>();
 
   private MissingParts() {}
 
@@ -26,26 +30,36 @@ final class MissingParts {
       }
     } else if (value instanceof Record
         && value.getClass().getPackageName().startsWith("resguardo.")) {
-      for (RecordComponent part :
-          PARTS.computeIfAbsent(value.getClass(), Class::getRecordComponents)) {
+      for (Part part : PARTS.computeIfAbsent(value.getClass(), MissingParts::parts)) {
         refusePart(value, part);
       }
     }
   }
 
-  private static void refusePart(Object value, RecordComponent part)
-      throws MalformedMessageException {
+  private static Part[] parts(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .filter(component -> !component.getType().isPrimitive())
+        .map(
+            component ->
+                new Part(
+                    component.getName(),
+                    component.getAccessor(),
+                    component.getAnnotatedType().isAnnotationPresent(Nullable.class)))
+        .toArray(Part[]::new);
+  }
+
+  private static void refusePart(Object value, Part part) throws MalformedMessageException {
     Object content = content(value, part);
     if (content != null) {
       refuse(content);
-    } else if (!part.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-      throw new MalformedMessageException("missing: " + part.getName());
+    } else if (!part.mayMiss()) {
+      throw new MalformedMessageException("missing: " + part.name());
     }
   }
 
-  private static @Nullable Object content(Object value, RecordComponent part) {
+  private static @Nullable Object content(Object value, Part part) {
     try {
-      return part.getAccessor().invoke(value);
+      return part.accessor().invoke(value);
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException("an accessor of a public record can be called", e);
     }

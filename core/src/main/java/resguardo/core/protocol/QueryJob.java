@@ -1,5 +1,6 @@
 package resguardo.core.protocol;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -10,7 +11,31 @@ import resguardo.core.Serial;
  * found the version; the worker that takes this streams it to {@code replyTo}, beginning with
  * {@link StreamMessage.QueryOpened}.
  *
+ * @param what of the version is wanted
  * @param entry only this entry, with what is below it; absent: all
  */
 public record QueryJob(
-    RegistrationKey registration, Serial serial, @Nullable String entry, ReplyId replyTo) {}
+    RegistrationKey registration,
+    Serial serial,
+    What what,
+    @Nullable String entry,
+    ReplyId replyTo) {
+  /** What of a version can be asked for. */
+  public enum What {
+    /** A complete archive of it. */
+    @JsonProperty("archive")
+    ARCHIVE,
+    /** The lines of its manifest, as ENTRIES chunks. */
+    @JsonProperty("entries")
+    ENTRIES,
+    /**
+     * Whether its manifest adds up and its archives are there, as long as they should be: {@link
+     * StreamMessage.Verified}.
+     */
+    @JsonProperty("check")
+    CHECK,
+    /** The same, and whether every byte of every file is what its digest says. */
+    @JsonProperty("read")
+    READ
+  }
+}

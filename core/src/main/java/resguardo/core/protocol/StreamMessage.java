@@ -2,6 +2,7 @@ package resguardo.core.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -18,12 +19,16 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = StreamMessage.Unchanged.class, name = "unchanged"),
   @JsonSubTypes.Type(value = StreamMessage.Finished.class, name = "finished"),
   @JsonSubTypes.Type(value = StreamMessage.Failed.class, name = "failed"),
+  @JsonSubTypes.Type(value = StreamMessage.Verified.class, name = "verified"),
   @JsonSubTypes.Type(value = StreamMessage.QueryOpened.class, name = "queryOpened")
 })
 public sealed interface StreamMessage {
   /** Whether the stream ends with this message. */
   default boolean last() {
-    return this instanceof Unchanged || this instanceof Finished || this instanceof Failed;
+    return this instanceof Unchanged
+        || this instanceof Finished
+        || this instanceof Failed
+        || this instanceof Verified;
   }
 
   /** First word of an agent: it has the order and begins. */
@@ -96,4 +101,19 @@ public sealed interface StreamMessage {
    */
   record QueryOpened(VersionHeader header, ReplyId creditTo, boolean part)
       implements StreamMessage {}
+
+  /**
+   * Last word of a worker that looked whether a version can be restored.
+   *
+   * @param entries how many were looked at
+   * @param bytes of content that were read and compared; 0 when only the manifest was looked at
+   * @param problems one sentence each, the first hundred; none: all is as it should be
+   * @param more how many problems there are beyond these
+   */
+  record Verified(long entries, long bytes, List<String> problems, long more)
+      implements StreamMessage {
+    public Verified {
+      problems = List.copyOf(problems);
+    }
+  }
 }

@@ -47,6 +47,15 @@ public record VersionHeader(
     return archives.stream().mapToInt(ArchiveRef::number).max().orElse(0) + 1;
   }
 
+  /** The size of the archive that was made for it; 0 when no content was new. */
+  public long newBytes() {
+    String own = "/" + serial.text() + "-";
+    return archives.stream()
+        .filter(archive -> archive.key().contains(own))
+        .mapToLong(ArchiveRef::bytes)
+        .sum();
+  }
+
   /** The size of its archives together. */
   public long archiveBytes() {
     return archives.stream().mapToLong(ArchiveRef::bytes).sum();

@@ -66,8 +66,9 @@ class JsonTest {
         new Command.Register(
             ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null),
         new Command.Unregister(ALPHA, PATH, null),
-        new Command.Query(ALPHA, PATH, new VersionChoice.AsOf(NOW), "a", REPLY),
-        new Command.Query(ALPHA, PATH, new VersionChoice.Numbered(new Serial(7)), null, REPLY),
+        new Command.Query(ALPHA, PATH, new VersionChoice.AsOf(NOW), QueryJob.What.READ, "a", REPLY),
+        new Command.Query(
+            ALPHA, PATH, new VersionChoice.Numbered(new Serial(7)), null, null, REPLY),
         new Command.Shutdown(REPLY),
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
@@ -77,7 +78,15 @@ class JsonTest {
             List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
         new Answer.Versions(List.of(HEADER), false),
         new AgentOrder.ScanAndSend(
-            JOB, REPLY, 16, 1 << 19, new AgentOrder.Base(DIGEST, DIGEST), 2, false, NOW),
+            JOB,
+            REPLY,
+            16,
+            1 << 19,
+            new AgentOrder.Base(DIGEST, DIGEST),
+            2,
+            List.of(1),
+            false,
+            NOW),
         new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),
         new StreamMessage.NeedBase(),
         new AgentOrder.Credit(REPLY, 32),
@@ -100,7 +109,8 @@ class JsonTest {
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         JOB,
         STATUS,
-        new QueryJob(KEY, Serial.first(), null, REPLY),
+        new QueryJob(KEY, Serial.first(), QueryJob.What.ARCHIVE, null, REPLY),
+        new StreamMessage.Verified(3, 9, List.of("damaged"), 1),
         new ActivityLine(NOW, WORKER, ALPHA, PATH, JOB.id(), "done"),
         new Entry(
             RawPath.ofBytes(new byte[] {'a', (byte) 0xff}),

@@ -171,7 +171,9 @@ public interface JobQueueContract {
 
   @Test
   default void queriesDoNotWaitBehindBackups() throws Exception {
-    QueryJob query = new QueryJob(job(1).registration(), Serial.first(), null, ReplyId.random());
+    QueryJob query =
+        new QueryJob(
+            job(1).registration(), Serial.first(), QueryJob.What.ARCHIVE, null, ReplyId.random());
     BlockingQueue<Delivery<QueryJob>> taken = new LinkedBlockingQueue<>();
     CountDownLatch busy = new CountDownLatch(1);
     for (int i = 0; i < 3; i++) {

@@ -1,0 +1,110 @@
+package resguardo.archive;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import resguardo.core.Sha256;
+import resguardo.core.version.Chunk;
+import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Placed;
+
+/** Reads content out of members, and never gives what is not as it was stored. */
+final class MemberReader {
+  /** Inflated members that are kept, for the entries that share them. */
+  private static final int KEPT = 4;
+
+  private static final int GZIP_TRAILER = 8;
+
+  private final Composer.Members members;
+  private final Map<Long, byte[]> inflated =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, byte[]> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  MemberReader(Composer.Members members) {
+    this.members = members;
+  }
+
+  /** The content of a chunk. */
+  byte[] chunk(Chunk chunk) throws IOException {
+    byte[] raw = inflate(members.read(chunk.piece()), chunk.raw());
+    if (!Sha256.of(raw).equals(chunk.digest())) {
+      throw new IOException("a chunk is not what was stored");
+    }
+    return raw;
+  }
+
+  /**
+   * The content of a small file.
+   *
+   * @throws IOException when it cannot be read, or is not what its digest says
+   */
+  byte[] content(Placed placed) throws IOException {
+    Entry entry = placed.entry();
+    Piece piece = ArchiveWriter.contentOf(entry, placed.place()).content();
+    if (entry.size() == 0) {
+      return new byte[0];
+    }
+    if (piece == null || entry.size() > Piece.LARGEST_RAW) {
+      throw new IOException(entry.name() + " has content, but no place where it lies");
+    }
+    byte[] raw = inflated(piece);
+    long end = piece.start() + entry.size();
+    if (end > raw.length) {
+      throw new IOException(entry.name() + " does not lie where it should");
+    }
+    byte[] content = Arrays.copyOfRange(raw, piece.start(), (int) end);
+    if (!Sha256.of(content).equals(entry.digest())) {
+      throw new IOException(entry.name() + " is not what was stored");
+    }
+    return content;
+  }
+
+  private byte[] inflated(Piece piece) throws IOException {
+    long key = (long) piece.archive() << 44 ^ piece.offset();
+    byte[] known = inflated.get(key);
+    if (known == null) {
+      known = inflate(members.read(piece), piece.raw());
+      inflated.put(key, known);
+    }
+    return known;
+  }
+
+  /** What a gzip member of ours holds. */
+  static byte[] inflate(byte[] member, int raw) throws IOException {
+    int header = JdkDeflater.HEADER.length;
+    if (member.length < header + GZIP_TRAILER) {
+      throw new IOException("a member of " + member.length + " bytes");
+    }
+    Inflater inflater = new Inflater(true);
+    try {
+      inflater.setInput(member, header, member.length - header);
+      byte[] out = new byte[raw];
+      int filled = 0;
+      while (filled < raw && !inflater.finished()) {
+        int more = inflater.inflate(out, filled, raw - filled);
+        if (more == 0) {
+          break;
+        }
+        filled += more;
+      }
+      if (filled != raw) {
+        throw new IOException("a member that holds " + filled + " bytes instead of " + raw);
+      }
+      return out;
+    } catch (DataFormatException e) {
+      throw new IOException("a member that cannot be inflated: " + e.getMessage());
+    } finally {
+      inflater.end();
+    }
+  }
+}

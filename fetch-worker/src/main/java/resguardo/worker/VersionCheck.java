@@ -1,0 +1,112 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.archive.ContentCheck;
+import resguardo.archive.SetTotals;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.EntryCodec;
+import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Placed;
+import resguardo.core.version.VersionHeader;
+
+/** Looks whether a version can be restored: manifest → archives → content. */
+final class VersionCheck {
+  /** More would not tell an operator more. */
+  private static final int MOST_PROBLEMS = 100;
+
+  private final ArchiveStore store;
+  private final VersionHeader header;
+  private final SignOfLife sign;
+  private final List<String> problems = new ArrayList<>();
+  private long more;
+  private long entries;
+  private long bytes;
+
+  /** Told of every step, so that whoever waits hears that something is done. */
+  interface SignOfLife {
+    void at(long entries, long bytes) throws IOException;
+  }
+
+  VersionCheck(ArchiveStore store, VersionHeader header, SignOfLife sign) {
+    this.store = store;
+    this.header = header;
+    this.sign = sign;
+  }
+
+  /**
+   * Looks.
+   *
+   * @param manifest of the version; read to its end
+   * @param read whether all content is read too
+   * @throws IOException when the store cannot be used, or the asker is gone
+   */
+  StreamMessage.Verified run(ManifestReader manifest, boolean read) throws IOException {
+    header.archives().forEach(this::archive);
+    try (ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
+      entries(manifest, read ? new ContentCheck(members) : null);
+    }
+    return new StreamMessage.Verified(entries, bytes, problems, more);
+  }
+
+  private void problem(String what) {
+    if (problems.size() < MOST_PROBLEMS) {
+      problems.add(what);
+    } else {
+      more++;
+    }
+  }
+
+  private void archive(ArchiveRef archive) {
+    try {
+      Optional<StoredObject> stored = store.head(new ObjectKey(archive.key()));
+      if (stored.isEmpty()) {
+        problem(archive.key() + " is not there");
+      } else if (stored.get().size() != archive.bytes()) {
+        problem(
+            archive.key() + " has " + stored.get().size() + " bytes instead of " + archive.bytes());
+      }
+    } catch (IOException e) {
+      problem(archive.key() + " cannot be looked at: " + e.getMessage());
+    }
+  }
+
+  private void entries(ManifestReader manifest, @Nullable ContentCheck content) throws IOException {
+    SetTotals set = new SetTotals();
+    try {
+      for (Optional<byte[]> line = manifest.nextLine();
+          line.isPresent();
+          line = manifest.nextLine()) {
+        Placed placed = EntryCodec.read(line.get());
+        set.add(placed.entry(), line.get());
+        entries++;
+        if (content != null) {
+          content(content, placed);
+        }
+        sign.at(entries, bytes);
+      }
+      if (!set.totals().equals(header.totals()) || !set.index().equals(header.index())) {
+        problem("the manifest does not add up to what its header says");
+      }
+    } catch (MalformedMessageException | IllegalArgumentException e) {
+      problem("the manifest is damaged: " + e.getMessage());
+    }
+  }
+
+  private void content(ContentCheck content, Placed placed) {
+    try {
+      content.check(placed);
+      bytes += placed.entry().size();
+    } catch (IOException e) {
+      problem(placed.entry().name() + ": " + e.getMessage());
+    }
+  }
+}
