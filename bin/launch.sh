@@ -85,6 +85,9 @@ launch() {
   # Paths may hold any character of any language; the machine's own locale may not.
   LC_ALL=C.UTF-8
   export LC_ALL
+  # The C library keeps memory for each thread otherwise, of which a Java process has many.
+  MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+  export MALLOC_ARENA_MAX
   # Flags are words, split on purpose.
   # shellcheck disable=SC2086
   exec "$java" $memory ${RESGUARDO_JAVA_OPTS:-} -cp "$home/$module/target/lib/*:$jar" "$main" "$@"

@@ -94,6 +94,8 @@ final class SetScan implements SourceWalker.Visitor {
       dropBefore(null);
     } catch (DiffersException enoughSeen) {
       return true;
+    } finally {
+      contents.close();
     }
     return changed || base == null;
   }

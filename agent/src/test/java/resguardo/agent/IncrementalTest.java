@@ -139,6 +139,18 @@ class IncrementalTest {
   }
 
   @Test
+  void manyFilesThatAreMovedToAnotherFolderSendNoContent() throws Exception {
+    Path from = Files.createDirectory(set.resolve("from"));
+    for (int i = 0; i < 5_000; i++) {
+      Files.writeString(from.resolve("f" + i), "content " + i);
+    }
+    rounds.next(false);
+    Files.move(from, set.resolve("another"));
+    assertThat(rounds.next(false).archive()).isEmpty();
+    restoresEqual();
+  }
+
+  @Test
   void aChangeOfMetadataSendsNoContent() throws Exception {
     Files.write(set.resolve("small"), random(2, 1000));
     Files.write(set.resolve("large"), random(2, 2 * MIB));

@@ -1,29 +1,35 @@
 package resguardo.agent.cache;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.Chunk;
-import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Placed;
 
 /**
- * Finds content of the base by its digest, for files that were renamed or copied. Made only when it
- * is needed, and no larger than memory allows: what it does not know is sent again.
+ * Finds content of the base by its digest, for files that were renamed or copied. It keeps the
+ * beginning of each digest and where its line is in the cache, 16 bytes each; made only when it is
+ * first asked. What it does not know is sent again, so it may be full.
  */
-public final class ContentIndex {
-  /** Files and chunks of a base that are known by content: some 50 MiB of memory. */
-  private static final int MOST = 200_000;
+public final class ContentIndex implements AutoCloseable {
+  private static final int FIRST_SLOTS = 1 << 12;
+
+  /** 16 MiB of memory, for half as many files and chunks. */
+  private static final int MOST_SLOTS = 1 << 20;
+
+  private static final int HEX = 16;
+  private static final int DIGITS = 16;
 
   private final @Nullable Path cache;
-  private @Nullable Map<Sha256, Placed> files;
-  private @Nullable Map<Sha256, Chunk> chunks;
+  private long[] keys = {};
+  private long[] places = {};
+  private int used;
+  private @Nullable RandomAccessFile lines;
 
   /**
    * @param cache of the base; absent: there is none, and nothing is found
@@ -32,47 +38,142 @@ public final class ContentIndex {
     this.cache = cache;
   }
 
-  /** A file of the base with this content. */
+  /** A file of the base with this content, that is not cut into chunks. */
   public Optional<Placed> file(Sha256 digest) throws IOException {
-    load();
-    return files == null ? Optional.empty() : Optional.ofNullable(files.get(digest));
+    for (int slot = slot(digest); slot >= 0; slot = next(slot, digest)) {
+      Placed placed = line(places[slot]);
+      if (digest.equals(placed.entry().digest()) && placed.place().chunks().isEmpty()) {
+        return Optional.of(placed);
+      }
+    }
+    return Optional.empty();
   }
 
   /** A chunk of the base with this content; absent when there is none. */
   public @Nullable Chunk chunk(Sha256 digest) throws IOException {
-    load();
-    return chunks == null ? null : chunks.get(digest);
+    for (int slot = slot(digest); slot >= 0; slot = next(slot, digest)) {
+      for (Chunk chunk : line(places[slot]).place().chunks()) {
+        if (chunk.digest().equals(digest)) {
+          return chunk;
+        }
+      }
+    }
+    return null;
   }
 
-  private void load() throws IOException {
-    if (files != null || cache == null) {
-      return;
-    }
-    Map<Sha256, Placed> byFile = new HashMap<>();
-    Map<Sha256, Chunk> byChunk = new HashMap<>();
-    try (LineCacheReader lines = new LineCacheReader(cache)) {
-      for (Optional<CachedLine> line = lines.peek();
-          line.isPresent() && byFile.size() + byChunk.size() < MOST;
-          line = lines.peek()) {
-        add(EntryCodec.read(line.get().line()), byFile, byChunk);
-        lines.advance();
+  private static long key(Sha256 digest) {
+    return Long.parseUnsignedLong(digest.hex().substring(0, DIGITS), HEX);
+  }
+
+  /** The first slot that may be of this digest; -1: none is. */
+  private int slot(Sha256 digest) throws IOException {
+    load();
+    return keys.length == 0 ? -1 : probe(slotOf(key(digest)), key(digest));
+  }
+
+  private int next(int slot, Sha256 digest) {
+    return probe((slot + 1) & (keys.length - 1), key(digest));
+  }
+
+  private int slotOf(long key) {
+    return (int) (key >>> 20) & (keys.length - 1);
+  }
+
+  private int probe(int from, long key) {
+    int slot = from;
+    while (places[slot] != 0) {
+      if (keys[slot] == key) {
+        return slot;
       }
+      slot = (slot + 1) & (keys.length - 1);
+    }
+    return -1;
+  }
+
+  private Placed line(long at) throws IOException {
+    RandomAccessFile file = lines;
+    if (file == null) {
+      throw new IllegalStateException("not loaded");
+    }
+    file.seek(at);
+    byte[] line = new byte[file.readInt()];
+    file.seek(at + Integer.BYTES + Short.BYTES + file.readUnsignedShort() + Long.BYTES);
+    file.readFully(line);
+    return placed(line);
+  }
+
+  private static Placed placed(byte[] line) throws IOException {
+    try {
+      return EntryCodec.read(line);
     } catch (MalformedMessageException e) {
       throw new LineCacheReader.DamagedCacheException(String.valueOf(e.getMessage()));
     }
-    files = byFile;
-    chunks = byChunk;
   }
 
-  private static void add(Placed placed, Map<Sha256, Placed> byFile, Map<Sha256, Chunk> byChunk) {
-    Entry entry = placed.entry();
-    if (entry.digest() == null || entry.size() == 0 || placed.place().isNone()) {
+  private void load() throws IOException {
+    if (lines != null || cache == null) {
+      return;
+    }
+    lines = new RandomAccessFile(cache.toFile(), "r");
+    keys = new long[FIRST_SLOTS];
+    places = new long[FIRST_SLOTS];
+    try (LineCacheReader reader = new LineCacheReader(cache)) {
+      long at = Integer.BYTES; // after the number of the format
+      for (Optional<CachedLine> line = reader.peek(); line.isPresent(); line = reader.peek()) {
+        CachedLine cached = line.get();
+        add(placed(cached.line()), at);
+        at += Integer.BYTES + Short.BYTES + cached.name().length() + Long.BYTES;
+        at += cached.line().length;
+        reader.advance();
+      }
+    }
+  }
+
+  private void add(Placed placed, long at) {
+    Sha256 digest = placed.entry().digest();
+    if (digest == null || placed.entry().size() == 0 || placed.place().isNone()) {
       return;
     }
     if (placed.place().chunks().isEmpty()) {
-      byFile.putIfAbsent(entry.digest(), placed);
+      put(key(digest), at);
     } else {
-      placed.place().chunks().forEach(chunk -> byChunk.putIfAbsent(chunk.digest(), chunk));
+      placed.place().chunks().forEach(chunk -> put(key(chunk.digest()), at));
+    }
+  }
+
+  private void put(long key, long at) {
+    if (used >= keys.length / 2) {
+      if (keys.length >= MOST_SLOTS) {
+        return;
+      }
+      grow();
+    }
+    int slot = slotOf(key);
+    while (places[slot] != 0) {
+      slot = (slot + 1) & (keys.length - 1);
+    }
+    keys[slot] = key;
+    places[slot] = at;
+    used++;
+  }
+
+  private void grow() {
+    long[] oldKeys = keys;
+    long[] oldPlaces = places;
+    keys = new long[oldKeys.length * 2];
+    places = new long[keys.length];
+    used = 0;
+    for (int i = 0; i < oldKeys.length; i++) {
+      if (oldPlaces[i] != 0) {
+        put(oldKeys[i], oldPlaces[i]);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (lines != null) {
+      lines.close();
     }
   }
 }
