@@ -21,7 +21,7 @@ import resguardo.core.version.VersionHeader;
  */
 class KillTest {
   /** Some seconds of work: enough to be in the middle of it. */
-  private static final int MEBIBYTES = 200;
+  private static final int MEBIBYTES = 400;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
@@ -36,7 +36,7 @@ class KillTest {
   void startAJob() throws Exception {
     pipeline = new Pipeline(folder);
     data = pipeline.data("large");
-    writeRandom(data.resolve("random"));
+    writeRandom(data.resolve("random"), 1);
     coordinator = pipeline.coordinator();
     worker = pipeline.worker();
     agent = pipeline.agent("alpha");
@@ -61,9 +61,9 @@ class KillTest {
     }
   }
 
-  private static void writeRandom(Path file) throws IOException {
+  private static void writeRandom(Path file, int seed) throws IOException {
     byte[] block = new byte[1024 * 1024];
-    Random random = new Random(1);
+    Random random = new Random(seed);
     try (OutputStream out = Files.newOutputStream(file)) {
       for (int i = 0; i < MEBIBYTES; i++) {
         random.nextBytes(block);
@@ -131,5 +131,25 @@ class KillTest {
     Pipeline.kill(agent);
     pipeline.startOfEach("alpha");
     assertExactlyOneWholeVersion();
+  }
+
+  @Test
+  void workerAndAgentInTheMiddleOfADelta() throws Exception {
+    pipeline.awaitVersions("alpha", data, 1);
+    writeRandom(data.resolve("another"), 2);
+    pipeline.register("alpha", data, 1);
+    await().atMost(Pipeline.PATIENCE).until(this::uploadIsUnderWay);
+    Pipeline.kill(agent);
+    Pipeline.kill(worker);
+    pipeline.worker();
+    pipeline.agent("alpha");
+    pipeline.awaitVersions("alpha", data, 2);
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitQuiet();
+    assertThat(pipeline.history("alpha", data).versions())
+        .extracting(version -> version.serial().value())
+        .containsExactly(2L, 1L);
+    assertThat(pipeline.history("alpha", data).versions().get(0).archives()).hasSize(2);
+    pipeline.assertRestorable("alpha", data);
   }
 }
