@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ShowCommand.class,
       DiffCommand.class,
       VerifyCommand.class,
+      RestoreCommand.class,
       LogsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

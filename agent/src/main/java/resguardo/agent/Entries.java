@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.RawPaths;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 

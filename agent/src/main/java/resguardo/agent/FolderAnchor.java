@@ -3,6 +3,7 @@ package resguardo.agent;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import java.nio.file.Path;
+import resguardo.archive.RawPaths;
 
 /**
  * A folder under a path that is short enough to go on from. A deep one is held open, and its path

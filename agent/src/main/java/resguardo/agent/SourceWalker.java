@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import resguardo.archive.RawPaths;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 

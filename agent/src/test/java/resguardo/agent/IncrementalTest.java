@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.agent.cache.LineCacheReader;
+import resguardo.archive.Extractor;
 import resguardo.core.RawPath;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -72,6 +75,15 @@ class IncrementalTest {
     assertThat(listing(out.resolve("set"))).isEqualTo(listing(set));
     run(folder, "diff", "-r", "--no-dereference", set.toString(), out.resolve("set").toString());
     run(folder, "rm", "-rf", out.toString());
+    Path own = Files.createTempDirectory(folder, "own");
+    List<String> warnings = new ArrayList<>();
+    try (InputStream tar = new GZIPInputStream(Files.newInputStream(tgz))) {
+      new Extractor(own, false, warnings::add).run(tar);
+    }
+    assertThat(warnings).isEmpty();
+    assertThat(listing(own.resolve("set"))).isEqualTo(listing(set));
+    run(folder, "diff", "-r", "--no-dereference", set.toString(), own.resolve("set").toString());
+    run(folder, "rm", "-rf", own.toString());
   }
 
   private static List<String> listing(Path root) throws IOException {

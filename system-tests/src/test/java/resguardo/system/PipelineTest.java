@@ -109,6 +109,13 @@ class PipelineTest {
         .doesNotContain("large");
     assertThat(about("verify", data).exit()).isZero();
     assertThat(about("verify", data, "--read").exit()).isZero();
+    Path back = folder.resolve("back");
+    Pipeline.Result restored = about("restore", data, "--to", back.toString());
+    assertThat(restored.exit()).as(restored.err()).isZero();
+    Pipeline.run("diff", "-r", data.toString(), back + data.toString());
+    assertThat(about("restore", data, "--to", back.toString()).exit()).isEqualTo(2);
+    assertThat(about("restore", data, "--to", back + "/one", "--entry", "new one").exit()).isZero();
+    assertThat(Path.of(back + "/one" + data + "/new one")).hasContent("2");
     VersionHeader first =
         pipeline.history("alpha", data).versions().stream()
             .filter(version -> version.serial().value() == 1)

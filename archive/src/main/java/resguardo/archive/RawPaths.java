@@ -1,4 +1,4 @@
-package resguardo.agent;
+package resguardo.archive;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -9,14 +9,14 @@ import resguardo.core.RawPath;
  * Between paths as bytes and Java's paths, which keep the bytes inside but show them as characters
  * only.
  */
-final class RawPaths {
+public final class RawPaths {
   /** What Java shows for bytes that are no characters. */
   private static final char NO_CHARACTER = '\uFFFD';
 
   private RawPaths() {}
 
   /** The Java path of these bytes. */
-  static Path path(RawPath absolute) {
+  public static Path path(RawPath absolute) {
     byte[] bytes = absolute.bytes();
     StringBuilder uri = new StringBuilder("file://");
     for (byte b : bytes) {
@@ -32,7 +32,7 @@ final class RawPaths {
   }
 
   /** The bytes of the last name of a path. */
-  static RawPath name(Path path) {
+  public static RawPath name(Path path) {
     String shown = String.valueOf(path.getFileName());
     if (shown.indexOf(NO_CHARACTER) < 0) {
       return RawPath.ofBytes(shown.getBytes(StandardCharsets.UTF_8));
@@ -44,7 +44,7 @@ final class RawPaths {
   }
 
   /** The bytes of an absolute path. */
-  static byte[] bytes(Path path) {
+  public static byte[] bytes(Path path) {
     String shown = path.toString();
     if (shown.indexOf(NO_CHARACTER) < 0) {
       return shown.getBytes(StandardCharsets.UTF_8);
@@ -53,7 +53,7 @@ final class RawPaths {
   }
 
   /** The bytes of where a symbolic link points. */
-  static RawPath link(Path target) {
+  public static RawPath link(Path target) {
     String shown = target.toString();
     if (shown.indexOf(NO_CHARACTER) < 0) {
       return RawPath.ofBytes(shown.getBytes(StandardCharsets.UTF_8));
@@ -66,6 +66,33 @@ final class RawPaths {
     Path hung = Path.of("/x").resolve(target);
     byte[] bytes = decoded(hung.toUri().getRawPath());
     return RawPath.ofBytes(java.util.Arrays.copyOfRange(bytes, "/x/".length(), bytes.length));
+  }
+
+  /** The path of these bytes below a folder; they may say several names, and go anywhere. */
+  public static Path below(Path folder, RawPath relative) {
+    byte[] bytes = relative.bytes();
+    for (byte b : bytes) {
+      if (b < 0) {
+        return folder.resolve(Path.of("/").relativize(path(rooted(bytes))));
+      }
+    }
+    return folder.resolve(new String(bytes, StandardCharsets.US_ASCII));
+  }
+
+  /** Where a symbolic link is to point. */
+  static Path target(RawPath link) {
+    byte[] bytes = link.bytes();
+    if (bytes.length > 0 && bytes[0] == '/') {
+      return path(link);
+    }
+    return below(Path.of(""), link);
+  }
+
+  private static RawPath rooted(byte[] bytes) {
+    byte[] rooted = new byte[bytes.length + 1];
+    rooted[0] = '/';
+    System.arraycopy(bytes, 0, rooted, 1, bytes.length);
+    return RawPath.ofBytes(rooted);
   }
 
   private static byte[] decoded(String rawUriPath) {

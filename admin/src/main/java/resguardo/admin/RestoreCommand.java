@@ -1,0 +1,170 @@
+package resguardo.admin;
+
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import resguardo.archive.Extractor;
+import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.protocol.Command.Query;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.infra.rabbit.RabbitBroker;
+
+/** A version back as files. */
+@Command(
+    name = "restore",
+    description =
+        "Restores a version, the latest unless another is asked for, into a folder of this machine.")
+final class RestoreCommand implements Callable<Integer> {
+  private static final int PIPE = 2 * 1024 * 1024;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private Session session = new Session();
+
+  @Option(names = "--node", required = true, description = "Name of the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private NodeName node;
+
+  @Option(names = "--path", required = true, description = "Absolute path on the node.")
+  @SuppressWarnings("NullAway.Init") // required
+  private SourcePath path;
+
+  @ArgGroup(exclusive = true)
+  private @Nullable WhichVersion which;
+
+  @Option(
+      names = "--entry",
+      paramLabel = "FILE",
+      description = "Only this file or folder of it: from the path on, or absolute.")
+  private @Nullable String entry;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "Where to: files go below it under their absolute path. Made if it is not there.")
+  @SuppressWarnings("NullAway.Init") // required
+  private Path to;
+
+  @Option(
+      names = "--overwrite",
+      description = "Restore into a folder that is not empty; files of the same name are replaced.")
+  private boolean overwrite;
+
+  // Not by the mixin, whose --version would show that of the program.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "restore " + node + ":" + path;
+    refuseFull(doing);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
+        PipedInputStream piped = new PipedInputStream(PIPE);
+        PipedOutputStream pipe = new PipedOutputStream(piped)) {
+      VersionQuery query =
+          new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing);
+      Future<Extractor.Restored> extracted = thread.submit(() -> extract(piped));
+      VersionQuery.Served served = receive(query, pipe, extracted);
+      pipe.close();
+      Extractor.Restored restored = extracted.get();
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "restored version %s of %s:%s to %s (%d files, %s)%n",
+              served.opened().header().serial(),
+              node,
+              path,
+              to,
+              restored.files(),
+              Listing.size(restored.bytes()));
+      return ExitCode.DONE.number();
+    } catch (ExecutionException e) {
+      throw new AdminException(
+          ExitCode.FAILED,
+          "Failed to " + doing + ": " + reason(e) + ".",
+          "What was restored until then is in " + to + ".");
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return cause instanceof java.nio.file.FileSystemException
+        ? cause.toString()
+        : String.valueOf(cause.getMessage());
+  }
+
+  private void refuseFull(String doing) throws AdminException, IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> there = Files.list(to)) {
+      if (!overwrite && there.findAny().isPresent()) {
+        throw new AdminException(
+            ExitCode.USAGE,
+            "Failed to " + doing + ": " + to + " is not empty.",
+            "Give another folder, or --overwrite.");
+      }
+    }
+  }
+
+  private Extractor.Restored extract(PipedInputStream piped) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    boolean root = "root".equals(System.getProperty("user.name"));
+    return new Extractor(to, root, err::println).run(new GZIPInputStream(piped, PIPE / 16));
+  }
+
+  private VersionQuery.Served receive(
+      VersionQuery query, PipedOutputStream pipe, Future<Extractor.Restored> extracted)
+      throws AdminException, IOException, InterruptedException, ExecutionException {
+    MessageDigest digest = Sha256.newDigest();
+    VersionQuery.Served served;
+    try {
+      served =
+          query.run(
+              replyTo -> new Query(node, path, WhichVersion.of(which), null, entry, replyTo),
+              data -> {
+                digest.update(data.payload());
+                pipe.write(data.payload());
+              });
+    } catch (IOException nobodyReads) {
+      pipe.close();
+      extracted.get(); // says why
+      throw nobodyReads;
+    }
+    if (!(served.end() instanceof StreamMessage.Finished finished)
+        || !finished.archiveDigest().equals(Sha256.ofDigest(digest.digest()))) {
+      throw query.failed(
+          ExitCode.FAILED, "what came is not what was sent", "Try again into an empty folder.");
+    }
+    return served;
+  }
+}

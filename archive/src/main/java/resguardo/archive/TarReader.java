@@ -1,0 +1,190 @@
+package resguardo.archive;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
+
+/**
+ * Reads a tar as {@link TarHeaders} writes it: ustar, with PAX records for what does not fit. Names
+ * stay bytes, which a library that takes them for text would lose. What else there may be in a tar
+ * is refused. For one thread.
+ */
+final class TarReader {
+  private static final int BLOCK = TarHeaders.BLOCK;
+  private static final byte PAX = 'x';
+
+  /** More than any header of ours has: names and links of 16 KiB, and some numbers. */
+  private static final int LARGEST_PAX = 1024 * 1024;
+
+  private final InputStream tar;
+  private long left;
+  private int padding;
+
+  TarReader(InputStream tar) {
+    this.tar = tar;
+  }
+
+  /**
+   * An entry.
+   *
+   * @param type as in the header: {@code 0} a file, {@code 5} a folder, {@code 2} and {@code 1}
+   *     links
+   * @param link empty where there is none
+   */
+  record Item(
+      RawPath name,
+      char type,
+      int mode,
+      long uid,
+      long gid,
+      long mtimeSeconds,
+      int mtimeNanos,
+      long size,
+      RawPath link) {}
+
+  /** The next entry; empty after the last. What was not read of the one before is passed over. */
+  Optional<Item> next() throws IOException {
+    tar.skipNBytes(left + padding);
+    left = 0;
+    padding = 0;
+    byte[] block = block();
+    byte[] pax = {};
+    if (block[156] == PAX) {
+      pax = pax(block);
+      block = block();
+    }
+    if (Arrays.equals(block, new byte[BLOCK])) {
+      return Optional.empty();
+    }
+    Item item = item(block, pax);
+    left = item.type() == '0' ? item.size() : 0;
+    padding = TarHeaders.padding(left);
+    return Optional.of(item);
+  }
+
+  /** The next bytes of the content of the entry; -1 at its end. */
+  int read(byte[] into) throws IOException {
+    if (left == 0) {
+      return -1;
+    }
+    int read = tar.read(into, 0, (int) Math.min(left, into.length));
+    if (read < 0) {
+      throw new EOFException("the archive ends within an entry");
+    }
+    left -= read;
+    return read;
+  }
+
+  private byte[] block() throws IOException {
+    byte[] block = tar.readNBytes(BLOCK);
+    if (block.length < BLOCK) {
+      throw new EOFException("the archive ends without its end");
+    }
+    return block;
+  }
+
+  private byte[] pax(byte[] header) throws IOException {
+    long size = number(field(header, 124, 136), 8);
+    if (size > LARGEST_PAX) {
+      throw new IOException("a header of " + size + " bytes");
+    }
+    byte[] pax = tar.readNBytes((int) size);
+    tar.skipNBytes(TarHeaders.padding(size));
+    if (pax.length < size) {
+      throw new EOFException("the archive ends within a header");
+    }
+    return pax;
+  }
+
+  private static Item item(byte[] block, byte[] pax) throws IOException {
+    byte[] name = or(record(pax, "path"), field(block, 0, 100));
+    byte @Nullable [] time = record(pax, "mtime");
+    boolean folder = name.length > 1 && name[name.length - 1] == '/';
+    long size = sized(pax, "size", block, 124, 136);
+    if (size < 0) {
+      throw new IOException("an entry of a negative size");
+    }
+    long seconds = number(field(block, 136, 148), 8);
+    int nanos = 0;
+    if (time != null) {
+      java.math.BigDecimal exact = decimal(time);
+      java.math.BigDecimal whole = exact.setScale(0, java.math.RoundingMode.FLOOR);
+      seconds = whole.longValue();
+      nanos = exact.subtract(whole).movePointRight(9).intValue();
+    }
+    return new Item(
+        RawPath.ofBytes(folder ? Arrays.copyOf(name, name.length - 1) : name),
+        (char) block[156],
+        (int) number(field(block, 100, 108), 8) & 07777,
+        sized(pax, "uid", block, 108, 116),
+        sized(pax, "gid", block, 116, 124),
+        seconds,
+        nanos,
+        size,
+        RawPath.ofBytes(or(record(pax, "linkpath"), field(block, 157, 257))));
+  }
+
+  private static java.math.BigDecimal decimal(byte[] text) throws IOException {
+    try {
+      if (text.length > 40) {
+        throw new IOException("a time of " + text.length + " digits");
+      }
+      return new java.math.BigDecimal(new String(text, StandardCharsets.ISO_8859_1));
+    } catch (NumberFormatException e) {
+      throw new IOException("a time that is none", e);
+    }
+  }
+
+  private static long sized(byte[] pax, String key, byte[] block, int from, int to)
+      throws IOException {
+    byte @Nullable [] large = record(pax, key);
+    return large != null ? number(large, 10) : number(field(block, from, to), 8);
+  }
+
+  private static byte[] or(byte @Nullable [] first, byte[] second) {
+    return first != null ? first : second;
+  }
+
+  private static long number(byte[] digits, int radix) throws IOException {
+    String text = new String(digits, StandardCharsets.ISO_8859_1).strip();
+    try {
+      return text.isEmpty() ? 0 : Long.parseLong(text, radix);
+    } catch (NumberFormatException e) {
+      throw new IOException("a number in a header that is none", e);
+    }
+  }
+
+  private static byte[] field(byte[] block, int from, int to) {
+    int end = from;
+    while (end < to && block[end] != 0) {
+      end++;
+    }
+    return Arrays.copyOfRange(block, from, end);
+  }
+
+  /** The value of a record {@code <length> <key>=<value>\n}; absent when there is none. */
+  private static byte @Nullable [] record(byte[] pax, String key) {
+    int at = 0;
+    while (at < pax.length && pax[at] >= '0' && pax[at] <= '9') {
+      int length = 0;
+      int digit = at;
+      for (; digit < pax.length && pax[digit] != ' ' && length < LARGEST_PAX; digit++) {
+        length = length * 10 + pax[digit] - '0';
+      }
+      if (length <= 0 || at + length > pax.length || digit + 1 + key.length() >= at + length) {
+        return null;
+      }
+      String found = new String(pax, digit + 1, key.length() + 1, StandardCharsets.ISO_8859_1);
+      if (found.equals(key + "=")) {
+        return Arrays.copyOfRange(pax, digit + key.length() + 2, at + length - 1);
+      }
+      at += length;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,189 @@
+package resguardo.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.RawPath;
+import resguardo.core.Sha256;
+import resguardo.core.version.Entry;
+
+class ExtractorTest {
+  @TempDir Path folder;
+
+  private Path target;
+  private final List<String> warnings = new ArrayList<>();
+  private final ByteArrayOutputStream tar = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void makeTarget() throws IOException {
+    target = Files.createDirectories(folder.resolve("in/target"));
+    Files.writeString(folder.resolve("outside"), "untouched");
+  }
+
+  private void add(Entry.Type type, String name, String content, String link) {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    RawPath raw = RawPath.ofBytes(name.getBytes(StandardCharsets.ISO_8859_1));
+    RawPath to = link == null ? null : RawPath.ofBytes(link.getBytes(StandardCharsets.ISO_8859_1));
+    boolean file = type == Entry.Type.FILE;
+    tar.writeBytes(
+        TarHeaders.of(
+            new Entry(
+                raw,
+                type,
+                0644,
+                0,
+                0,
+                null,
+                null,
+                1_600_000_000,
+                5,
+                file ? bytes.length : 0,
+                file ? Sha256.of(bytes) : null,
+                to,
+                null,
+                null)));
+    tar.writeBytes(bytes);
+    tar.writeBytes(new byte[TarHeaders.padding(bytes.length)]);
+  }
+
+  private Extractor.Restored extract() throws IOException {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    whole.writeBytes(tar.toByteArray());
+    whole.writeBytes(new byte[1024]);
+    return new Extractor(target, false, warnings::add)
+        .run(new ByteArrayInputStream(whole.toByteArray()));
+  }
+
+  /** Only what was there before, and the target. */
+  private void assertNothingOutside() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      assertThat(all).extracting(p -> p.getFileName().toString()).containsOnly("in", "outside");
+    }
+    try (Stream<Path> all = Files.list(folder.resolve("in"))) {
+      assertThat(all).containsOnly(target);
+    }
+    assertThat(folder.resolve("outside")).hasContent("untouched");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../evil",
+        "a/../../evil",
+        "..",
+        "a/..",
+        "/tmp/evil",
+        "a/../../../outside",
+        "./../evil"
+      })
+  void aNameThatLeadsOutIsRefused(String name) throws Exception {
+    add(Entry.Type.FILE, name, "evil", null);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void nothingIsWrittenThroughALinkOfTheArchive() throws Exception {
+    add(Entry.Type.SYMLINK, "l", "", folder.toString());
+    add(Entry.Type.FILE, "l/evil", "evil", null);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void nothingIsWrittenThroughALinkThatIsThere() throws Exception {
+    Files.createSymbolicLink(target.resolve("l"), folder);
+    Files.createSymbolicLink(target.resolve("f"), folder.resolve("outside"));
+    add(Entry.Type.FILE, "f", "replaces the link", null);
+    extract();
+    assertThat(target.resolve("f")).hasContent("replaces the link");
+    add(Entry.Type.FILE, "l/evil", "evil", null);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void aHardLinkToWhatIsOutsideIsRefused() throws Exception {
+    add(Entry.Type.HARD_LINK, "h", "", "../../outside");
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void aHardLinkToALinkOfTheArchiveIsNotMade() throws Exception {
+    add(Entry.Type.SYMLINK, "a", "", folder.resolve("outside").toString());
+    add(Entry.Type.HARD_LINK, "b", "", "a");
+    extract();
+    assertThat(warnings).hasSize(1);
+    assertThat(Files.exists(target.resolve("b"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+    assertNothingOutside();
+  }
+
+  @Test
+  void namesComeBackAsTheBytesThatTheyAre() throws Exception {
+    List<String> names =
+        List.of("1", "caf\u00c3\u00a9", "x\u00ff\u00fe", "new\nline", "a b", "%41");
+    names.forEach(name -> add(Entry.Type.FILE, name, name, null));
+    add(Entry.Type.SYMLINK, "z", "", "to \u00ff");
+    extract();
+    List<RawPath> found = new ArrayList<>();
+    try (Stream<Path> all = Files.list(target)) {
+      all.forEach(path -> found.add(RawPaths.name(path)));
+    }
+    names.forEach(
+        name ->
+            assertThat(found)
+                .contains(RawPath.ofBytes(name.getBytes(StandardCharsets.ISO_8859_1))));
+    assertThat(RawPaths.link(Files.readSymbolicLink(target.resolve("z"))))
+        .isEqualTo(RawPath.ofBytes("to \u00ff".getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  @Test
+  void aDeviceIsToldAndNotMade() throws Exception {
+    add(Entry.Type.FIFO, "fifo", "", null);
+    add(Entry.Type.FILE, "z", "after it", null);
+    assertThat(extract().files()).isEqualTo(1);
+    assertThat(warnings).hasSize(1).first().asString().contains("fifo");
+  }
+
+  @Test
+  void mutatedArchivesAreToldAndNeverTouchWhatIsOutside() throws Exception {
+    add(Entry.Type.FOLDER, "d", "", null);
+    add(Entry.Type.FILE, "d/" + "n".repeat(120), "long name", null);
+    add(Entry.Type.FILE, "d/f", "content", null);
+    add(Entry.Type.HARD_LINK, "d/h", "", "d/f");
+    add(Entry.Type.SYMLINK, "d/s", "", "../../../outside");
+    byte[] good = tar.toByteArray();
+    Random random = new Random(11);
+    for (int i = 0; i < 5_000; i++) {
+      byte[] bad = good.clone();
+      for (int j = 0; j <= random.nextInt(4); j++) {
+        bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+      }
+      int length = random.nextInt(3) == 0 ? random.nextInt(bad.length) : bad.length;
+      Path own = Files.createDirectory(target.resolve("t" + i));
+      try {
+        new Extractor(own, false, warnings::add).run(new ByteArrayInputStream(bad, 0, length));
+      } catch (IOException | IllegalArgumentException told) {
+        assertThat(told).isNotNull();
+      }
+    }
+    assertNothingOutside();
+  }
+}
