@@ -1,6 +1,5 @@
 package resguardo.agent;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
@@ -10,6 +9,7 @@ import java.util.zip.GZIPInputStream;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.LineSplitter;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.EntryCodec;
 
@@ -35,23 +35,11 @@ final class BaseInbox extends InputStream {
    */
   static void unpack(BlockingQueue<AgentOrder.BaseLines> inbox, LineCacheWriter cache)
       throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    LineSplitter splitter = new LineSplitter(EntryCodec.LONGEST_LINE, cache::add);
     byte[] buffer = new byte[64 * 1024];
     try (InputStream lines = new GZIPInputStream(new BaseInbox(inbox), buffer.length)) {
       for (int n = lines.read(buffer); n >= 0; n = lines.read(buffer)) {
-        int start = 0;
-        for (int i = 0; i < n; i++) {
-          if (buffer[i] == '\n') {
-            line.write(buffer, start, i - start);
-            cache.add(line.toByteArray());
-            line.reset();
-            start = i + 1;
-          }
-        }
-        line.write(buffer, start, n - start);
-        if (line.size() > EntryCodec.LONGEST_LINE) {
-          throw broken("a line of a base that has no end");
-        }
+        splitter.take(buffer, n);
       }
     } catch (MalformedMessageException | IllegalArgumentException e) {
       throw broken("a base that is none: " + e.getMessage());

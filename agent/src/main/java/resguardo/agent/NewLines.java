@@ -12,7 +12,6 @@ import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.RegistrationKey;
-import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.version.EntryCodec;
 
@@ -86,22 +85,16 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   private void copy(long lines) throws IOException {
     LineCacheReader reader = kept();
     LineCacheWriter writer = cache();
-    try {
-      for (long i = 0; i < lines; i++, linesCopied++) {
-        CachedLine line = reader.peek().orElseThrow();
-        long[] now = states.peek();
-        boolean differs = now != null && now[0] == linesCopied;
-        if (differs) {
-          states.remove();
-        }
-        writer.add(
-            EntryCodec.read(line.line()),
-            differs && now != null ? now[1] : line.state(),
-            line.line());
-        reader.advance();
+    for (long i = 0; i < lines; i++, linesCopied++) {
+      CachedLine line = reader.peek().orElseThrow();
+      long[] now = states.peek();
+      long state = line.state();
+      if (now != null && now[0] == linesCopied) {
+        states.remove();
+        state = now[1];
       }
-    } catch (MalformedMessageException e) {
-      throw new IOException("the cache has a line that is none: " + e.getMessage());
+      writer.add(line.placed(), state, line.line());
+      reader.advance();
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -23,15 +22,14 @@ import resguardo.core.port.ChunkKind;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.ChunkedOutput;
+import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.Totals;
 import resguardo.infra.runtime.ActivityLog;
 
 /** One accepted order carried out: allowed? → base → compare → send → finish. */
 final class SendFlow {
-  /** A receiver waits longer than this for a sign of life. */
-  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
-
   private final AllowList allow;
   private final CacheFolder caches;
   private final Clock clock;
@@ -42,7 +40,7 @@ final class SendFlow {
   private final ExecutorService compressors;
   private final ActivityLog activity;
   private final MemberDeflater deflater;
-  private long lastSign = System.nanoTime();
+  private final SignsOfLife signs;
 
   SendFlow(
       AllowList allow,
@@ -62,6 +60,7 @@ final class SendFlow {
     this.key = order.job().registration();
     this.baseLines = baseLines;
     this.sender = sender;
+    this.signs = new SignsOfLife(sender);
     this.compressors = compressors;
     this.activity = activity;
   }
@@ -158,7 +157,7 @@ final class SendFlow {
               base,
               archive,
               lines,
-              this::signOfLife,
+              signs,
               clock,
               onlyCompare ? Set.of() : Set.copyOf(order.retired()),
               onlyCompare);
@@ -188,13 +187,5 @@ final class SendFlow {
         order.job(),
         "sent " + written.bytes() + " bytes packed of a set of " + totals.entries() + " entries");
     return new StreamMessage.Finished(written.bytes(), written.digest(), totals, written.form());
-  }
-
-  private void signOfLife(long entries, long bytes) throws IOException {
-    long now = System.nanoTime();
-    if (now - lastSign >= SIGN_OF_LIFE.toNanos()) {
-      lastSign = now;
-      sender.message(new StreamMessage.Progress(entries, bytes));
-    }
   }
 }

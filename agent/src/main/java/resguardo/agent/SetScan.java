@@ -20,7 +20,7 @@ import resguardo.agent.cache.LineCacheReader;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
-import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.Progress;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
@@ -45,11 +45,6 @@ final class SetScan implements SourceWalker.Visitor {
   private boolean changed;
   private long entries;
   private long bytes;
-
-  /** Told of every step, so that whoever waits hears that something is done. */
-  interface Progress {
-    void at(long entries, long bytes) throws IOException, InterruptedException;
-  }
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -114,8 +109,8 @@ final class SetScan implements SourceWalker.Visitor {
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
-    } else if (!retired.isEmpty() && isRetired(parsed(line))) {
-      movedOn(found, state, parsed(line));
+    } else if (!retired.isEmpty() && isRetired(line.placed())) {
+      movedOn(found, state, line.placed());
     } else if (line.state() != FileState.UNSETTLED
         && line.state() == state
         && found.entry().warning() == null) {
@@ -174,7 +169,7 @@ final class SetScan implements SourceWalker.Visitor {
 
   private void compare(Found found, long state, CachedLine line)
       throws IOException, InterruptedException {
-    Placed before = parsed(line);
+    Placed before = line.placed();
     Entry now = found.entry();
     boolean sameMetadata = before.entry().read(null, null).equals(now.read(null, null));
     if (now.type() != Entry.Type.FILE) {
@@ -187,14 +182,6 @@ final class SetScan implements SourceWalker.Visitor {
       stays(state, line);
     } else {
       file(found, state, line, before);
-    }
-  }
-
-  private static Placed parsed(CachedLine line) throws IOException {
-    try {
-      return EntryCodec.read(line.line());
-    } catch (MalformedMessageException e) {
-      throw new IOException("the cache has a line that is none: " + e.getMessage());
     }
   }
 

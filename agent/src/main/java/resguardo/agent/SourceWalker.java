@@ -128,20 +128,6 @@ final class SourceWalker {
 
   /** The entry with the mark that it could not be read. */
   static Entry marked(Entry entry) {
-    return new Entry(
-        entry.name(),
-        entry.type(),
-        entry.mode(),
-        entry.uid(),
-        entry.gid(),
-        entry.user(),
-        entry.group(),
-        entry.mtimeSeconds(),
-        entry.mtimeNanos(),
-        entry.size(),
-        null,
-        entry.link(),
-        entry.device(),
-        Entry.Warning.UNREADABLE);
+    return entry.read(null, Entry.Warning.UNREADABLE);
   }
 }

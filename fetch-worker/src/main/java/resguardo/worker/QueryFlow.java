@@ -1,6 +1,5 @@
 package resguardo.worker;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -30,6 +29,8 @@ import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.ChunkedOutput;
+import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestReader;
@@ -43,7 +44,6 @@ import resguardo.core.version.VersionHeader;
 final class QueryFlow {
   private static final int CHUNK = 512 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(500);
 
   private static final MemberDeflater DEFLATER = Deflaters.choose(Deflaters.Choice.AUTO);
@@ -55,7 +55,6 @@ final class QueryFlow {
   private final QueryJob query;
   private final ChunkSender sender;
   private final ReplyId creditTo = ReplyId.random();
-  private long lastSign = System.nanoTime();
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.store = context.store();
@@ -136,7 +135,7 @@ final class QueryFlow {
   private StreamMessage entries(VersionHeader header)
       throws IOException, InterruptedException, MalformedMessageException {
     sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    Gathering out = new Gathering(ChunkKind.ENTRIES);
+    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ENTRIES, CHUNK);
     MessageDigest digest = Sha256.newDigest();
     long bytes = 0;
     try (ManifestReader manifest = manifest(header)) {
@@ -158,16 +157,8 @@ final class QueryFlow {
       throws IOException, MalformedMessageException {
     sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
     try (ManifestReader manifest = manifest(header)) {
-      VersionCheck check = new VersionCheck(store, header, this::signOfLife);
+      VersionCheck check = new VersionCheck(store, header, new SignsOfLife(sender));
       return check.run(manifest, query.what() == QueryJob.What.READ);
-    }
-  }
-
-  private void signOfLife(long entries, long bytes) throws IOException {
-    long now = System.nanoTime();
-    if (now - lastSign >= SIGN_OF_LIFE.toNanos()) {
-      lastSign = now;
-      sender.message(new StreamMessage.Progress(entries, bytes));
     }
   }
 
@@ -209,7 +200,7 @@ final class QueryFlow {
       selection = found.get();
     }
     sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    Gathering out = new Gathering(ChunkKind.ARCHIVE);
+    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
     try (ManifestReader manifest = manifest(header);
         ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
       Composer composer = new Composer(DEFLATER, threads, members, out::add);
@@ -237,36 +228,6 @@ final class QueryFlow {
     RawPath root = query.registration().path().memberName();
     try (ManifestReader manifest = manifest(header)) {
       return Selection.find(RawPath.parse(entry), root, manifest);
-    }
-  }
-
-  /**
-   * Members or lines gathered to chunks: they may be as small as a few bytes, and larger than a
-   * chunk.
-   */
-  private final class Gathering {
-    private final ChunkKind kind;
-    private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
-
-    Gathering(ChunkKind kind) {
-      this.kind = kind;
-    }
-
-    void add(byte[] member) throws IOException, InterruptedException {
-      for (int from = 0; from < member.length; from += CHUNK) {
-        int part = Math.min(CHUNK, member.length - from);
-        if (gathered.size() + part > CHUNK) {
-          flush();
-        }
-        gathered.write(member, from, part);
-      }
-    }
-
-    void flush() throws IOException, InterruptedException {
-      if (gathered.size() > 0) {
-        sender.send(kind, gathered.toByteArray());
-        gathered.reset();
-      }
     }
   }
 }

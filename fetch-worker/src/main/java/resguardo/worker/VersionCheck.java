@@ -12,6 +12,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.Progress;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
@@ -25,21 +26,16 @@ final class VersionCheck {
 
   private final ArchiveStore store;
   private final VersionHeader header;
-  private final SignOfLife sign;
+  private final Progress progress;
   private final List<String> problems = new ArrayList<>();
   private long more;
   private long entries;
   private long bytes;
 
-  /** Told of every step, so that whoever waits hears that something is done. */
-  interface SignOfLife {
-    void at(long entries, long bytes) throws IOException;
-  }
-
-  VersionCheck(ArchiveStore store, VersionHeader header, SignOfLife sign) {
+  VersionCheck(ArchiveStore store, VersionHeader header, Progress progress) {
     this.store = store;
     this.header = header;
-    this.sign = sign;
+    this.progress = progress;
   }
 
   /**
@@ -91,7 +87,7 @@ final class VersionCheck {
         if (content != null) {
           content(content, placed);
         }
-        sign.at(entries, bytes);
+        progress.at(entries, bytes);
       }
       if (!set.totals().equals(header.totals()) || !set.index().equals(header.index())) {
         problem("the manifest does not add up to what its header says");

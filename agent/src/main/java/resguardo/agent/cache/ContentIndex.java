@@ -6,9 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Sha256;
-import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.Chunk;
-import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Placed;
 
 /**
@@ -99,15 +97,7 @@ public final class ContentIndex implements AutoCloseable {
     byte[] line = new byte[file.readInt()];
     file.seek(at + Integer.BYTES + Short.BYTES + file.readUnsignedShort() + Long.BYTES);
     file.readFully(line);
-    return placed(line);
-  }
-
-  private static Placed placed(byte[] line) throws IOException {
-    try {
-      return EntryCodec.read(line);
-    } catch (MalformedMessageException e) {
-      throw new LineCacheReader.DamagedCacheException(String.valueOf(e.getMessage()));
-    }
+    return CachedLine.placed(line);
   }
 
   private void load() throws IOException {
@@ -121,7 +111,7 @@ public final class ContentIndex implements AutoCloseable {
       long at = Integer.BYTES; // after the number of the format
       for (Optional<CachedLine> line = reader.peek(); line.isPresent(); line = reader.peek()) {
         CachedLine cached = line.get();
-        add(placed(cached.line()), at);
+        add(cached.placed(), at);
         at += Integer.BYTES + Short.BYTES + cached.name().length() + Long.BYTES;
         at += cached.line().length;
         reader.advance();

@@ -1,6 +1,5 @@
 package resguardo.core.stream;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -39,15 +38,14 @@ public final class ManifestEdit {
 
   /** Takes the bytes of an edit apart into its lines, wherever they are cut. For one thread. */
   public static final class Decoder {
-    private final int longest;
+    private final LineSplitter lines;
     private final Reader reader;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     /**
      * @param longest of a line, in bytes
      */
     public Decoder(int longest, Reader reader) {
-      this.longest = longest;
+      this.lines = new LineSplitter(longest, this::takeLine);
       this.reader = reader;
     }
 
@@ -57,19 +55,7 @@ public final class ManifestEdit {
      * @throws MalformedMessageException when a line is none
      */
     public void take(byte[] bytes) throws java.io.IOException, MalformedMessageException {
-      int start = 0;
-      for (int i = 0; i < bytes.length; i++) {
-        if (bytes[i] == '\n') {
-          line.write(bytes, start, i - start);
-          takeLine(line.toByteArray());
-          line.reset();
-          start = i + 1;
-        }
-      }
-      line.write(bytes, start, bytes.length - start);
-      if (line.size() > longest) {
-        throw new MalformedMessageException("a line of more than " + longest + " bytes");
-      }
+      lines.take(bytes, bytes.length);
     }
 
     private void takeLine(byte[] whole) throws java.io.IOException, MalformedMessageException {
@@ -100,7 +86,7 @@ public final class ManifestEdit {
      * @throws MalformedMessageException when the last line has no end
      */
     public void end() throws MalformedMessageException {
-      if (line.size() > 0) {
+      if (lines.withinALine()) {
         throw new MalformedMessageException("the entries end within a line");
       }
     }

@@ -1,26 +1,30 @@
-package resguardo.agent;
+package resguardo.core.stream;
 
 import java.io.IOException;
 import java.util.Arrays;
 import resguardo.core.port.ChunkKind;
-import resguardo.core.stream.ChunkSender;
 
-/** Gathers bytes of one kind into chunks of the size that was asked for. */
-final class ChunkedOutput {
+/** Gathers bytes of one kind into chunks of a stream. For one thread. */
+public final class ChunkedOutput {
   private final ChunkSender sender;
   private final ChunkKind kind;
   private final int chunkBytes;
   private byte[] gathered = {};
   private int filled;
 
-  ChunkedOutput(ChunkSender sender, ChunkKind kind, int chunkBytes) {
+  /**
+   * @param chunkBytes how large each chunk but the last is
+   */
+  public ChunkedOutput(ChunkSender sender, ChunkKind kind, int chunkBytes) {
     this.sender = sender;
     this.kind = kind;
     this.chunkBytes = chunkBytes;
   }
 
-  /** Adds bytes, which may go into several chunks. */
-  void add(byte[] bytes) throws IOException, InterruptedException {
+  /**
+   * Adds bytes, which may go into several chunks; full ones are sent, as {@link ChunkSender#send}.
+   */
+  public void add(byte[] bytes) throws IOException, InterruptedException {
     int from = 0;
     while (from < bytes.length) {
       if (gathered.length == 0) {
@@ -37,7 +41,7 @@ final class ChunkedOutput {
   }
 
   /** Sends what is gathered. */
-  void flush() throws IOException, InterruptedException {
+  public void flush() throws IOException, InterruptedException {
     if (filled > 0) {
       sender.send(kind, filled == gathered.length ? gathered : Arrays.copyOf(gathered, filled));
       gathered = new byte[0];
