@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
@@ -217,7 +216,11 @@ final class BackupFlow {
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
             new Receiving(
-                manifest, manifestOf(base), nextArchive(base), () -> beginUpload(archive))) {
+                manifest,
+                base.map(VersionHeader::archives).orElse(List.of()),
+                () -> manifestOf(base),
+                nextArchive(base),
+                () -> beginUpload(archive))) {
       StreamMessage last = receiveAll(stream, receiving, base);
       if (last instanceof StreamMessage.Finished finished) {
         Totals totals = receiving.verified(finished);
@@ -230,18 +233,6 @@ final class BackupFlow {
         return commit(manifest, header(serial, archives, whole, receiving.index(), totals));
       }
       return notSent(last, base);
-    }
-  }
-
-  private @Nullable ManifestReader manifestOf(Optional<VersionHeader> base) throws IOException {
-    if (base.isEmpty()) {
-      return null;
-    }
-    ObjectKey manifest = BucketLayout.manifest(key, base.get().serial());
-    try {
-      return new ManifestReader(store.read(manifest, 0, Long.MAX_VALUE));
-    } catch (MalformedMessageException e) {
-      throw new DamagedException(manifest, e.getMessage());
     }
   }
 
@@ -292,15 +283,19 @@ final class BackupFlow {
 
   private void sendBase(Optional<VersionHeader> base) throws IOException {
     try (ManifestReader lines = manifestOf(base)) {
-      if (lines == null) {
-        throw new StreamBrokenException(
-            StreamBrokenException.Kind.MALFORMED, "the agent asks for a base where there is none");
-      }
       BaseSender.send(agents, key.node(), attempt, lines);
     } catch (MalformedMessageException e) {
       throw new DamagedException(
           BucketLayout.manifest(key, base.orElseThrow().serial()), e.getMessage());
     }
+  }
+
+  private ManifestReader manifestOf(Optional<VersionHeader> base) throws IOException {
+    if (base.isEmpty()) {
+      throw new StreamBrokenException(
+          StreamBrokenException.Kind.MALFORMED, "the agent speaks of a base where there is none");
+    }
+    return versions.manifest(key, base.get().serial());
   }
 
   private static JobOutcome notSent(StreamMessage last, Optional<VersionHeader> base)

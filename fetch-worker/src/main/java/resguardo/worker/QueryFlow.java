@@ -15,7 +15,6 @@ import resguardo.archive.MemberDeflater;
 import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
-import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
@@ -216,11 +215,8 @@ final class QueryFlow {
     }
   }
 
-  private ManifestReader manifest(VersionHeader header)
-      throws IOException, MalformedMessageException {
-    return new ManifestReader(
-        store.read(
-            BucketLayout.manifest(query.registration(), header.serial()), 0, Long.MAX_VALUE));
+  private ManifestReader manifest(VersionHeader header) throws IOException {
+    return versions.manifest(query.registration(), header.serial());
   }
 
   private Optional<Selection> selection(VersionHeader header, String entry)

@@ -37,34 +37,45 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     ArchiveStore.Upload begin() throws IOException;
   }
 
+  /** Opens the manifest that the edit is of, when its first line is needed. */
+  interface Base {
+    /**
+     * @throws StreamBrokenException when there is none
+     */
+    ManifestReader open() throws IOException;
+  }
+
   private static final byte[] NEWLINE = {'\n'};
 
   private final Uploads uploads;
   private final ManifestWriter manifest;
-  private final @Nullable ManifestReader base;
+  private final Base base;
   private final int newArchive;
   private final TreeMap<Integer, Long> sizes = new TreeMap<>();
   private final Set<Integer> used = new TreeSet<>();
   private final ManifestEdit.Decoder edit = new ManifestEdit.Decoder(EntryCodec.LONGEST_LINE, this);
   private final SetTotals set = new SetTotals();
   private final MessageDigest digest = Sha256.newDigest();
+  private @Nullable ManifestReader baseLines;
   private ArchiveStore.@Nullable Upload upload;
   private long archiveBytes;
   private long farthest;
 
   /**
-   * @param base the manifest that the edit is of; absent: there is none. Closed with this
+   * @param ofBase the archives of the base, which the lines may speak of
    * @param newArchive number of the archive that comes
    */
   Receiving(
-      ManifestWriter manifest, @Nullable ManifestReader base, int newArchive, Uploads uploads) {
+      ManifestWriter manifest,
+      List<ArchiveRef> ofBase,
+      Base base,
+      int newArchive,
+      Uploads uploads) {
     this.manifest = manifest;
     this.base = base;
     this.newArchive = newArchive;
     this.uploads = uploads;
-    if (base != null) {
-      base.header().archives().forEach(ref -> sizes.put(ref.number(), ref.bytes()));
-    }
+    ofBase.forEach(ref -> sizes.put(ref.number(), ref.bytes()));
   }
 
   /** Takes data. */
@@ -96,10 +107,9 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   }
 
   private byte[] baseLine() throws IOException, MalformedMessageException {
-    if (base == null) {
-      throw new MalformedMessageException("an edit of a base that there is not");
-    }
-    return base.nextLine()
+    ManifestReader open = baseLines == null ? base.open() : baseLines;
+    baseLines = open;
+    return open.nextLine()
         .orElseThrow(() -> new MalformedMessageException("an edit beyond the end of the base"));
   }
 
@@ -209,8 +219,8 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     if (upload != null) {
       upload.close();
     }
-    if (base != null) {
-      base.close();
+    if (baseLines != null) {
+      baseLines.close();
     }
   }
 }

@@ -65,17 +65,38 @@ public final class VersionCatalog {
    * @throws DamagedException when its manifest is not one, or of another version
    */
   public Optional<VersionHeader> header(RegistrationKey key, Serial serial) throws IOException {
-    ObjectKey manifest = BucketLayout.manifest(key, serial);
-    try (ManifestReader reader =
-        new ManifestReader(store.read(manifest, 0, ManifestReader.HEADER_AT_MOST))) {
-      VersionHeader header = reader.header();
-      if (!header.registration().equals(key) || !header.serial().equals(serial)) {
-        throw new DamagedException(
-            manifest, "it is of " + header.registration() + " " + header.serial());
-      }
-      return Optional.of(header);
+    try (ManifestReader reader = open(key, serial, ManifestReader.HEADER_AT_MOST)) {
+      return Optional.of(reader.header());
     } catch (StoreException.NotFound none) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * The manifest of a version, to be read line by line; the caller closes it.
+   *
+   * @throws StoreException.NotFound when there is no such version
+   * @throws DamagedException when its manifest is not one, or of another version
+   */
+  public ManifestReader manifest(RegistrationKey key, Serial serial) throws IOException {
+    return open(key, serial, Long.MAX_VALUE);
+  }
+
+  private ManifestReader open(RegistrationKey key, Serial serial, long bytes) throws IOException {
+    ObjectKey manifest = BucketLayout.manifest(key, serial);
+    ManifestReader reader = read(manifest, bytes);
+    VersionHeader header = reader.header();
+    if (!header.registration().equals(key) || !header.serial().equals(serial)) {
+      reader.close();
+      throw new DamagedException(
+          manifest, "it is of " + header.registration() + " " + header.serial());
+    }
+    return reader;
+  }
+
+  private ManifestReader read(ObjectKey manifest, long bytes) throws IOException {
+    try {
+      return new ManifestReader(store.read(manifest, 0, bytes));
     } catch (MalformedMessageException e) {
       throw new DamagedException(manifest, e.getMessage());
     }
