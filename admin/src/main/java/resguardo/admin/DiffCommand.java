@@ -8,13 +8,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.Serial;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.VersionChoice;
 import resguardo.core.version.Entry;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -32,13 +29,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
-
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
+  @Mixin private OnPath of = new OnPath();
 
   @Parameters(index = "0", paramLabel = "V1", description = "Number of the older version.")
   @SuppressWarnings("NullAway.Init") // required
@@ -50,7 +41,7 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "compare versions of " + node + ":" + path;
+    String doing = "compare versions of " + of;
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       List<Entry> before = entries(broker, doing, older);
       List<Entry> after = entries(broker, doing, newer);
@@ -74,14 +65,9 @@ final class DiffCommand implements Callable<Integer> {
 
   private List<Entry> entries(RabbitBroker broker, String doing, Serial serial) throws Exception {
     List<Entry> entries = new ArrayList<>();
-    VersionQuery query =
-        new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing);
+    VersionQuery query = session.query(broker, doing);
     ManifestLines.read(
-        query,
-        node,
-        path,
-        new VersionChoice.Numbered(serial),
-        placed -> entries.add(placed.entry()));
+        query, of, new VersionChoice.Numbered(serial), placed -> entries.add(placed.entry()));
     return entries;
   }
 

@@ -9,9 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.History;
 import resguardo.core.version.VersionHeader;
@@ -29,13 +27,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
-
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
+  @Mixin private OnPath of = new OnPath();
 
   @Option(
       names = "--limit",
@@ -48,7 +40,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "show the versions of " + node + ":" + path;
+    String doing = "show the versions of " + of;
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       List<VersionHeader> versions = new ArrayList<>();
       boolean more = true;
@@ -73,7 +65,7 @@ final class HistoryCommand implements Callable<Integer> {
 
   private Answer.Versions page(Desk desk, @Nullable Long before, String doing)
       throws AdminException, InterruptedException {
-    Answer answer = desk.ask(replyTo -> new History(node, path, before, replyTo), doing);
+    Answer answer = desk.ask(replyTo -> new History(of.node(), of.path(), before, replyTo), doing);
     if (answer instanceof Answer.Versions page) {
       return page;
     }

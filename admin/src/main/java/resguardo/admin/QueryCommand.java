@@ -7,15 +7,12 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.VersionChoice;
@@ -35,16 +32,9 @@ final class QueryCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
+  @Mixin private OnPath of = new OnPath();
 
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
-
-  @ArgGroup(exclusive = true)
-  private @Nullable WhichVersion which;
+  @Mixin private WhichVersion which = new WhichVersion();
 
   @Option(
       names = "--entry",
@@ -60,34 +50,25 @@ final class QueryCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // required
   private Path file;
 
-  // Not by the mixin, whose --version would show that of the program.
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help message and exit.")
-  private boolean help;
-
   @Option(names = "--json", description = "Say what was saved as JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    String doing = "query " + node + ":" + path;
-    VersionChoice choice = WhichVersion.of(which);
+    String doing = "query " + of;
+    VersionChoice choice = which.choice();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         Bar bar = new Bar()) {
-      Download download =
-          new Download(
-              new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing), bar);
+      Download download = new Download(session.query(broker, doing), bar);
       Download.Saved saved =
-          download.save(replyTo -> new Query(node, path, choice, null, entry, replyTo), file);
+          download.save(
+              replyTo -> new Query(of.node(), of.path(), choice, null, entry, replyTo), file);
       bar.close();
       String what =
           String.format(
-              "saved version %s of %s:%s (%s, slot %s) to %s",
+              "saved version %s of %s (%s, slot %s) to %s",
               saved.version().serial(),
-              node,
-              path,
+              of,
               Listing.size(saved.bytes()),
               saved.version().slot(),
               file);

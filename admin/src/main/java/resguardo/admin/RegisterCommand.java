@@ -10,10 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Register;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -30,13 +28,7 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
-
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
+  @Mixin private OnPath of = new OnPath();
 
   @Option(
       names = "--freq",
@@ -67,7 +59,7 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "register " + node + ":" + path;
+    String doing = "register " + of;
     Desk.Question question = question(schedule());
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       if (wait) {
@@ -81,7 +73,7 @@ final class RegisterCommand implements Callable<Integer> {
   }
 
   private Desk.Question question(Schedule schedule) {
-    return replyTo -> new Register(node, path, schedule, replyTo);
+    return replyTo -> new Register(of.node(), of.path(), schedule, replyTo);
   }
 
   private Schedule schedule() {

@@ -15,17 +15,14 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.archive.Extractor;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.Sha256;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -44,16 +41,9 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
+  @Mixin private OnPath of = new OnPath();
 
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
-
-  @ArgGroup(exclusive = true)
-  private @Nullable WhichVersion which;
+  @Mixin private WhichVersion which = new WhichVersion();
 
   @Option(
       names = "--entry",
@@ -75,23 +65,15 @@ final class RestoreCommand implements Callable<Integer> {
       description = "Restore into a folder that is not empty; files of the same name are replaced.")
   private boolean overwrite;
 
-  // Not by the mixin, whose --version would show that of the program.
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help message and exit.")
-  private boolean help;
-
   @Override
   public Integer call() throws Exception {
-    String doing = "restore " + node + ":" + path;
+    String doing = "restore " + of;
     refuseFull(doing);
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         PipedInputStream piped = new PipedInputStream(PIPE);
         PipedOutputStream pipe = new PipedOutputStream(piped)) {
-      VersionQuery query =
-          new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing);
+      VersionQuery query = session.query(broker, doing);
       Future<Extractor.Restored> extracted = thread.submit(() -> extract(piped));
       VersionQuery.Served served = receive(query, pipe, extracted);
       pipe.close();
@@ -99,10 +81,9 @@ final class RestoreCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .printf(
-              "restored version %s of %s:%s to %s (%d files, %s)%n",
+              "restored version %s of %s to %s (%d files, %s)%n",
               served.opened().header().serial(),
-              node,
-              path,
+              of,
               to,
               restored.files(),
               Listing.size(restored.bytes()));
@@ -150,7 +131,7 @@ final class RestoreCommand implements Callable<Integer> {
     try {
       served =
           query.run(
-              replyTo -> new Query(node, path, WhichVersion.of(which), null, entry, replyTo),
+              replyTo -> new Query(of.node(), of.path(), which.choice(), null, entry, replyTo),
               data -> {
                 digest.update(data.payload());
                 pipe.write(data.payload());

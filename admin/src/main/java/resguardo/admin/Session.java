@@ -64,4 +64,13 @@ public final class Session {
   Desk desk(RabbitBroker broker) {
     return new Desk(broker.commands(), broker.replies(), timeout());
   }
+
+  /**
+   * A query over this connection.
+   *
+   * @param doing for {@code Failed to …}
+   */
+  VersionQuery query(RabbitBroker broker, String doing) {
+    return new VersionQuery(broker.commands(), broker.replies(), timeout(), doing);
+  }
 }

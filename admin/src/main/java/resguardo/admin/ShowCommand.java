@@ -3,16 +3,12 @@ package resguardo.admin;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.SourcePath;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Placed;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -28,23 +24,9 @@ final class ShowCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
+  @Mixin private OnPath of = new OnPath();
 
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
-
-  @ArgGroup(exclusive = true)
-  private @Nullable WhichVersion which;
-
-  // Not by the mixin, whose --version would show that of the program.
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help message and exit.")
-  private boolean help;
+  @Mixin private WhichVersion which = new WhichVersion();
 
   @Option(
       names = "--json",
@@ -53,12 +35,11 @@ final class ShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "show " + node + ":" + path;
+    String doing = "show " + of;
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
-      VersionQuery query =
-          new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing);
+      VersionQuery query = session.query(broker, doing);
       PrintWriter out = spec.commandLine().getOut();
-      ManifestLines.read(query, node, path, WhichVersion.of(which), placed -> show(out, placed));
+      ManifestLines.read(query, of, which.choice(), placed -> show(out, placed));
       out.flush();
       return ExitCode.DONE.number();
     }

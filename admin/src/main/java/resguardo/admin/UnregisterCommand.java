@@ -6,9 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Unregister;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -25,13 +23,7 @@ final class UnregisterCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
-
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
+  @Mixin private OnPath of = new OnPath();
 
   @Option(names = "--wait", description = "Wait for the coordinator's word.")
   private boolean wait;
@@ -41,8 +33,8 @@ final class UnregisterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "unregister " + node + ":" + path;
-    Desk.Question question = replyTo -> new Unregister(node, path, replyTo);
+    String doing = "unregister " + of;
+    Desk.Question question = replyTo -> new Unregister(of.node(), of.path(), replyTo);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       if (wait) {
         Says.done(spec.commandLine().getOut(), json, session.desk(broker).ask(question, doing));

@@ -2,16 +2,12 @@ package resguardo.admin;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import resguardo.core.NodeName;
 import resguardo.core.Role;
-import resguardo.core.SourcePath;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
@@ -30,40 +26,25 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
-  @Option(names = "--node", required = true, description = "Name of the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private NodeName node;
+  @Mixin private OnPath of = new OnPath();
 
-  @Option(names = "--path", required = true, description = "Absolute path on the node.")
-  @SuppressWarnings("NullAway.Init") // required
-  private SourcePath path;
-
-  @ArgGroup(exclusive = true)
-  private @Nullable WhichVersion which;
+  @Mixin private WhichVersion which = new WhichVersion();
 
   @Option(names = "--read", description = "Read all content, and compare it with its digests.")
   private boolean read;
-
-  // Not by the mixin, whose --version would show that of the program.
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help message and exit.")
-  private boolean help;
 
   @Option(names = "--json", description = "As one line of JSON: a message of type verified.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    String doing = "verify " + node + ":" + path;
+    String doing = "verify " + of;
     QueryJob.What what = read ? QueryJob.What.READ : QueryJob.What.CHECK;
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
-      VersionQuery query =
-          new VersionQuery(broker.commands(), broker.replies(), session.timeout(), doing);
+      VersionQuery query = session.query(broker, doing);
       VersionQuery.Served served =
           query.run(
-              replyTo -> new Query(node, path, WhichVersion.of(which), what, null, replyTo),
+              replyTo -> new Query(of.node(), of.path(), which.choice(), what, null, replyTo),
               data -> {});
       if (!(served.end() instanceof StreamMessage.Verified verified)) {
         throw query.notServed(served.end());
@@ -88,10 +69,9 @@ final class VerifyCommand implements Callable<Integer> {
             + " entries"
             + (read ? ", " + Listing.size(verified.bytes()) + " of content read" : "");
     out.printf(
-        "version %s of %s:%s %s (%s)%n",
+        "version %s of %s %s (%s)%n",
         serial,
-        node,
-        path,
+        of,
         verified.problems().isEmpty() ? (read ? "is whole" : "has all its archives") : "is DAMAGED",
         seen);
   }

@@ -2,26 +2,42 @@ package resguardo.admin;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import resguardo.core.Serial;
 import resguardo.core.protocol.VersionChoice;
 
-/** Options that choose a version; without any the latest is meant. */
+/**
+ * The options of every command that is about one version; without any the latest is meant. They
+ * come with {@code --help}, as {@code --version} cannot be that of the program here.
+ */
 final class WhichVersion {
-  @Option(names = "--version", paramLabel = "S", description = "The version of this number.")
-  private @Nullable Serial version;
+  @ArgGroup(exclusive = true)
+  private @Nullable Chosen chosen;
 
   @Option(
-      names = "--at",
-      paramLabel = "TIME",
-      description = "The newest version as of this time: 2026-11-24T10:00:00Z.")
-  private @Nullable Instant at;
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
+
+  /** At most one of them. */
+  static final class Chosen {
+    @Option(names = "--version", paramLabel = "S", description = "The version of this number.")
+    private @Nullable Serial version;
+
+    @Option(
+        names = "--at",
+        paramLabel = "TIME",
+        description = "The newest version as of this time: 2026-11-24T10:00:00Z.")
+    private @Nullable Instant at;
+  }
 
   /** What was chosen; absent: the latest. */
-  static @Nullable VersionChoice of(@Nullable WhichVersion which) {
-    if (which != null && which.version != null) {
-      return new VersionChoice.Numbered(which.version);
+  @Nullable VersionChoice choice() {
+    if (chosen != null && chosen.version != null) {
+      return new VersionChoice.Numbered(chosen.version);
     }
-    return which == null || which.at == null ? null : new VersionChoice.AsOf(which.at);
+    return chosen == null || chosen.at == null ? null : new VersionChoice.AsOf(chosen.at);
   }
 }
