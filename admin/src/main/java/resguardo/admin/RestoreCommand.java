@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,6 +24,7 @@ import resguardo.core.Role;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.GzipMembers;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** A version back as files. */
@@ -120,7 +120,7 @@ final class RestoreCommand implements Callable<Integer> {
   private Extractor.Restored extract(PipedInputStream piped) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     boolean root = "root".equals(System.getProperty("user.name"));
-    return new Extractor(to, root, err::println).run(new GZIPInputStream(piped, PIPE / 16));
+    return new Extractor(to, root, err::println).run(GzipMembers.unpacked(piped, PIPE / 16));
   }
 
   private VersionQuery.Served receive(

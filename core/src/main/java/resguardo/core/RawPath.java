@@ -20,7 +20,9 @@ import java.util.List;
  * second way, so that both ways read back to the same bytes.
  */
 public final class RawPath implements Comparable<RawPath> {
-  private static final String ENCODED = "%:";
+  /** Begins the text form of a path that is not written as it is. */
+  public static final String ENCODED = "%:";
+
   private static final String UNRESERVED = "-._~/";
 
   private final byte[] bytes;

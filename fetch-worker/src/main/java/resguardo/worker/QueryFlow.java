@@ -203,8 +203,10 @@ final class QueryFlow {
     try (ManifestReader manifest = manifest(header);
         ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
       Composer composer = new Composer(DEFLATER, threads, members, out::add);
-      for (Optional<Placed> next = manifest.next(); next.isPresent(); next = manifest.next()) {
-        Optional<Placed> selected = selection.of(next.get());
+      for (Optional<byte[]> line = manifest.nextLine();
+          line.isPresent() && !selection.isPast();
+          line = manifest.nextLine()) {
+        Optional<Placed> selected = selection.of(line.get());
         if (selected.isPresent()) {
           composer.add(selected.get());
         }

@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.GzipMembers;
 
 /**
  * Reads a manifest, line by line: memory stays the same for any number of entries. What is damaged
@@ -50,7 +50,7 @@ public final class ManifestReader implements AutoCloseable {
   private static InputStream unzipped(InputStream manifest)
       throws IOException, MalformedMessageException {
     try {
-      return new GZIPInputStream(manifest, BUFFER);
+      return GzipMembers.unpacked(manifest, BUFFER);
     } catch (java.util.zip.ZipException | java.io.EOFException e) {
       throw new MalformedMessageException("not gzip: " + e.getMessage());
     }
