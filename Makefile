@@ -15,7 +15,7 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 
 .PHONY: help build test scripts servers demo bench format
 
-SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq \
+SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq infra/servers/tools \
   infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
@@ -37,7 +37,8 @@ scripts: ## Lint the shell scripts, where shellcheck is installed
 servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install
 	infra/servers/minio install
-	@echo "servers: $$(infra/servers/rabbitmq version), $$(infra/servers/minio version)"
+	infra/servers/tools install
+	@echo "servers: $$(infra/servers/rabbitmq version), $$(infra/servers/minio version), $$(infra/servers/tools version)"
 
 docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker and logger
 docker-compose-down: ## Stop all of them, and clients and creators

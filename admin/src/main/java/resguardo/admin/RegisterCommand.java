@@ -73,7 +73,7 @@ final class RegisterCommand implements Callable<Integer> {
   }
 
   private Desk.Question question(Schedule schedule) {
-    return replyTo -> new Register(of.node(), of.path(), schedule, replyTo);
+    return replyTo -> new Register(of.node(), of.path(), schedule, null, replyTo);
   }
 
   private Schedule schedule() {

@@ -36,24 +36,24 @@ final class Entries {
   private final Map<Long, Optional<String>> groups = new HashMap<>();
 
   /**
-   * The entry of a file with this state.
+   * What a walk found, a file with this state.
    *
    * @throws IOException when it is a link that cannot be read
    */
-  Entry of(RawPath name, Path path, FileState state) throws IOException {
+  Found found(RawPath name, Path path, FileState state) throws IOException {
     Entry.Type type = type(state);
     RawPath link = type == Entry.Type.SYMLINK ? RawPaths.link(Files.readSymbolicLink(path)) : null;
     if (type != Entry.Type.FOLDER && type != Entry.Type.SOCKET && state.links() > 1) {
       RawPath first = firstNames.putIfAbsent(new Inode(state.device(), state.inode()), name);
       if (first != null) {
-        return entry(name, Entry.Type.HARD_LINK, path, state, first);
+        return new Found(this, name, path, state, Entry.Type.HARD_LINK, first, false);
       }
     }
-    return entry(name, type, path, state, link);
+    return new Found(this, name, path, state, type, link, false);
   }
 
-  private Entry entry(
-      RawPath name, Entry.Type type, Path path, FileState state, @Nullable RawPath link) {
+  /** What is to be recorded of a file; without a digest. */
+  Entry entry(RawPath name, Entry.Type type, Path path, FileState state, @Nullable RawPath link) {
     Instant modified = state.modified().toInstant();
     boolean device = type == Entry.Type.CHARACTER_DEVICE || type == Entry.Type.BLOCK_DEVICE;
     return new Entry(

@@ -46,7 +46,7 @@ final class FileReader {
       }
       return new Small(found.entry(), bytes, true);
     } catch (IOException e) {
-      return new Small(SourceWalker.marked(found.entry()), null, false);
+      return new Small(found.marked().entry(), null, false);
     }
   }
 
@@ -94,7 +94,9 @@ final class FileReader {
         null,
         null,
         null,
-        mark ? Entry.Warning.CHANGED_WHILE_READING : entry.warning());
+        mark ? Entry.Warning.CHANGED_WHILE_READING : entry.warning(),
+        entry.attributes(),
+        null);
   }
 
   /**

@@ -105,7 +105,7 @@ final class SetScan implements SourceWalker.Visitor {
   @Override
   public void visit(Found found) throws IOException, InterruptedException {
     progress.at(++entries, bytes);
-    CachedLine line = lineOf(found.entry().name());
+    CachedLine line = lineOf(found.name());
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
@@ -113,7 +113,7 @@ final class SetScan implements SourceWalker.Visitor {
       movedOn(found, state, line.placed());
     } else if (line.state() != FileState.UNSETTLED
         && line.state() == state
-        && found.entry().warning() == null) {
+        && !found.unreadable()) {
       stays(state, line);
     } else {
       compare(found, state, line);
@@ -211,7 +211,7 @@ final class SetScan implements SourceWalker.Visitor {
 
   private void added(Found found, long state, @Nullable Placed before)
       throws IOException, InterruptedException {
-    if (found.entry().type() == Entry.Type.FILE) {
+    if (found.type() == Entry.Type.FILE) {
       file(found, state, null, before);
     } else {
       differs();
@@ -317,7 +317,7 @@ final class SetScan implements SourceWalker.Visitor {
     try {
       opened = FileReader.large(found);
     } catch (IOException unreadable) {
-      archive.add(SourceWalker.marked(found.entry()), lines.adding(FileState.UNSETTLED));
+      archive.add(found.marked().entry(), lines.adding(FileState.UNSETTLED));
       return;
     }
     try (InputStream in = opened) {

@@ -89,14 +89,14 @@ final class SourceWalker {
 
   private void visit(Path path, RawPath name, FileState state, Deque<Level> levels)
       throws IOException, InterruptedException {
-    Entry entry;
+    Found found;
     try {
-      entry = entries.of(name, path, state);
+      found = entries.found(name, path, state);
     } catch (NoSuchFileException vanished) {
       return;
     }
-    if (entry.type() != Entry.Type.FOLDER) {
-      visitor.visit(new Found(entry, path, state));
+    if (found.type() != Entry.Type.FOLDER) {
+      visitor.visit(found);
       return;
     }
     FolderAnchor anchor = FolderAnchor.of(path, ANCHOR_AT);
@@ -108,11 +108,11 @@ final class SourceWalker {
       return;
     } catch (IOException | DirectoryIteratorException unreadable) {
       anchor.close();
-      visitor.visit(new Found(marked(entry), path, state));
+      visitor.visit(found.marked());
       return;
     }
     levels.push(new Level(children.iterator(), name, anchor));
-    visitor.visit(new Found(entry, path, state));
+    visitor.visit(found);
   }
 
   private static List<Child> children(Path folder) throws IOException {
@@ -124,10 +124,5 @@ final class SourceWalker {
     }
     children.sort(Comparator.comparing(Child::name));
     return children;
-  }
-
-  /** The entry with the mark that it could not be read. */
-  static Entry marked(Entry entry) {
-    return entry.read(null, Entry.Warning.UNREADABLE);
   }
 }

@@ -50,8 +50,7 @@ class SourceWalkerTest {
 
   private Map<String, Entry> walk() throws Exception {
     Map<String, Entry> found = new LinkedHashMap<>();
-    SourceWalker.walk(
-        set, RawPath.parse("set"), f -> found.put(f.entry().name().text(), f.entry()));
+    SourceWalker.walk(set, RawPath.parse("set"), f -> found.put(f.name().text(), f.entry()));
     return found;
   }
 
@@ -205,7 +204,7 @@ class SourceWalkerTest {
         set,
         RawPath.parse("set"),
         found -> {
-          if (found.entry().type() == Entry.Type.FILE) {
+          if (found.type() == Entry.Type.FILE) {
             Files.delete(found.path()); // gone between the look and the reading
             entries.add(FileReader.small(found).entry());
           }

@@ -74,7 +74,8 @@ final class CommandDesk {
           "Five fields are needed, such as: 30 2 * * 1-5");
     }
     boolean known = book.active(register.key()).isPresent();
-    Registration registration = book.register(register.key(), register.schedule(), now());
+    Registration registration =
+        book.register(register.key(), register.schedule(), register.options(), now());
     prepare(register.node());
     taken(registration);
     String what =

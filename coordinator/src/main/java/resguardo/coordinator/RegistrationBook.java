@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Schedule;
@@ -52,9 +54,16 @@ final class RegistrationBook {
    *
    * @return the registration as it is now
    */
-  Registration register(RegistrationKey key, Schedule schedule, Instant now) throws StoreException {
-    Optional<Registration> same = active(key).filter(old -> old.schedule().equals(schedule));
-    return same.isPresent() ? same.get() : save(key, schedule, now, Registration.State.ACTIVE);
+  Registration register(
+      RegistrationKey key, Schedule schedule, @Nullable BackupOptions options, Instant now)
+      throws StoreException {
+    Optional<Registration> same =
+        active(key)
+            .filter(old -> old.schedule().equals(schedule))
+            .filter(old -> Objects.equals(old.options(), BackupOptions.orAbsent(options)));
+    return same.isPresent()
+        ? same.get()
+        : save(key, schedule, options, now, Registration.State.ACTIVE);
   }
 
   /** Removes; empty when there is nothing active to remove. */
@@ -62,15 +71,21 @@ final class RegistrationBook {
     Optional<Registration> old = active(key);
     return old.isEmpty()
         ? Optional.empty()
-        : Optional.of(save(key, old.get().schedule(), now, Registration.State.REMOVED));
+        : Optional.of(
+            save(key, old.get().schedule(), old.get().options(), now, Registration.State.REMOVED));
   }
 
   private Registration save(
-      RegistrationKey key, Schedule schedule, Instant now, Registration.State state)
+      RegistrationKey key,
+      Schedule schedule,
+      @Nullable BackupOptions options,
+      Instant now,
+      Registration.State state)
       throws StoreException {
     Registration old = known.get(key);
     Registration registration =
-        new Registration(key, schedule, old == null ? 1 : old.generation() + 1, now, state);
+        new Registration(
+            key, schedule, options, old == null ? 1 : old.generation() + 1, now, state);
     registry.save(registration);
     known.put(key, registration);
     return registration;

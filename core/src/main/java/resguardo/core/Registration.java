@@ -2,6 +2,7 @@ package resguardo.core;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator asked for: back up this path of this node on this schedule.
@@ -10,11 +11,17 @@ import java.time.temporal.ChronoUnit;
  *     removed or taken up again; a job knows by it which wish it serves
  * @param since when this generation began, whole seconds: the slots of {@link Schedule.Every} are
  *     counted from here
+ * @param options absent: all as usual
  * @param state whether it is to be run; a removed one is kept so that the generation goes on
  *     growing and its versions can still be queried
  */
 public record Registration(
-    RegistrationKey key, Schedule schedule, long generation, Instant since, State state) {
+    RegistrationKey key,
+    Schedule schedule,
+    @Nullable BackupOptions options,
+    long generation,
+    Instant since,
+    State state) {
   /** Whether a registration is to be run. */
   public enum State {
     ACTIVE,
@@ -26,6 +33,13 @@ public record Registration(
       throw new IllegalArgumentException("a generation is 1 or more: " + generation);
     }
     since = since.truncatedTo(ChronoUnit.SECONDS);
+    options = BackupOptions.orAbsent(options);
+  }
+
+  /** One whose options are as usual. */
+  public Registration(
+      RegistrationKey key, Schedule schedule, long generation, Instant since, State state) {
+    this(key, schedule, null, generation, since, state);
   }
 
   /** Whether slots of it become due. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
@@ -71,6 +73,10 @@ final class BackupFlow {
   private final FetchJob job;
   private final RegistrationKey key;
   private final ReplyId attempt = ReplyId.random();
+
+  /** Of the registration as it stands now; known once it is looked whether the job is over. */
+  private @Nullable BackupOptions options;
+
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
@@ -120,6 +126,7 @@ final class BackupFlow {
     if (registration.isEmpty() || !registration.get().active()) {
       return Optional.of(new JobOutcome.Cancelled("it is no longer registered"));
     }
+    options = registration.get().options();
     Optional<Status> status = statuses.find(key);
     if (status.isPresent() && !status.get().lastSlot().isBefore(job.slot())) {
       return Optional.of(new JobOutcome.DoneBefore());
@@ -168,6 +175,7 @@ final class BackupFlow {
             nextArchive(base),
             isBroughtWhole(base) ? List.of() : Chain.retired(base.orElseThrow().archives()),
             isBroughtWhole(base),
+            options,
             clock.instant().plus(ANSWER)));
   }
 

@@ -166,28 +166,10 @@ final class Selection {
 
   private static Placed named(Placed target, RawPath name) {
     Entry old = target.entry();
-    return new Placed(copy(old, name, old.link()), ArchiveWriter.contentOf(old, target.place()));
+    return new Placed(old.named(name, old.link()), ArchiveWriter.contentOf(old, target.place()));
   }
 
   private static Entry linkTo(Entry entry, RawPath target) {
-    return copy(entry, entry.name(), target);
-  }
-
-  private static Entry copy(Entry entry, RawPath name, @Nullable RawPath link) {
-    return new Entry(
-        name,
-        entry.type(),
-        entry.mode(),
-        entry.uid(),
-        entry.gid(),
-        entry.user(),
-        entry.group(),
-        entry.mtimeSeconds(),
-        entry.mtimeNanos(),
-        entry.size(),
-        entry.digest(),
-        link,
-        entry.device(),
-        entry.warning());
+    return entry.named(entry.name(), target);
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -33,6 +34,7 @@ public sealed interface AgentOrder {
    *     them counts as new. An unchanged set stays as it lies all the same
    * @param whole whether the archive is to have all entries with their content, and not only what
    *     is new against the base
+   * @param options how the path is to be backed up; absent: all as usual
    * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
    *     any more
    */
@@ -45,10 +47,12 @@ public sealed interface AgentOrder {
       int archive,
       List<Integer> retired,
       boolean whole,
+      @Nullable BackupOptions options,
       Instant deadline)
       implements AgentOrder {
     public ScanAndSend {
       retired = List.copyOf(retired);
+      options = BackupOptions.orAbsent(options);
     }
   }
 
@@ -89,6 +93,7 @@ public sealed interface AgentOrder {
   /**
    * Finish what is being sent, then end the process.
    *
+   * @param options how the path is to be backed up; absent: all as usual
    * @param deadline an agent that takes the order after this drops it: it was started later
    */
   record Stop(Instant deadline) implements AgentOrder {}

@@ -3,6 +3,7 @@ package resguardo.core.protocol;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -41,11 +42,22 @@ public sealed interface Command {
 
   /**
    * Back up this path of this node on this schedule. A registration of the same key is replaced by
-   * it, unless it has the same schedule already. Answered by {@link Answer.Done}.
+   * it, unless it has the same schedule and options already. Answered by {@link Answer.Done}.
+   *
+   * @param options absent: all as usual
    */
   @Word("register")
-  record Register(NodeName node, SourcePath path, Schedule schedule, @Nullable ReplyId replyTo)
+  record Register(
+      NodeName node,
+      SourcePath path,
+      Schedule schedule,
+      @Nullable BackupOptions options,
+      @Nullable ReplyId replyTo)
       implements Command {
+    public Register {
+      options = BackupOptions.orAbsent(options);
+    }
+
     /** What is to be backed up. */
     public RegistrationKey key() {
       return new RegistrationKey(node, path);

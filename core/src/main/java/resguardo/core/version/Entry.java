@@ -2,6 +2,10 @@ package resguardo.core.version;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
@@ -18,14 +22,21 @@ import resguardo.core.Sha256;
  * @param group name of the group; absent where the node knows none
  * @param mtimeSeconds since 1970, negative before
  * @param mtimeNanos 0 to 999,999,999, added to the seconds
- * @param size of the content in bytes; 0 for all but files
- * @param digest of the content; only files have one, and not those that could not be read
+ * @param size of the content in bytes, holes included; 0 for all but files
+ * @param digest of the content, of a sparse file without its holes; only files have one, and not
+ *     those that could not be read
  * @param link where a symbolic link points (any bytes), or the name of the entry that a hard link
  *     is another name of
  * @param device of a character or block device
  * @param warning what is wrong with it; absent: nothing
+ * @param attributes extended attributes, ACLs among them, by name, in the order of their names:
+ *     values in base64; absent: there are none
+ * @param data of a sparse file the parts that are no hole, in order; none when all of it is a hole;
+ *     absent: the file has no holes
  */
-@JsonPropertyOrder({"n", "t", "m", "u", "g", "un", "gn", "s", "ns", "z", "d", "l", "dev", "w"})
+@JsonPropertyOrder({
+  "n", "t", "m", "u", "g", "un", "gn", "s", "ns", "z", "d", "l", "dev", "w", "x", "sp"
+})
 public record Entry(
     @JsonProperty("n") RawPath name,
     @JsonProperty("t") Type type,
@@ -40,7 +51,9 @@ public record Entry(
     @JsonProperty("d") @Nullable Sha256 digest,
     @JsonProperty("l") @Nullable RawPath link,
     @JsonProperty("dev") @Nullable Device device,
-    @JsonProperty("w") @Nullable Warning warning) {
+    @JsonProperty("w") @Nullable Warning warning,
+    @JsonProperty("x") @Nullable SortedMap<String, String> attributes,
+    @JsonProperty("sp") @Nullable List<Extent> data) {
 
   /** What kind of thing it is. */
   public enum Type {
@@ -92,13 +105,97 @@ public record Entry(
         newDigest,
         link,
         device,
-        newWarning);
+        newWarning,
+        attributes,
+        data);
+  }
+
+  /** The same under another name, and with another link where it is one. */
+  public Entry named(RawPath newName, @Nullable RawPath newLink) {
+    return new Entry(
+        newName,
+        type,
+        mode,
+        uid,
+        gid,
+        user,
+        group,
+        mtimeSeconds,
+        mtimeNanos,
+        size,
+        digest,
+        newLink,
+        device,
+        warning,
+        attributes,
+        data);
+  }
+
+  /** How many bytes of content are stored: all of them, or those of a sparse file that are data. */
+  public long stored() {
+    return data == null ? size : data.stream().mapToLong(Extent::length).sum();
   }
 
   /** The numbers of a device. */
   public record Device(int major, int minor) {}
 
+  /** One that has neither extended attributes nor holes. */
+  public Entry(
+      RawPath name,
+      Type type,
+      int mode,
+      long uid,
+      long gid,
+      @Nullable String user,
+      @Nullable String group,
+      long mtimeSeconds,
+      int mtimeNanos,
+      long size,
+      @Nullable Sha256 digest,
+      @Nullable RawPath link,
+      @Nullable Device device,
+      @Nullable Warning warning) {
+    this(
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        user,
+        group,
+        mtimeSeconds,
+        mtimeNanos,
+        size,
+        digest,
+        link,
+        device,
+        warning,
+        null,
+        null);
+  }
+
+  private static void refuseBadExtents(List<Extent> data, long size) {
+    long end = 0;
+    for (Extent extent : data) {
+      if (extent.offset() < end) {
+        throw new IllegalArgumentException("data that lies twice: at " + extent.offset());
+      }
+      end = extent.end();
+    }
+    if (end > size) {
+      throw new IllegalArgumentException("data beyond the end of a file: at " + end);
+    }
+  }
+
   public Entry {
+    attributes =
+        attributes == null || attributes.isEmpty()
+            ? null
+            : Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+    if (data != null) {
+      data = List.copyOf(data);
+      refuseBadExtents(data, size);
+    }
     if (mtimeNanos < 0 || mtimeNanos > 999_999_999) {
       throw new IllegalArgumentException("nanoseconds are 0 to 999,999,999: " + mtimeNanos);
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -39,8 +40,11 @@ class JsonTest {
   private static final ReplyId REPLY = new ReplyId("0123456789abcdef0123456789abcdef");
   private static final Sha256 DIGEST = Sha256.of(new byte[0]);
   private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
+  private static final BackupOptions OPTIONS =
+      new BackupOptions(
+          List.of("*.tmp"), true, BackupOptions.Codec.ZSTD, 3, List.of("age1x"), true, 1L << 20);
   private static final Registration REGISTRATION =
-      new Registration(KEY, new Schedule.Every(5), 1, NOW, Registration.State.ACTIVE);
+      new Registration(KEY, new Schedule.Every(5), OPTIONS, 1, NOW, Registration.State.ACTIVE);
   private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
   private static final Totals TOTALS = new Totals(3, 2, 1000, 0, DIGEST);
   private static final ArchiveForm FORM = new ArchiveForm("gzip", "jdk-zlib", 6);
@@ -62,9 +66,9 @@ class JsonTest {
 
   static Stream<Object> messages() {
     return Stream.of(
-        new Command.Register(ALPHA, PATH, new Schedule.Every(1), REPLY),
+        new Command.Register(ALPHA, PATH, new Schedule.Every(1), OPTIONS, REPLY),
         new Command.Register(
-            ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null),
+            ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null, null),
         new Command.Unregister(ALPHA, PATH, null),
         new Command.Query(ALPHA, PATH, new VersionChoice.AsOf(NOW), QueryJob.What.READ, "a", REPLY),
         new Command.Query(
@@ -86,6 +90,7 @@ class JsonTest {
             2,
             List.of(1),
             false,
+            OPTIONS,
             NOW),
         new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),
         new StreamMessage.NeedBase(),

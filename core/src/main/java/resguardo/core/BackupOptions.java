@@ -1,0 +1,82 @@
+package resguardo.core;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a path is to be backed up, where the operator wants it other than usual. Part of a
+ * registration; the worker hands it to the agent with each order.
+ *
+ * @param exclude what is left out: patterns in the form of a {@code .gitignore} file, the path that
+ *     is backed up being their root
+ * @param oneFileSystem whether other file systems that are mounted below the path are left out
+ * @param codec of the archives
+ * @param level of compression, as the codec counts; absent: the deflater's own choice
+ * @param encryptTo recipients ({@code age1…}) of whom one is enough to read the content; none: it
+ *     is not encrypted
+ * @param strict whether a version that would have a warning fails instead
+ * @param bandwidth how many bytes a second the agent sends at the most; absent: as many as it can
+ */
+public record BackupOptions(
+    List<String> exclude,
+    boolean oneFileSystem,
+    Codec codec,
+    @Nullable Integer level,
+    List<String> encryptTo,
+    boolean strict,
+    @Nullable Long bandwidth) {
+  /** As usual. */
+  public static final BackupOptions NONE =
+      new BackupOptions(List.of(), false, Codec.GZIP, null, List.of(), false, null);
+
+  /** All patterns of a registration go into one message, along with much else. */
+  private static final int LONGEST_EXCLUDES = 16 * 1024;
+
+  private static final int MOST_RECIPIENTS = 16;
+
+  /** Of zstd; gzip has 9. */
+  private static final int HIGHEST_LEVEL = 19;
+
+  /** Below this no chunk would arrive in the time that a worker waits for one. */
+  private static final long SLOWEST = 64 * 1024;
+
+  /** How members are compressed. */
+  public enum Codec {
+    /** Archives are {@code .tgz}. */
+    @JsonProperty("gzip")
+    GZIP,
+    /** Archives are {@code .tar.zst}. */
+    @JsonProperty("zstd")
+    ZSTD
+  }
+
+  public BackupOptions {
+    exclude = List.copyOf(exclude);
+    encryptTo = List.copyOf(encryptTo);
+    if (exclude.stream().mapToInt(String::length).sum() > LONGEST_EXCLUDES) {
+      throw new IllegalArgumentException(
+          "patterns to exclude have at most " + LONGEST_EXCLUDES + " characters together");
+    }
+    if (encryptTo.size() > MOST_RECIPIENTS) {
+      throw new IllegalArgumentException("at most " + MOST_RECIPIENTS + " recipients");
+    }
+    if (level != null && (level < 1 || level > HIGHEST_LEVEL)) {
+      throw new IllegalArgumentException("a level is 1 to " + HIGHEST_LEVEL + ": " + level);
+    }
+    if (bandwidth != null && bandwidth < SLOWEST) {
+      throw new IllegalArgumentException(
+          "a bandwidth is " + SLOWEST + " bytes a second or more: " + bandwidth);
+    }
+  }
+
+  /** The options that this stands for, where absent means as usual. */
+  public static BackupOptions orNone(@Nullable BackupOptions options) {
+    return options == null ? NONE : options;
+  }
+
+  /** The form in which they are stored and sent: absent where all is as usual. */
+  public static @Nullable BackupOptions orAbsent(@Nullable BackupOptions options) {
+    return NONE.equals(options) ? null : options;
+  }
+}
