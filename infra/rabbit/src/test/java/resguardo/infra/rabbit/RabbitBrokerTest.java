@@ -104,8 +104,7 @@ class RabbitBrokerTest implements BrokerContract {
       byte[] wrong =
           ("{\"type\":\"explode\",\"replyTo\":\"" + replyTo + "\"}")
               .getBytes(StandardCharsets.UTF_8);
-      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, wrong);
-      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, new byte[] {(byte) 0xff});
+      RawBytes.publish(channel, Topology.COMMANDS, "a.b.c", wrong, new byte[] {(byte) 0xff});
       two.commands().send(new Command.Shutdown(null));
       assertThat(BrokerContract.next(malformed).replyTo()).isEqualTo(replyTo);
       assertThat(BrokerContract.next(malformed).replyTo()).isNull();
@@ -133,7 +132,7 @@ class RabbitBrokerTest implements BrokerContract {
         Connection admin = uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       Topology.commands(channel);
-      channel.basicPublish(Topology.COMMANDS, "a.b.c", null, new byte[] {'{'});
+      RawBytes.publish(channel, Topology.COMMANDS, "a.b.c", new byte[] {'{'});
       two.commands().send(new Command.Shutdown(null));
       BrokerContract.next(came).ack();
     }

@@ -160,7 +160,7 @@ class RabbitJobQueueTest implements JobQueueContract {
     try (Subscription all = two.jobs().consumeFetches(1, taken::add);
         Connection admin = uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
-      channel.basicPublish(Topology.JOBS, Topology.FETCH_QUEUE, null, new byte[] {'{'});
+      RawBytes.publish(channel, Topology.JOBS, Topology.FETCH_QUEUE, new byte[] {'{'});
       one.jobs().publish(JobQueueContract.job(1));
       assertThat(JobQueueContract.next(taken).message()).isEqualTo(JobQueueContract.job(1));
       GetResponse letter = channel.basicGet(Topology.DEAD_QUEUE, true);
