@@ -49,7 +49,7 @@ final class TarReader {
 
   /** The next entry; empty after the last. What was not read of the one before is passed over. */
   Optional<Item> next() throws IOException {
-    tar.skipNBytes(left + padding);
+    skip(left + padding);
     left = 0;
     padding = 0;
     byte[] block = block();
@@ -80,6 +80,14 @@ final class TarReader {
     return read;
   }
 
+  private void skip(long bytes) throws IOException {
+    try {
+      tar.skipNBytes(bytes);
+    } catch (EOFException e) {
+      throw new EOFException("the archive ends within an entry");
+    }
+  }
+
   private byte[] block() throws IOException {
     byte[] block = tar.readNBytes(BLOCK);
     if (block.length < BLOCK) {
@@ -94,10 +102,10 @@ final class TarReader {
       throw new IOException("a header of " + size + " bytes");
     }
     byte[] pax = tar.readNBytes((int) size);
-    tar.skipNBytes(TarHeaders.padding(size));
     if (pax.length < size) {
       throw new EOFException("the archive ends within a header");
     }
+    skip(TarHeaders.padding(size));
     return pax;
   }
 

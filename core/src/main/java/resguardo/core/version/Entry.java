@@ -2,6 +2,7 @@ package resguardo.core.version;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -54,6 +55,9 @@ public record Entry(
     @JsonProperty("w") @Nullable Warning warning,
     @JsonProperty("x") @Nullable SortedMap<String, String> attributes,
     @JsonProperty("sp") @Nullable List<Extent> data) {
+
+  /** Seconds of the latest time that Java knows: years beyond any file system's. */
+  private static final long LATEST = Instant.MAX.getEpochSecond();
 
   /** What kind of thing it is. */
   public enum Type {
@@ -198,6 +202,9 @@ public record Entry(
     }
     if (mtimeNanos < 0 || mtimeNanos > 999_999_999) {
       throw new IllegalArgumentException("nanoseconds are 0 to 999,999,999: " + mtimeNanos);
+    }
+    if (mtimeSeconds > LATEST || mtimeSeconds < -LATEST) {
+      throw new IllegalArgumentException("a time that no system has: " + mtimeSeconds);
     }
     if (size < 0) {
       throw new IllegalArgumentException("a size is 0 or more: " + size);

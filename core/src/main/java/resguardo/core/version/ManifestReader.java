@@ -97,7 +97,7 @@ public final class ManifestReader implements AutoCloseable {
     ByteArrayOutputStream line = new ByteArrayOutputStream(256);
     while (true) {
       if (position == filled) {
-        filled = Math.max(0, lines.read(buffer, 0, BUFFER));
+        filled = Math.max(0, readMore());
         position = 0;
         if (filled == 0) {
           if (line.size() > 0) {
@@ -118,6 +118,14 @@ public final class ManifestReader implements AutoCloseable {
       if (end < filled) {
         return Optional.of(line.toByteArray());
       }
+    }
+  }
+
+  private int readMore() throws IOException, MalformedMessageException {
+    try {
+      return lines.read(buffer, 0, BUFFER);
+    } catch (java.io.EOFException e) {
+      throw new MalformedMessageException("a manifest whose compressed bytes end early");
     }
   }
 
