@@ -133,7 +133,20 @@ final class VectorSets {
       long size,
       @Nullable RawPath link) {
     return new Entry(
-        name, type, mode, 1234, 5678, "backup", null, seconds, nanos, size, null, link, null, null);
+        name,
+        type,
+        mode,
+        1234,
+        5678,
+        "nobody-here",
+        null,
+        seconds,
+        nanos,
+        size,
+        null,
+        link,
+        null,
+        null);
   }
 
   /** Words that shrink to about a third, the same for the same seed. */
