@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -106,12 +105,10 @@ final class SendFlow {
   private StreamMessage unchangedOrSent(Path root) throws IOException, InterruptedException {
     Path cache = order.base() == null ? null : base(order.base());
     try {
-      if (cache != null && (order.whole() || !order.retired().isEmpty())) {
+      if (cache != null && order.whole()) {
         // What is as it was stays as it lies; only with what is not, the rest is written anew.
         Optional<StreamMessage> same = compared(root, cache, true);
-        return same.isPresent()
-            ? same.get()
-            : compared(root, order.whole() ? null : cache, false).orElseThrow();
+        return same.isPresent() ? same.get() : compared(root, null, false).orElseThrow();
       }
       return compared(root, cache, false).orElseThrow();
     } catch (LineCacheReader.DamagedCacheException damaged) {
@@ -151,16 +148,7 @@ final class SendFlow {
       ArchiveWriter archive =
           new ArchiveWriter(
               deflater, compressors, order.archive(), base == null, packed::add, lines);
-      SetScan scan =
-          new SetScan(
-              reader,
-              base,
-              archive,
-              lines,
-              signs,
-              clock,
-              onlyCompare ? Set.of() : Set.copyOf(order.retired()),
-              onlyCompare);
+      SetScan scan = new SetScan(reader, base, archive, lines, signs, clock, onlyCompare);
       if (!scan.run(root, name)) {
         return Optional.of(unchanged(lines, Objects.requireNonNull(reader)));
       }

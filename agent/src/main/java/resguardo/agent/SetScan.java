@@ -8,11 +8,9 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CachedLine;
 import resguardo.agent.cache.ContentIndex;
@@ -24,7 +22,6 @@ import resguardo.core.stream.Progress;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
-import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 
 /**
@@ -41,7 +38,6 @@ final class SetScan implements SourceWalker.Visitor {
   private final Progress progress;
   private final Clock clock;
   private final boolean onlyCompare;
-  private final Set<Integer> retired;
   private boolean changed;
   private long entries;
   private long bytes;
@@ -54,7 +50,6 @@ final class SetScan implements SourceWalker.Visitor {
   /**
    * @param base the lines of the base; absent: all is new
    * @param cache the file of these lines, where content is looked for; absent: nowhere
-   * @param retired archives in which nothing is to stay
    * @param onlyCompare whether to end at the first difference, putting nothing into the archive
    */
   SetScan(
@@ -64,7 +59,6 @@ final class SetScan implements SourceWalker.Visitor {
       NewLines lines,
       Progress progress,
       Clock clock,
-      Set<Integer> retired,
       boolean onlyCompare) {
     this.base = base;
     this.contents = new ContentIndex(cache);
@@ -72,7 +66,6 @@ final class SetScan implements SourceWalker.Visitor {
     this.lines = lines;
     this.progress = progress;
     this.clock = clock;
-    this.retired = retired;
     this.onlyCompare = onlyCompare;
   }
 
@@ -109,8 +102,6 @@ final class SetScan implements SourceWalker.Visitor {
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
-    } else if (!retired.isEmpty() && isRetired(line.placed())) {
-      movedOn(found, state, line.placed());
     } else if (line.state() != FileState.UNSETTLED
         && line.state() == state
         && !found.unreadable()) {
@@ -150,21 +141,6 @@ final class SetScan implements SourceWalker.Visitor {
   private void stays(long state, CachedLine line) throws IOException, InterruptedException {
     lines.state(line.state(), state);
     archive.keep();
-  }
-
-  private boolean isRetired(Placed placed) {
-    return placed.place().pieces().anyMatch(piece -> retired.contains(piece.archive()));
-  }
-
-  /**
-   * What lies in a retired archive is written anew, as if it were new; of a large file the chunks
-   * that lie elsewhere stay there.
-   */
-  private void movedOn(Found found, long state, Placed before)
-      throws IOException, InterruptedException {
-    List<Chunk> stay =
-        before.place().chunks().stream().filter(c -> !retired.contains(c.archive())).toList();
-    replaced(found, state, new Placed(before.entry(), new Place(null, null, stay)));
   }
 
   private void compare(Found found, long state, CachedLine line)
@@ -285,7 +261,7 @@ final class SetScan implements SourceWalker.Visitor {
     }
   }
 
-  /** An entry of the base with this content; absent when none is known, or none may be used. */
+  /** An entry of the base with this content; absent when none is known. */
   private @Nullable Placed known(Sha256 digest, @Nullable Placed before) throws IOException {
     if (base == null) {
       return null;
@@ -294,7 +270,7 @@ final class SetScan implements SourceWalker.Visitor {
       boolean untouched = digest.equals(before.entry().digest()) && !before.place().isNone();
       return untouched ? before : null;
     }
-    return contents.file(digest).filter(found -> !isRetired(found)).orElse(null);
+    return contents.file(digest).orElse(null);
   }
 
   private void medium(
@@ -347,7 +323,7 @@ final class SetScan implements SourceWalker.Visitor {
       if (found == null && before == null && base != null) {
         found = contents.chunk(digest);
       }
-      return found == null || retired.contains(found.archive()) ? null : found;
+      return found;
     };
   }
 }

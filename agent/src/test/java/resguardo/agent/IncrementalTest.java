@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -227,23 +226,6 @@ class IncrementalTest {
   }
 
   @Test
-  void nothingStaysInARetiredArchiveAndWhatLiesElsewhereIsNotSentAgain() throws Exception {
-    Files.write(set.resolve("large"), random(1, 10 * MIB));
-    Files.write(set.resolve("small"), random(2, 1000));
-    rounds.next(false);
-    try (RandomAccessFile file = new RandomAccessFile(set.resolve("large").toFile(), "rw")) {
-      file.seek(5 * MIB);
-      file.write('x');
-    }
-    Files.write(set.resolve("small"), random(3, 1000));
-    rounds.next(false);
-    Files.write(set.resolve("another"), random(4, 1000));
-    Rounds.Round third = rounds.next(false, Set.of(2));
-    assertThat(third.archive().length).isBetween(MIB / 2, 4 * MIB);
-    restoresEqual();
-  }
-
-  @Test
   void aDamagedCacheIsToldAndNeverTakenForTheTruth() throws Exception {
     for (int i = 0; i < 50; i++) {
       Files.writeString(set.resolve("f" + i), "content " + i);
@@ -283,7 +265,7 @@ class IncrementalTest {
       change(random);
     }
     for (int round = 0; round < 8; round++) {
-      rounds.next(round == 6, round == 4 ? Set.of(2, 3) : Set.of());
+      rounds.next(round == 6);
       restoresEqual();
       for (int i = 0; i < 1 + random.nextInt(12); i++) {
         change(random);

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
@@ -58,11 +57,6 @@ final class Rounds {
 
   /** The next round. */
   Round next(boolean whole) throws Exception {
-    return next(whole, Set.of());
-  }
-
-  /** The next round, which leaves nothing in these archives. */
-  Round next(boolean whole, Set<Integer> retired) throws Exception {
     CacheFolder folder = new CacheFolder(caches);
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     ByteArrayOutputStream edit = new ByteArrayOutputStream();
@@ -76,14 +70,7 @@ final class Rounds {
               new JdkDeflater(1), threads, number, base == null, archive::writeBytes, newLines);
       SetScan scan =
           new SetScan(
-              reader,
-              base,
-              writer,
-              newLines,
-              (entries, bytes) -> read[0] = bytes,
-              LATER,
-              retired,
-              false);
+              reader, base, writer, newLines, (entries, bytes) -> read[0] = bytes, LATER, false);
       if (!scan.run(set, name)) {
         if (newLines.statesDiffer()) {
           newLines.keepStates();
@@ -92,7 +79,6 @@ final class Rounds {
       }
       ArchiveWriter.Written written = writer.finish();
       archives.put(number, archive.toByteArray());
-      retired.forEach(archives::remove); // whatever still needed one could not be composed
       lines = edited(lines, edit.toByteArray());
       LineCacheWriter.Finished finished = newLines.finish();
       cache = folder.find(KEY, finished.index()).orElseThrow();

@@ -226,8 +226,7 @@ public final class ArchiveWriter {
     Waiting one = begin(found, then);
     one.missing++; // until its digest is known
     if (whole) {
-      header(one, TarHeaders.of(found), NOTHING, 0);
-      blocks.cut();
+      lonely(one, TarHeaders.of(found));
     }
     LargeFile file = new LargeFile(found, content);
     for (byte[] bytes = file.next(); bytes.length > 0; bytes = file.next()) {
@@ -251,8 +250,7 @@ public final class ArchiveWriter {
       return;
     }
     if (!whole) {
-      header(null, TarHeaders.of(chunkEntry(digest, bytes.length)), NOTHING, 0);
-      blocks.cut();
+      lonely(null, TarHeaders.of(chunkEntry(digest, bytes.length)));
     }
     one.missing++;
     members.compress(
@@ -268,7 +266,8 @@ public final class ArchiveWriter {
     }
   }
 
-  private static Entry chunkEntry(Sha256 digest, int size) {
+  /** The entry that has chunks of large files, named by the first. */
+  static Entry chunkEntry(Sha256 digest, long size) {
     RawPath name = RawPath.ofBytes((CHUNKS + digest.hex()).getBytes(StandardCharsets.US_ASCII));
     return new Entry(
         name, Entry.Type.FILE, 0644, 0, 0, null, null, 0, 0, size, digest, null, null, null);
@@ -305,6 +304,17 @@ public final class ArchiveWriter {
             flush();
           });
     }
+  }
+
+  /**
+   * A header whose content lies in members of its own. It does too: so that all other blocks hold
+   * whole entries, and can be moved to another archive as they are.
+   */
+  private void lonely(@Nullable Waiting one, byte[] header)
+      throws IOException, InterruptedException {
+    blocks.cut();
+    header(one, header, NOTHING, 0);
+    blocks.cut();
   }
 
   /** Tells what waits no more. */

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.LiveMembers;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
@@ -43,6 +44,7 @@ import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
+import resguardo.infra.runtime.ActivityLog;
 
 /**
  * One attempt at one job: claim → base → ask → receive → verify → upload → commit. What comes
@@ -62,6 +64,7 @@ final class BackupFlow {
   /** A good compromise on loopback and LAN; memory is this times the window. */
   private static final int CHUNK = 512 * 1024;
 
+  private final ActivityLog activity;
   private final ArchiveStore store;
   private final Registry registry;
   private final StatusBook statuses;
@@ -81,6 +84,7 @@ final class BackupFlow {
   private final AtomicLong bytes = new AtomicLong();
 
   BackupFlow(WorkerContext context, FetchJob job) {
+    this.activity = context.activity();
     this.store = context.store();
     this.registry = new Registry(store);
     this.statuses = new StatusBook(store);
@@ -173,7 +177,6 @@ final class BackupFlow {
             CHUNK,
             base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index())).orElse(null),
             nextArchive(base),
-            isBroughtWhole(base) ? List.of() : Chain.retired(base.orElseThrow().archives()),
             isBroughtWhole(base),
             options,
             clock.instant().plus(ANSWER)));
@@ -228,7 +231,8 @@ final class BackupFlow {
                 base.map(VersionHeader::archives).orElse(List.of()),
                 () -> manifestOf(base),
                 nextArchive(base),
-                () -> beginUpload(archive))) {
+                () -> beginUpload(archive, attempt));
+        Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
       StreamMessage last = receiveAll(stream, receiving, base);
       if (last instanceof StreamMessage.Finished finished) {
         Totals totals = receiving.verified(finished);
@@ -238,7 +242,15 @@ final class BackupFlow {
         }
         List<ArchiveRef> archives = archives(receiving, base, archive, finished);
         boolean whole = archives.size() == 1 && isBroughtWhole(base);
-        return commit(manifest, header(serial, archives, whole, receiving.index(), totals));
+        Merging.Ready ready =
+            merged(
+                merging,
+                new Merging.Ready(manifest, archives, receiving.index()),
+                receiving.live(),
+                serial,
+                nextArchive(base));
+        return commit(
+            ready.lines(), header(serial, ready.archives(), whole, ready.index(), totals));
       }
       return notSent(last, base);
     }
@@ -264,10 +276,18 @@ final class BackupFlow {
     return needed;
   }
 
-  private ArchiveStore.Upload beginUpload(ObjectKey archive) throws IOException {
+  private Merging.Ready merged(
+      Merging merging, Merging.Ready came, LiveMembers live, Serial serial, int newest)
+      throws IOException {
+    ReplyId tag = ReplyId.random(); // its archive and its note are not those of what came
+    ObjectKey archive = BucketLayout.archive(key, serial, tag);
+    return merging.merged(came, live, newest, archive, () -> beginUpload(archive, tag));
+  }
+
+  private ArchiveStore.Upload beginUpload(ObjectKey archive, ReplyId tag) throws IOException {
     ArchiveStore.Upload upload = store.startUpload(archive);
     StagingNote note = new StagingNote(key, archive.value(), upload.id());
-    store.put(BucketLayout.staging(job.id(), attempt), Content.of(Json.write(note)));
+    store.put(BucketLayout.staging(job.id(), tag), Content.of(Json.write(note)));
     return upload;
   }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.LiveMembers;
 import resguardo.archive.SetTotals;
 import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
@@ -55,6 +56,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private final Set<Integer> used = new TreeSet<>();
   private final ManifestEdit.Decoder edit = new ManifestEdit.Decoder(EntryCodec.LONGEST_LINE, this);
   private final SetTotals set = new SetTotals();
+  private final LiveMembers live = new LiveMembers();
   private final MessageDigest digest = Sha256.newDigest();
   private @Nullable ManifestReader baseLines;
   private ArchiveStore.@Nullable Upload upload;
@@ -124,6 +126,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
       use(pieces.next());
     }
+    live.add(placed);
     set.add(placed.entry(), line);
     manifest.addLines(line);
     manifest.addLines(NEWLINE);
@@ -162,6 +165,11 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     return set.index();
   }
 
+  /** Which members the new version needs. */
+  LiveMembers live() {
+    return live;
+  }
+
   /** Which archives of the base the new version still needs. */
   List<ArchiveRef> needed(List<ArchiveRef> ofBase) {
     return ofBase.stream().filter(ref -> used.contains(ref.number())).toList();
@@ -192,6 +200,9 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     }
     if (farthest > archiveBytes) {
       throw malformed("content beyond the end of the archive");
+    }
+    if (live.overlap()) {
+      throw malformed("content that lies over other content");
     }
     return totals;
   }

@@ -83,6 +83,35 @@ class PipelineTest {
   }
 
   @Test
+  void aVersionNeverNeedsMoreThanSixteenArchivesHoweverManyCameBefore() throws Exception {
+    Path data = pipeline.data("often");
+    byte[] large = new byte[20 << 20];
+    new java.util.Random(9).nextBytes(large);
+    Files.write(data.resolve("large"), large);
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    for (int i = 1; i <= 17; i++) {
+      Files.writeString(data.resolve("small " + i), "content " + i);
+      large[i << 20]++;
+      Files.write(data.resolve("large"), large);
+      pipeline.awaitVersions("alpha", data, i + 1);
+    }
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitQuiet();
+    assertThat(pipeline.logged("fetch-worker", "merged 12 archives into one")).isTrue();
+    List<VersionHeader> versions = pipeline.history("alpha", data).versions();
+    assertThat(versions.get(0).archives()).hasSizeLessThanOrEqualTo(16);
+    assertThat(versions).extracting(VersionHeader::newBytes).allMatch(bytes -> bytes < 4 << 20);
+    pipeline.assertRestorable("alpha", data);
+    pipeline.assertRestorableByTheGuide("alpha", data);
+    assertThat(about("verify", data, "--read").exit()).isZero();
+    assertThat(about("verify", data, "--read", "--version", "9").exit()).isZero();
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      assertThat(bucket.list("staging/", null, 10)).isEmpty();
+    }
+  }
+
+  @Test
   void whatAVersionHasAndWhatChangedIsShownAndPlantedDamageIsFound() throws Exception {
     Path data = pipeline.data("shown");
     byte[] large = new byte[700_000];

@@ -3,7 +3,6 @@ package resguardo.core.protocol;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
@@ -30,8 +29,6 @@ public sealed interface AgentOrder {
    * @param base the newest version there is; absent: there is none. If what is on the disk now has
    *     its fingerprint it is unchanged: nothing is sent but that answer
    * @param archive the number for the archive that is sent, if one is
-   * @param retired numbers of archives that the new version is not to need any more: what lies in
-   *     them counts as new. An unchanged set stays as it lies all the same
    * @param whole whether the archive is to have all entries with their content, and not only what
    *     is new against the base
    * @param options how the path is to be backed up; absent: all as usual
@@ -45,13 +42,11 @@ public sealed interface AgentOrder {
       int chunkBytes,
       @Nullable Base base,
       int archive,
-      List<Integer> retired,
       boolean whole,
       @Nullable BackupOptions options,
       Instant deadline)
       implements AgentOrder {
     public ScanAndSend {
-      retired = List.copyOf(retired);
       options = BackupOptions.orAbsent(options);
     }
   }

@@ -10,9 +10,12 @@ import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import resguardo.core.port.Content;
 import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.LineSplitter;
 
 /**
  * Writes a manifest: gzip of lines of JSON, the first the {@link VersionHeader}, each further one
@@ -21,6 +24,8 @@ import resguardo.core.protocol.Json;
  * any number of them, and a header can be read without the rest.
  */
 public final class ManifestWriter implements AutoCloseable {
+  private static final int BUFFER = 64 * 1024;
+
   private final Path spool;
   private final OutputStream entries;
 
@@ -39,6 +44,22 @@ public final class ManifestWriter implements AutoCloseable {
    */
   public void addLines(byte[] lines) throws IOException {
     entries.write(lines);
+  }
+
+  /**
+   * Reads all lines that were added, in their order. Nothing can be added after this.
+   *
+   * @throws IOException when the spool file cannot be written or read, or the taker says so
+   */
+  public void readBack(LineSplitter.Taker taker) throws IOException, MalformedMessageException {
+    entries.close();
+    LineSplitter lines = new LineSplitter(EntryCodec.LONGEST_LINE, taker);
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(spool), BUFFER)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        lines.take(buffer, n);
+      }
+    }
   }
 
   /**

@@ -47,11 +47,14 @@ public record VersionHeader(
     return archives.stream().mapToInt(ArchiveRef::number).max().orElse(0) + 1;
   }
 
-  /** The size of the archive that was made for it; 0 when no content was new. */
+  /**
+   * The size of the archive that came for it; 0 when no content was new. What was merged of other
+   * archives does not count.
+   */
   public long newBytes() {
     String own = "/" + serial.text() + "-";
     return archives.stream()
-        .filter(archive -> archive.key().contains(own))
+        .filter(archive -> archive.key().contains(own) && !archive.form().isMerged())
         .mapToLong(ArchiveRef::bytes)
         .sum();
   }

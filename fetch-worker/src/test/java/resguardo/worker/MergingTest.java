@@ -1,0 +1,247 @@
+package resguardo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.ArchiveWriter;
+import resguardo.archive.JdkDeflater;
+import resguardo.archive.LiveMembers;
+import resguardo.archive.SetTotals;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
+import resguardo.core.version.EntryCodec;
+import resguardo.core.version.ManifestReader;
+import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Placed;
+import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+/** A version that needs many archives, as it is made ready to be committed. */
+class MergingTest {
+  private static final RegistrationKey KEY =
+      new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/t"));
+  private static final ObjectKey MERGED = new ObjectKey("archives/merged.tgz");
+  private static final ExecutorService THREADS = Executors.newSingleThreadExecutor();
+
+  @TempDir Path spool;
+
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private final List<String> told = new ArrayList<>();
+  private final TreeMap<RawPath, Placed> version = new TreeMap<>();
+  private final List<ArchiveRef> archives = new ArrayList<>();
+
+  @AfterAll
+  static void endThreads() {
+    THREADS.shutdown();
+  }
+
+  private static byte[] random(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Puts an archive with these files into the store. */
+  private void archive(Map<String, byte[]> files) throws Exception {
+    int number = archives.size() + 1;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ArchiveWriter writer =
+        new ArchiveWriter(new JdkDeflater(1), THREADS, number, false, out::writeBytes, null);
+    for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
+      byte[] content = file.getValue();
+      Entry entry =
+          new Entry(
+              RawPath.parse(file.getKey()),
+              Entry.Type.FILE,
+              0644,
+              0,
+              0,
+              null,
+              null,
+              1,
+              0,
+              content.length,
+              null,
+              null,
+              null,
+              null);
+      if (content.length > ArchiveWriter.SMALL) {
+        InputStream in = new ByteArrayInputStream(content);
+        writer.add(entry, in::read, digest -> null, this::place);
+      } else {
+        writer.add(entry.read(Sha256.of(content), null), content, content.length, this::place);
+      }
+    }
+    ArchiveWriter.Written written = writer.finish();
+    ObjectKey key = new ObjectKey("archives/" + number + ".tgz");
+    store.put(key, Content.of(out.toByteArray()));
+    archives.add(
+        new ArchiveRef(number, key.value(), written.bytes(), written.digest(), written.form()));
+  }
+
+  private void place(Placed placed) {
+    version.put(placed.entry().name(), placed);
+  }
+
+  private void archives(int many) throws Exception {
+    archive(Map.of("t/large", random(0, 6_000_000), "t/x", random(1, 1000)));
+    while (archives.size() < many) {
+      int i = archives.size();
+      archive(Map.of("t/f" + i, random(i, 1000), "t/g" + i % 3, random(i, 300_000)));
+    }
+  }
+
+  private LiveMembers live() {
+    LiveMembers live = new LiveMembers();
+    version.values().forEach(live::add);
+    return live;
+  }
+
+  private ManifestWriter lines() throws IOException {
+    ManifestWriter lines = new ManifestWriter(spool);
+    for (Placed placed : version.values()) {
+      lines.addLines(EntryCodec.write(placed));
+      lines.addLines(new byte[] {'\n'});
+    }
+    return lines;
+  }
+
+  private Merging merging() {
+    return new Merging(store, spool, told::add);
+  }
+
+  private Optional<String> check(Merging.Ready ready) throws Exception {
+    SetTotals set = new SetTotals();
+    ready.lines().readBack(line -> set.add(EntryCodec.read(line).entry(), line));
+    assertThat(ready.index()).isEqualTo(set.index());
+    VersionHeader header =
+        new VersionHeader(
+            VersionHeader.FORMAT,
+            KEY,
+            Serial.first(),
+            1,
+            JobId.of(KEY, 1, Instant.EPOCH),
+            Instant.EPOCH,
+            Instant.EPOCH,
+            ready.archives(),
+            false,
+            ready.index(),
+            set.totals());
+    try (ManifestReader manifest = new ManifestReader(ready.lines().finish(header).open())) {
+      StreamMessage.Verified verified =
+          new VersionCheck(store, header, (entries, bytes) -> {}).run(manifest, true);
+      return verified.problems().stream().findFirst();
+    }
+  }
+
+  @Test
+  void tooManyArchivesBecomeFewAndAllContentIsThere() throws Exception {
+    archives(17);
+    SetTotals before = new SetTotals();
+    version.values().forEach(one -> before.add(one.entry(), EntryCodec.write(one)));
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready ready =
+          merging.merged(
+              new Merging.Ready(lines, archives, before.index()),
+              live(),
+              17,
+              MERGED,
+              () -> store.startUpload(MERGED));
+      assertThat(ready.archives()).hasSize(6).last().extracting(ArchiveRef::number).isEqualTo(18);
+      assertThat(ready.archives().get(5).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
+      assertThat(ready.archives().get(5).bytes()).isLessThan(1_000_000);
+      for (ArchiveRef gone : archives) {
+        if (!ready.archives().contains(gone)) {
+          store.delete(new ObjectKey(gone.key()));
+        }
+      }
+      assertThat(check(ready)).isEmpty();
+      assertThat(told).singleElement().asString().contains("merged 12 archives");
+    }
+    assertThat(store.openUploads()).isZero();
+  }
+
+  @Test
+  void whatIsShortStaysAsItCame() throws Exception {
+    archives(16);
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
+      assertThat(merging.merged(came, live(), 16, MERGED, () -> store.startUpload(MERGED)))
+          .isSameAs(came);
+    }
+  }
+
+  @Test
+  void anArchiveThatIsGoneOrCutKeepsNoVersionFromBeingMade() throws Exception {
+    archives(17);
+    ObjectKey fifth = new ObjectKey(archives.get(4).key());
+    byte[] whole = store.readAll(fifth);
+    for (boolean gone : new boolean[] {true, false}) {
+      if (gone) {
+        store.delete(fifth);
+      } else {
+        store.put(fifth, Content.of(java.util.Arrays.copyOf(whole, 10)));
+      }
+      try (ManifestWriter lines = lines();
+          Merging merging = merging()) {
+        Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
+        assertThat(merging.merged(came, live(), 17, MERGED, () -> store.startUpload(MERGED)))
+            .isSameAs(came);
+      }
+      assertThat(store.head(MERGED)).isEmpty();
+      assertThat(store.openUploads()).isZero();
+      assertThat(told).last().asString().contains("could not be merged", fifth.value());
+    }
+  }
+
+  @Test
+  void aStoreThatCannotBeUsedEndsTheAttemptAndLeavesNoUpload() throws Exception {
+    archives(17);
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
+      assertThatThrownBy(
+              () ->
+                  merging.merged(
+                      came,
+                      live(),
+                      17,
+                      MERGED,
+                      () -> {
+                        throw new StoreException.Unavailable("slow down", null);
+                      }))
+          .isInstanceOf(StoreException.Unavailable.class);
+    }
+    assertThat(store.openUploads()).isZero();
+  }
+}
