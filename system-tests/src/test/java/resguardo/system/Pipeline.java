@@ -83,6 +83,27 @@ final class Pipeline implements AutoCloseable {
         folder.resolve("caches").resolve(node).toString());
   }
 
+  /** An agent on a machine that is set up otherwise: its variables, and its umask. */
+  Process agentElsewhere(String node, String umask, Map<String, String> environment)
+      throws IOException {
+    Path agent = PROJECT.resolve("bin/agent");
+    return started(
+        "agent",
+        environment,
+        List.of(
+            "sh",
+            "-c",
+            "umask " + umask + "; exec \"$@\"",
+            "sh",
+            agent.toString(),
+            "--node",
+            node,
+            "--allow",
+            folder.resolve("data").toString(),
+            "--cache",
+            folder.resolve("caches").resolve(node).toString()));
+  }
+
   /** Takes away what an agent remembers. */
   void forgetCaches(String node) throws IOException {
     try (java.util.stream.Stream<Path> files = Files.list(folder.resolve("caches").resolve(node))) {
@@ -108,6 +129,11 @@ final class Pipeline implements AutoCloseable {
     List<String> words =
         new ArrayList<>(List.of(PROJECT.resolve("bin").resolve(program).toString()));
     words.addAll(List.of(arguments));
+    return started(program, environment, words);
+  }
+
+  private Process started(String program, Map<String, String> environment, List<String> words)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().put("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
     builder.environment().putAll(environment);
