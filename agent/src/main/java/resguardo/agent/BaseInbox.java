@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.MalformedMessageException;
@@ -31,11 +32,14 @@ final class BaseInbox extends InputStream {
   /**
    * Writes the lines that come into a cache.
    *
+   * @param known states that the same entries had before
    * @throws StreamBrokenException when they do not come, or not as they should
    */
-  static void unpack(BlockingQueue<AgentOrder.BaseLines> inbox, LineCacheWriter cache)
+  static void unpack(
+      BlockingQueue<AgentOrder.BaseLines> inbox, LineCacheWriter cache, KnownStates known)
       throws IOException {
-    LineSplitter splitter = new LineSplitter(EntryCodec.LONGEST_LINE, cache::add);
+    LineSplitter splitter =
+        new LineSplitter(EntryCodec.LONGEST_LINE, line -> cache.add(line, known));
     byte[] buffer = new byte[64 * 1024];
     try (InputStream lines = new GZIPInputStream(new BaseInbox(inbox), buffer.length)) {
       for (int n = lines.read(buffer); n >= 0; n = lines.read(buffer)) {

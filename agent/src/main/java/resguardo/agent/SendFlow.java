@@ -10,6 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveWriter;
@@ -126,15 +127,17 @@ final class SendFlow {
       return kept.get();
     }
     sender.message(new StreamMessage.NeedBase());
-    try (LineCacheWriter lines = caches.create(key)) {
-      BaseInbox.unpack(baseLines, lines);
+    try (KnownStates known = KnownStates.of(caches.before(key));
+        LineCacheWriter lines = caches.create(key)) {
+      BaseInbox.unpack(baseLines, lines, known);
       LineCacheWriter.Finished finished = lines.finish();
       if (!finished.index().equals(base.index())) {
         throw new StreamBrokenException(
             StreamBrokenException.Kind.CORRUPT, "the base that came is not the one it should be");
       }
-      return caches.keep(key, finished);
+      caches.keep(key, finished);
     }
+    return caches.find(key, base.index()).orElseThrow();
   }
 
   /** The set against a base; empty when it differs and no more was asked. */

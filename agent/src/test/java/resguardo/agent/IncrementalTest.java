@@ -226,6 +226,24 @@ class IncrementalTest {
   }
 
   @Test
+  void afterTheWorkerMergedArchivesTheAgentIsGivenTheLinesAndOpensNoFileThatDidNotChange()
+      throws Exception {
+    Files.write(set.resolve("large"), random(1, 3 * MIB));
+    Files.write(set.resolve("small"), random(2, 1000));
+    rounds.next(false);
+    rounds.renumber(1, 7);
+    rounds.sendBase();
+    Rounds.Round same = rounds.next(false);
+    assertThat(same.changed()).isFalse();
+    assertThat(same.opened()).isZero();
+    Files.write(set.resolve("another"), random(3, 1000));
+    Rounds.Round next = rounds.next(false);
+    assertThat(next.opened()).isEqualTo(1000);
+    assertThat(next.archive().length).isLessThan(3000);
+    restoresEqual();
+  }
+
+  @Test
   void aDamagedCacheIsToldAndNeverTakenForTheTruth() throws Exception {
     for (int i = 0; i < 50; i++) {
       Files.writeString(set.resolve("f" + i), "content " + i);

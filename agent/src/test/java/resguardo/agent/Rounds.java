@@ -3,6 +3,7 @@ package resguardo.agent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveWriter;
@@ -149,16 +151,35 @@ final class Rounds {
   }
 
   /** Forgets what the agent remembers. */
-  void forget() {
+  void forget() throws IOException {
+    Files.deleteIfExists(cache);
     cache = null;
+  }
+
+  /** Moves an archive to another number, as a worker does that merges some. */
+  void renumber(int from, int to) {
+    archives.put(to, archives.remove(from));
+    newest = Math.max(newest, to);
+    lines = lines.stream().map(line -> renumbered(line, from, to)).toList();
+  }
+
+  private static byte[] renumbered(byte[] line, int from, int to) {
+    int entry = EntryCodec.entryLength(line);
+    String place = new String(line, entry, line.length - entry, StandardCharsets.UTF_8);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(line, 0, entry);
+    out.writeBytes(
+        place.replace("[" + from + ",", "[" + to + ",").getBytes(StandardCharsets.UTF_8));
+    return out.toByteArray();
   }
 
   /** Lets the agent have the lines again, as a worker sends them. */
   void sendBase() throws Exception {
     CacheFolder folder = new CacheFolder(caches);
-    try (LineCacheWriter writer = folder.create(KEY)) {
+    try (KnownStates known = KnownStates.of(folder.before(KEY));
+        LineCacheWriter writer = folder.create(KEY)) {
       for (byte[] line : lines) {
-        writer.add(line);
+        writer.add(line, known);
       }
       cache = folder.keep(KEY, writer.finish());
     }

@@ -3,11 +3,14 @@ package resguardo.agent.cache;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Sha256;
@@ -54,22 +57,53 @@ public final class CacheFolder {
   /**
    * The cache of these lines; empty when it is not there. All others of the registration are
    * removed: they are of versions that were never committed, or that are not the newest any more.
+   * Only where it is not there the newest other one stays, for {@link #before}.
    */
   public Optional<Path> find(RegistrationKey key, Sha256 index) throws IOException {
     Path wanted = file(key, index);
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder, prefix(key) + "*" + SUFFIX)) {
-      for (Path file : files) {
-        if (!file.equals(wanted)) {
-          Files.deleteIfExists(file);
-        }
+    boolean there = Files.exists(wanted);
+    Path kept = there ? wanted : before(key).orElse(wanted);
+    for (Path file : all(key)) {
+      if (!file.equals(kept)) {
+        Files.deleteIfExists(file);
       }
     }
-    if (!Files.exists(wanted)) {
+    if (!there) {
       return Optional.empty();
     }
     Files.setLastModifiedTime(wanted, FileTime.from(Instant.now()));
     return Optional.of(wanted);
+  }
+
+  /**
+   * The newest cache of a registration, whatever lines it has: the states that it tells of still
+   * stand for the same entries.
+   */
+  public Optional<Path> before(RegistrationKey key) throws IOException {
+    Path newest = null;
+    FileTime latest = null;
+    for (Path file : all(key)) {
+      FileTime time;
+      try {
+        time = Files.getLastModifiedTime(file);
+      } catch (NoSuchFileException removedMeanwhile) {
+        continue; // by an earlier order for the same registration
+      }
+      if (latest == null || time.compareTo(latest) > 0) {
+        newest = file;
+        latest = time;
+      }
+    }
+    return Optional.ofNullable(newest);
+  }
+
+  private List<Path> all(RegistrationKey key) throws IOException {
+    List<Path> all = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder, prefix(key) + "*" + SUFFIX)) {
+      files.forEach(all::add);
+    }
+    return all;
   }
 
   /** A new cache in the making. */

@@ -45,9 +45,10 @@ public final class LineCacheWriter implements AutoCloseable {
     out.writeInt(FORMAT);
   }
 
-  /** Adds the next line, of which nothing is known but its bytes. */
-  public void add(byte[] line) throws IOException, MalformedMessageException {
-    add(EntryCodec.read(line), 0, line);
+  /** Adds the next line, which came from elsewhere, with what is known of its state. */
+  public void add(byte[] line, KnownStates known) throws IOException, MalformedMessageException {
+    Placed placed = EntryCodec.read(line);
+    add(placed, known.state(placed.entry().name(), line), line);
   }
 
   /** Adds the next line. */
