@@ -189,12 +189,14 @@ public final class Coordinator implements AutoCloseable {
     if (event instanceof Event.JobEnded ended
         && ended.status().lastOutcome() == Status.Outcome.COMMITTED) {
       timer.execute(guarded("sweep", () -> sweepJob(ended.job())));
+    } else if (event instanceof Event.JobSliced) {
+      timer.execute(guarded("tick", this::tick)); // at once, not at the next second
     }
   }
 
   private void sweepJob(FetchJob job) {
     try {
-      staging.sweep(job.id(), now());
+      staging.sweep(job, now());
     } catch (IOException e) {
       LOG.debug("looked at again later: {}", job.id(), e);
     }

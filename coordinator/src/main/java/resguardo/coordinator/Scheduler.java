@@ -42,7 +42,10 @@ public final class Scheduler {
   private final Map<RegistrationKey, Open> open = new HashMap<>();
 
   /** What is known of a job that has not ended. */
-  private record Open(FetchJob job, Instant published, Instant heard, @Nullable Instant againAt) {}
+  private record Open(FetchJob job, Instant published, Instant heard, @Nullable Again again) {}
+
+  /** How a job that came back is to be published again. */
+  private record Again(FetchJob job, Instant at) {}
 
   /**
    * A job to publish.
@@ -81,7 +84,10 @@ public final class Scheduler {
     } else if (event instanceof Event.JobEnded ended) {
       done(ended.job().registration(), ended.status().lastSlot());
     } else if (event instanceof Event.JobReturned returned) {
-      cameBack(returned.job(), now);
+      Instant at = now.plus(pause(returned.job().attempt()));
+      cameBack(returned.job(), new Again(returned.job().again(), at), now);
+    } else if (event instanceof Event.JobSliced sliced) {
+      cameBack(sliced.job(), new Again(sliced.job().afterSlice(), now), now);
     }
   }
 
@@ -89,17 +95,22 @@ public final class Scheduler {
     open.computeIfPresent(
         job.registration(),
         (key, known) ->
-            known.job().id().equals(job.id())
+            known.job().id().equals(job.id()) && !hasComeBack(known, job)
                 ? new Open(known.job(), known.published(), now, null)
                 : known);
   }
 
-  private void cameBack(FetchJob job, Instant now) {
+  /** A sign of life may arrive after the word that the job came back. */
+  private static boolean hasComeBack(Open known, FetchJob job) {
+    return known.again() != null && known.job().equals(job);
+  }
+
+  private void cameBack(FetchJob job, Again again, Instant now) {
     open.computeIfPresent(
         job.registration(),
         (key, known) ->
             known.job().equals(job)
-                ? new Open(job, known.published(), now, now.plus(pause(job.attempt())))
+                ? new Open(job, known.published(), now, again)
                 : known); // an earlier attempt, which was taken as lost and has been published
     // again
   }
@@ -141,10 +152,11 @@ public final class Scheduler {
   }
 
   private Optional<ToPublish> again(Open running, Instant now) {
-    if (running.againAt() != null) {
-      return running.againAt().isAfter(now)
+    Again again = running.again();
+    if (again != null) {
+      return again.at().isAfter(now)
           ? Optional.empty()
-          : Optional.of(new ToPublish(running.job().again(), 0, false));
+          : Optional.of(new ToPublish(again.job(), 0, false));
     }
     // Silent for long: its message may be lost. If it is not, the copy is found done by whoever
     // takes it second.

@@ -9,12 +9,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import resguardo.core.JobId;
+import resguardo.core.FetchJob;
 import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.StagingNote;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
@@ -23,10 +24,10 @@ import resguardo.core.version.VersionHeader;
 
 /**
  * Frees what attempts left behind: uploads that were never completed, archives that no manifest
- * names, and the notes that tell of them.
+ * names, slices that nobody goes on from (see {@link SliceSweep}), and the notes that tell of them.
  *
  * <p>An archive is removed only when nobody can name it any more: its version's manifest is there
- * and names another, or its note is so old that no worker can still be at it.
+ * and names another, or no slice names it and its note is so old that no worker can still be at it.
  */
 final class StagingSweep {
   /** No attempt lives as long: an agent or a store that is silent ends it within minutes. */
@@ -45,27 +46,35 @@ final class StagingSweep {
     this.versions = new VersionCatalog(store);
   }
 
-  /** Looks at what one job noted. */
-  void sweep(JobId job, Instant now) throws IOException {
-    sweep(BucketLayout.STAGING + job + "/", now);
+  /** Looks at what a job noted that has ended, and at the slices of its version. */
+  void sweep(FetchJob job, Instant now) throws IOException {
+    SliceSweep slices = new SliceSweep(store, now);
+    slices.look(BucketLayout.slices(job.registration()));
+    notes(BucketLayout.STAGING + job.id() + "/", slices, now);
+    slices.removeCommitted();
   }
 
-  /** Looks at all notes. */
+  /** Looks at everything. */
   void sweepAll(Instant now) throws IOException {
-    sweep(BucketLayout.STAGING, now);
+    SliceSweep slices = new SliceSweep(store, now);
+    slices.look(BucketLayout.SLICES);
+    notes(BucketLayout.STAGING, slices, now);
+    slices.removeAll();
   }
 
-  private void sweep(String prefix, Instant now) throws IOException {
+  private void notes(String prefix, SliceSweep slices, Instant now) throws IOException {
     List<StoredObject> page = store.list(prefix, null, PAGE);
     while (!page.isEmpty()) {
-      for (StoredObject note : page) {
-        look(note, now);
+      for (StoredObject object : page) {
+        if (!object.key().value().startsWith(BucketLayout.SLICES)) {
+          look(object, slices, now);
+        }
       }
       page = store.list(prefix, page.get(page.size() - 1).key(), PAGE);
     }
   }
 
-  private void look(StoredObject object, Instant now) throws IOException {
+  private void look(StoredObject object, SliceSweep slices, Instant now) throws IOException {
     StagingNote note;
     try {
       note = Json.read(store.readAll(object.key()), StagingNote.class, Json.MESSAGE_BYTES);
@@ -77,13 +86,21 @@ final class StagingSweep {
     if (version.isPresent()
         && version.get().archives().stream().anyMatch(ref -> ref.key().equals(note.archive()))) {
       store.delete(object.key());
-    } else if (version.isPresent() || object.modified().plus(ABANDONED).isBefore(now)) {
-      ObjectKey archive = new ObjectKey(note.archive());
-      store.abortUpload(archive, note.uploadId());
-      store.delete(archive);
-      store.delete(object.key());
-      LOG.info("freed what an attempt left behind: {}", archive);
+    } else if (version.isPresent()) {
+      free(object.key(), note);
+    } else if (slices.letsGo(note.archive())) {
+      store.put(object.key(), Content.of(Json.write(note)));
+    } else if (!slices.keeps(note.archive()) && object.modified().plus(ABANDONED).isBefore(now)) {
+      free(object.key(), note);
     }
+  }
+
+  private void free(ObjectKey object, StagingNote note) throws IOException {
+    ObjectKey archive = new ObjectKey(note.archive());
+    store.abortUpload(archive, note.uploadId());
+    store.delete(archive);
+    store.delete(object);
+    LOG.info("freed what an attempt left behind: {}", archive);
   }
 
   private Optional<VersionHeader> version(StagingNote note) throws IOException {

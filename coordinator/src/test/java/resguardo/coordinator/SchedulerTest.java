@@ -110,6 +110,45 @@ class SchedulerTest {
   }
 
   @Test
+  void aJobOfWhichASliceCameGoesOnAtOnceAndItsAttemptsAreCountedAnew() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob first = tick(0).get(0);
+    scheduler.note(new Event.JobReturned(at(1), WORKER, first, "cut", false), at(1));
+    FetchJob second = tick(2).get(0);
+    assertThat(second.attempt()).isEqualTo(2);
+    scheduler.note(new Event.JobSliced(at(8), WORKER, second, 1, 10, 1000), at(8));
+    scheduler.note(new Event.JobRunning(at(8), WORKER, second, 10, 1000), at(8)); // overtaken
+    FetchJob third = tick(8).get(0);
+    assertThat(third).isEqualTo(first.afterSlice());
+    assertThat(third.attempt()).isEqualTo(1);
+    assertThat(third.slot()).isEqualTo(START);
+    assertThat(tick(20)).isEmpty(); // no other slot meanwhile, and it is not silent yet
+  }
+
+  @Test
+  void aSliceOfAnAttemptThatWasGivenUpChangesNothing() {
+    scheduler.put(registration(1000, 1, START));
+    FetchJob first = tick(0).get(0);
+    scheduler.note(new Event.JobReturned(at(1), WORKER, first, "cut", false), at(1));
+    assertThat(tick(2)).hasSize(1);
+    scheduler.note(new Event.JobSliced(at(3), WORKER, first, 1, 10, 1000), at(3));
+    assertThat(tick(30)).isEmpty();
+  }
+
+  @Test
+  void aJobOfWhichASliceCameWaitsForItsAgentAndIsNotGoneOnWithOnceItIsUnregistered() {
+    scheduler.put(registration(1000, 1, START));
+    FetchJob job = tick(0).get(0);
+    agents.note(new Event.ProcessStopped(at(1), Peer.agent(ALPHA)), at(1));
+    scheduler.note(new Event.JobSliced(at(1), WORKER, job, 1, 10, 1000), at(1));
+    assertThat(tickAlone(90)).isEmpty();
+    scheduler.put(
+        new Registration(KEY, new Schedule.Every(5), 2, at(91), Registration.State.REMOVED));
+    assertThat(tick(92)).isEmpty();
+    assertThat(scheduler.openSince(KEY)).isEmpty();
+  }
+
+  @Test
   void theReturnOfAnAttemptThatWasGivenUpChangesNothing() {
     scheduler.put(registration(1000, 1, START));
     FetchJob first = tick(0).get(0);

@@ -8,12 +8,21 @@ import java.time.Instant;
  * @param id made of the registration and the slot
  * @param generation of the registration that the slot was made for
  * @param slot the due time that this work is for, whole seconds
+ * @param slices how many slices of the set were brought before it was published
  * @param attempt 1 for the first publication, one more each time the coordinator publishes it again
- *     after a failure
+ *     after a failure; counted anew after each slice
  */
 public record FetchJob(
-    JobId id, RegistrationKey registration, long generation, Instant slot, int attempt) {
+    JobId id,
+    RegistrationKey registration,
+    long generation,
+    Instant slot,
+    int slices,
+    int attempt) {
   public FetchJob {
+    if (slices < 0) {
+      throw new IllegalArgumentException("slices are 0 or more: " + slices);
+    }
     if (attempt < 1) {
       throw new IllegalArgumentException("an attempt is 1 or more: " + attempt);
     }
@@ -26,11 +35,16 @@ public record FetchJob(
   /** The first attempt at this slot. */
   public static FetchJob first(Registration registration, Instant slot) {
     JobId id = JobId.of(registration.key(), registration.generation(), slot);
-    return new FetchJob(id, registration.key(), registration.generation(), slot, 1);
+    return new FetchJob(id, registration.key(), registration.generation(), slot, 0, 1);
   }
 
   /** The next attempt at the same slot, under the same id. */
   public FetchJob again() {
-    return new FetchJob(id, registration, generation, slot, attempt + 1);
+    return new FetchJob(id, registration, generation, slot, slices, attempt + 1);
+  }
+
+  /** The first attempt at what is left of it after one more slice. */
+  public FetchJob afterSlice() {
+    return new FetchJob(id, registration, generation, slot, slices + 1, 1);
   }
 }

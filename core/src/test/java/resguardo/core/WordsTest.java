@@ -75,6 +75,6 @@ class WordsTest {
     RegistrationKey key = new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv"));
     JobId id = JobId.of(key, 1, slot);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new FetchJob(id, key, 1, slot.plusSeconds(1), 1));
+        .isThrownBy(() -> new FetchJob(id, key, 1, slot.plusSeconds(1), 0, 1));
   }
 }

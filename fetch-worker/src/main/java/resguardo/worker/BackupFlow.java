@@ -178,6 +178,7 @@ final class BackupFlow {
             base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index())).orElse(null),
             nextArchive(base),
             isBroughtWhole(base),
+            null,
             options,
             clock.instant().plus(ANSWER)));
   }

@@ -30,11 +30,16 @@ public final class BucketLayout {
   static final int LONGEST_NAME = 200;
   static final int LONGEST_PATH = 700;
 
+  /** Manifests of versions in the making lie under here; no job has an id like this. */
+  public static final String SLICES = STAGING + "slices/";
+
   private static final String END_OF_PATH = "@";
   private static final int CUT_NAME = 160;
   private static final int HASH_DIGITS = 32;
   private static final int TAG_DIGITS = 8;
   private static final Pattern MANIFEST_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json\\.gz");
+  private static final Pattern SLICE_NAME =
+      Pattern.compile("([0-9xyz][0-9]{5,9})-([0-9xyz][0-9]{5,9})\\.json\\.gz");
 
   private BucketLayout() {}
 
@@ -81,6 +86,39 @@ public final class BucketLayout {
   public static ObjectKey archive(RegistrationKey key, Serial serial, resguardo.core.ReplyId tag) {
     String name = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS) + ".tgz";
     return new ObjectKey("archives/" + folder(key) + "/" + END_OF_PATH + "/" + name);
+  }
+
+  /**
+   * What a slice is called.
+   *
+   * @param serial of the version in the making
+   * @param number 1 for the first slice, one more for each next
+   */
+  public record SliceName(Serial serial, Serial number) {}
+
+  /** The prefix under which the slices of versions of this key lie, and nothing else. */
+  public static String slices(RegistrationKey key) {
+    return SLICES + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
+  /** The manifest of a slice: it is a base to go on from, and never a version. */
+  public static ObjectKey slice(RegistrationKey key, SliceName name) {
+    return new ObjectKey(
+        slices(key) + name.serial().text() + "-" + name.number().text() + ".json.gz");
+  }
+
+  /** What the slice of this key is called; empty for a key that is no slice's. */
+  public static Optional<SliceName> sliceOf(ObjectKey slice) {
+    String name = slice.value().substring(slice.value().lastIndexOf('/') + 1);
+    Matcher matcher = SLICE_NAME.matcher(name);
+    try {
+      return slice.value().startsWith(SLICES) && matcher.matches()
+          ? Optional.of(
+              new SliceName(Serial.parse(matcher.group(1)), Serial.parse(matcher.group(2))))
+          : Optional.empty();
+    } catch (IllegalArgumentException notNumbers) {
+      return Optional.empty();
+    }
   }
 
   /** The note of an attempt about the upload it has begun. */

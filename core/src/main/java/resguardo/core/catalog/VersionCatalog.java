@@ -12,7 +12,6 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
-import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.VersionHeader;
 
@@ -83,23 +82,7 @@ public final class VersionCatalog {
   }
 
   private ManifestReader open(RegistrationKey key, Serial serial, long bytes) throws IOException {
-    ObjectKey manifest = BucketLayout.manifest(key, serial);
-    ManifestReader reader = read(manifest, bytes);
-    VersionHeader header = reader.header();
-    if (!header.registration().equals(key) || !header.serial().equals(serial)) {
-      reader.close();
-      throw new DamagedException(
-          manifest, "it is of " + header.registration() + " " + header.serial());
-    }
-    return reader;
-  }
-
-  private ManifestReader read(ObjectKey manifest, long bytes) throws IOException {
-    try {
-      return new ManifestReader(store.read(manifest, 0, bytes));
-    } catch (MalformedMessageException e) {
-      throw new DamagedException(manifest, e.getMessage());
-    }
+    return Manifests.open(store, BucketLayout.manifest(key, serial), key, serial, bytes);
   }
 
   /** The newest version whose slot is not after this time; empty when there is none. */

@@ -8,6 +8,7 @@ import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
+import resguardo.core.SliceLimit;
 
 /** What an agent is told, over its own queue {@code agent.<node>}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -31,6 +32,8 @@ public sealed interface AgentOrder {
    * @param archive the number for the archive that is sent, if one is
    * @param whole whether the archive is to have all entries with their content, and not only what
    *     is new against the base
+   * @param slice after how much to stop, if that is not all: see {@link StreamMessage.Sliced};
+   *     absent: never
    * @param options how the path is to be backed up; absent: all as usual
    * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
    *     any more
@@ -43,6 +46,7 @@ public sealed interface AgentOrder {
       @Nullable Base base,
       int archive,
       boolean whole,
+      @Nullable SliceLimit slice,
       @Nullable BackupOptions options,
       Instant deadline)
       implements AgentOrder {

@@ -20,6 +20,7 @@ import resguardo.core.catalog.Status;
   @JsonSubTypes.Type(value = Event.SlotsMissed.class, name = "slotsMissed"),
   @JsonSubTypes.Type(value = Event.JobPublished.class, name = "jobPublished"),
   @JsonSubTypes.Type(value = Event.JobRunning.class, name = "jobRunning"),
+  @JsonSubTypes.Type(value = Event.JobSliced.class, name = "jobSliced"),
   @JsonSubTypes.Type(value = Event.JobEnded.class, name = "jobEnded"),
   @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned")
 })
@@ -58,6 +59,17 @@ public sealed interface Event {
 
   /** A worker has a job in hand; said when it takes it and every 5 seconds. */
   record JobRunning(Instant time, Peer by, FetchJob job, long entries, long bytes)
+      implements Event {}
+
+  /**
+   * A worker has brought one more slice of a set into the bucket; the coordinator publishes the job
+   * again at once.
+   *
+   * @param slice its number: how many there are of the version in the making
+   * @param entries of the set that are known so far, those of the version before among them
+   * @param bytes of the archives that came for the version so far
+   */
+  record JobSliced(Instant time, Peer by, FetchJob job, int slice, long entries, long bytes)
       implements Event {}
 
   /** A job ended for good, and the status in the bucket says so. */

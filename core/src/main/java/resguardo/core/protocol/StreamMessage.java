@@ -18,6 +18,7 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = StreamMessage.Progress.class, name = "progress"),
   @JsonSubTypes.Type(value = StreamMessage.Unchanged.class, name = "unchanged"),
   @JsonSubTypes.Type(value = StreamMessage.Finished.class, name = "finished"),
+  @JsonSubTypes.Type(value = StreamMessage.Sliced.class, name = "sliced"),
   @JsonSubTypes.Type(value = StreamMessage.Failed.class, name = "failed"),
   @JsonSubTypes.Type(value = StreamMessage.Verified.class, name = "verified"),
   @JsonSubTypes.Type(value = StreamMessage.QueryOpened.class, name = "queryOpened")
@@ -27,6 +28,7 @@ public sealed interface StreamMessage {
   default boolean last() {
     return this instanceof Unchanged
         || this instanceof Finished
+        || this instanceof Sliced
         || this instanceof Failed
         || this instanceof Verified;
   }
@@ -65,6 +67,23 @@ public sealed interface StreamMessage {
   record Finished(
       long archiveBytes, Sha256 archiveDigest, @Nullable Totals totals, @Nullable ArchiveForm form)
       implements StreamMessage {}
+
+  /**
+   * Last word of an agent: a slice is full, and more is left. What was looked at is as the lines
+   * now say, and the rest of the base's lines stay, whatever has become of what they say.
+   *
+   * @param archiveBytes as of {@link Finished}
+   * @param archiveDigest of these bytes
+   * @param totals of all lines as they are now
+   * @param form how the archive is written
+   */
+  record Sliced(long archiveBytes, Sha256 archiveDigest, Totals totals, ArchiveForm form)
+      implements StreamMessage {
+    /** What was sent, seen as if it were all. */
+    public Finished sent() {
+      return new Finished(archiveBytes, archiveDigest, totals, form);
+    }
+  }
 
   /**
    * Last word of a sender: it cannot be done.

@@ -46,6 +46,18 @@ class BucketLayoutTest {
         .isEmpty();
   }
 
+  @Test
+  void aSliceLiesWithUnfinishedWorkAndIsToldFromAManifest() {
+    BucketLayout.SliceName name = new BucketLayout.SliceName(new Serial(42), new Serial(3));
+    ObjectKey slice = BucketLayout.slice(key("/srv/a b"), name);
+    assertThat(slice.value()).isEqualTo("staging/slices/alpha/srv/a%20b/@/000042-000003.json.gz");
+    assertThat(BucketLayout.sliceOf(slice)).contains(name);
+    assertThat(BucketLayout.serialOf(slice)).isEmpty();
+    assertThat(BucketLayout.sliceOf(BucketLayout.manifest(key("/a"), new Serial(42)))).isEmpty();
+    assertThat(BucketLayout.sliceOf(new ObjectKey("staging/slices/a/@/000042-000000.json.gz")))
+        .isEmpty();
+  }
+
   @Property
   void twoPathsNeverShareAKeyNorDoesOneLieWithinTheOthersVersions(
       @ForAll("paths") SourcePath a, @ForAll("paths") SourcePath b) {
@@ -67,6 +79,12 @@ class BucketLayoutTest {
         BucketLayout.manifest(
             new RegistrationKey(new NodeName("a".repeat(63)), path), new Serial(999_999_999));
     assertThat(BucketLayout.bytes(manifest)).isLessThanOrEqualTo(1024);
+    BucketLayout.SliceName slice =
+        new BucketLayout.SliceName(new Serial(999_999_999), new Serial(999_999_999));
+    assertThat(
+            BucketLayout.bytes(
+                BucketLayout.slice(new RegistrationKey(new NodeName("a".repeat(63)), path), slice)))
+        .isLessThanOrEqualTo(1024);
     assertThat(Arrays.stream(manifest.value().split("/"))).allMatch(part -> part.length() <= 255);
   }
 

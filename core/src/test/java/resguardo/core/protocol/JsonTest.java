@@ -24,6 +24,7 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
+import resguardo.core.SliceLimit;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
 import resguardo.core.version.ArchiveForm;
@@ -82,7 +83,16 @@ class JsonTest {
             List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
         new Answer.Versions(List.of(HEADER), false),
         new AgentOrder.ScanAndSend(
-            JOB, REPLY, 16, 1 << 19, new AgentOrder.Base(DIGEST, DIGEST), 2, false, OPTIONS, NOW),
+            JOB,
+            REPLY,
+            16,
+            1 << 19,
+            new AgentOrder.Base(DIGEST, DIGEST),
+            2,
+            false,
+            SliceLimit.USUAL,
+            OPTIONS,
+            NOW),
         new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),
         new StreamMessage.NeedBase(),
         new AgentOrder.Credit(REPLY, 32),
@@ -92,6 +102,7 @@ class JsonTest {
         new StreamMessage.Progress(1, 2),
         new StreamMessage.Unchanged(TOTALS),
         new StreamMessage.Finished(9, DIGEST, TOTALS, FORM),
+        new StreamMessage.Sliced(9, DIGEST, TOTALS, FORM),
         new StreamMessage.Failed(StreamMessage.Failed.Kind.SOURCE_MISSING, "gone"),
         new StreamMessage.QueryOpened(HEADER, REPLY, false),
         new Control.Shutdown(WORKER, NOW),
@@ -102,6 +113,7 @@ class JsonTest {
         new Event.JobPublished(NOW, WORKER, JOB),
         new Event.JobRunning(NOW, WORKER, JOB, 1, 2),
         new Event.JobEnded(NOW, WORKER, JOB, STATUS),
+        new Event.JobSliced(NOW, WORKER, JOB.afterSlice(), 2, 3, 4),
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         JOB,
         STATUS,

@@ -19,6 +19,7 @@ import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
@@ -33,6 +34,7 @@ class CatalogTest {
   private final Registry registry = new Registry(store);
   private final StatusBook statuses = new StatusBook(store);
   private final VersionCatalog versions = new VersionCatalog(store);
+  private final Slices slices = new Slices(store);
 
   @TempDir Path spool;
 
@@ -50,6 +52,17 @@ class CatalogTest {
   }
 
   private void commit(RegistrationKey key, long serial, Instant slot) throws Exception {
+    write(BucketLayout.manifest(key, new Serial(serial)), key, serial, slot);
+  }
+
+  private void slice(long serial, long number, Instant slot) throws Exception {
+    BucketLayout.SliceName name =
+        new BucketLayout.SliceName(new Serial(serial), new Serial(number));
+    write(BucketLayout.slice(SRV, name), SRV, serial, slot);
+  }
+
+  private void write(ObjectKey object, RegistrationKey key, long serial, Instant slot)
+      throws Exception {
     try (ManifestWriter writer = new ManifestWriter(spool)) {
       Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
       VersionHeader header =
@@ -65,7 +78,7 @@ class CatalogTest {
               false,
               totals.fingerprint(),
               totals);
-      store.putIfAbsent(BucketLayout.manifest(key, new Serial(serial)), writer.finish(header));
+      store.putIfAbsent(object, writer.finish(header));
     }
   }
 
@@ -141,6 +154,35 @@ class CatalogTest {
     assertThat(versions.asOf(SRV, NOW.plusSeconds(10)).orElseThrow().serial())
         .isEqualTo(new Serial(2));
     assertThat(versions.asOf(SRV, NOW.minusSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void theNewestSliceOfTheVersionInTheMakingIsGoneOnFromAndIsNoVersion() throws Exception {
+    assertThat(slices.begun(SRV, Serial.first(), null).newest()).isNull();
+    assertThat(slices.begun(SRV, Serial.first(), null).next()).isEqualTo(Serial.first());
+    slice(1, 1, NOW);
+    slice(1, 2, NOW.plusSeconds(5));
+    slice(2, 7, NOW);
+    Slices.Begun begun = slices.begun(SRV, Serial.first(), null);
+    assertThat(begun.newest().number()).isEqualTo(new Serial(2));
+    assertThat(begun.newest().header().slot()).isEqualTo(NOW.plusSeconds(5));
+    assertThat(begun.next()).isEqualTo(new Serial(3));
+    assertThat(versions.latest(SRV, null)).isEmpty();
+    assertThat(slices.exists(begun.newest())).isTrue();
+    assertThatThrownBy(() -> slice(1, 2, NOW)).isInstanceOf(StoreException.ConditionFailed.class);
+  }
+
+  @Test
+  void aSliceThatIsDamagedOrOverIsLeftOutButItsNumberIsNotGivenAgain() throws Exception {
+    slice(1, 1, NOW.plusSeconds(5));
+    slice(1, 2, NOW);
+    store.put(
+        BucketLayout.slice(SRV, new BucketLayout.SliceName(Serial.first(), new Serial(3))),
+        Content.of(new byte[] {1, 2, 3}));
+    Slices.Begun begun = slices.begun(SRV, Serial.first(), NOW);
+    assertThat(begun.newest().number()).isEqualTo(Serial.first());
+    assertThat(begun.next()).isEqualTo(new Serial(4));
+    assertThat(slices.begun(SRV, Serial.first(), NOW.plusSeconds(5)).newest()).isNull();
   }
 
   @Test

@@ -1,0 +1,235 @@
+package resguardo.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.Schedule;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.StagingNote;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.Json;
+import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+class StagingSweepTest {
+  private static final RegistrationKey KEY =
+      new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv"));
+  private static final Instant SLOT = Instant.parse("2026-01-02T03:04:05Z");
+  private static final Registration REGISTRATION = registration(Registration.State.ACTIVE);
+  private static final FetchJob JOB = FetchJob.first(REGISTRATION, SLOT);
+
+  /** What is in the bucket was written about now. */
+  private static final Instant NOW = Instant.now();
+
+  private static final Instant LATER = NOW.plus(Duration.ofHours(7));
+  private static final Instant MUCH_LATER = NOW.plus(Duration.ofDays(61));
+
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private final StagingSweep sweep = new StagingSweep(store);
+
+  @TempDir Path spool;
+
+  @BeforeEach
+  void register() throws Exception {
+    new Registry(store).save(REGISTRATION);
+  }
+
+  private static Registration registration(Registration.State state) {
+    return new Registration(KEY, new Schedule.Every(5), 1, SLOT, state);
+  }
+
+  /** An archive for version 1 that an attempt noted and wrote. */
+  private ObjectKey archive(String tag) throws Exception {
+    ReplyId attempt = new ReplyId(tag.repeat(32));
+    ObjectKey archive = BucketLayout.archive(KEY, Serial.first(), attempt);
+    store.put(archive, Content.of(new byte[] {1}));
+    store.put(
+        BucketLayout.staging(JOB.id(), attempt),
+        Content.of(Json.write(new StagingNote(KEY, archive.value(), "upload"))));
+    return archive;
+  }
+
+  private void manifest(ObjectKey at, ObjectKey... archives) throws Exception {
+    Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
+    List<ArchiveRef> refs =
+        Arrays.stream(archives)
+            .map(
+                key ->
+                    new ArchiveRef(
+                        1, key.value(), 1, totals.fingerprint(), new ArchiveForm("gzip", "x", 1)))
+            .toList();
+    try (ManifestWriter writer = new ManifestWriter(spool)) {
+      VersionHeader header =
+          new VersionHeader(
+              VersionHeader.FORMAT,
+              KEY,
+              Serial.first(),
+              1,
+              JOB.id(),
+              SLOT,
+              SLOT,
+              refs,
+              false,
+              totals.fingerprint(),
+              totals);
+      store.putIfAbsent(at, writer.finish(header));
+    }
+  }
+
+  private void slice(int number, ObjectKey... archives) throws Exception {
+    manifest(sliceKey(number), archives);
+  }
+
+  private static ObjectKey sliceKey(int number) {
+    return BucketLayout.slice(KEY, new BucketLayout.SliceName(Serial.first(), new Serial(number)));
+  }
+
+  private void commit(ObjectKey... archives) throws Exception {
+    manifest(BucketLayout.manifest(KEY, Serial.first()), archives);
+  }
+
+  private List<String> staging() {
+    return store.list(BucketLayout.STAGING, null, 1000).stream()
+        .map(object -> object.key().value())
+        .toList();
+  }
+
+  private boolean there(ObjectKey key) {
+    return store.head(key).isPresent();
+  }
+
+  @Test
+  void anArchiveThatNobodyNamesGoesWhenNoAttemptCanBeAtItAnyMore() throws Exception {
+    ObjectKey archive = archive("a");
+    sweep.sweepAll(NOW);
+    assertThat(there(archive)).isTrue();
+    sweep.sweepAll(LATER);
+    assertThat(there(archive)).isFalse();
+    assertThat(staging()).isEmpty();
+  }
+
+  @Test
+  void whatASliceNamesStaysForAsLongAsTheRegistrationDoes() throws Exception {
+    ObjectKey first = archive("a");
+    ObjectKey second = archive("b");
+    slice(1, first);
+    slice(2, first, second);
+    sweep.sweepAll(LATER);
+    assertThat(there(first)).isTrue();
+    assertThat(there(second)).isTrue();
+    assertThat(there(sliceKey(2))).isTrue();
+  }
+
+  @Test
+  void onceTheVersionIsThereOnlyWhatItNamesStays() throws Exception {
+    ObjectKey used = archive("a");
+    ObjectKey unused = archive("b");
+    slice(1, used, unused);
+    commit(used);
+    sweep.sweep(JOB, NOW);
+    assertThat(there(used)).isTrue();
+    assertThat(there(unused)).isFalse();
+    assertThat(staging()).isEmpty();
+  }
+
+  @Test
+  void slicesThatNewerOnesTookThePlaceOfGoAndWhatOnlyTheyNamedFollowsThemLater() throws Exception {
+    ObjectKey gone = archive("a");
+    ObjectKey stays = archive("b");
+    slice(1, gone, stays);
+    slice(2, stays);
+    slice(3, stays);
+    sweep.sweepAll(LATER);
+    assertThat(there(sliceKey(1))).isFalse();
+    assertThat(there(sliceKey(2))).isTrue();
+    assertThat(there(gone)).as("an attempt may have begun at the slice").isTrue();
+    sweep.sweepAll(LATER);
+    assertThat(there(gone)).isFalse();
+    assertThat(there(stays)).isTrue();
+  }
+
+  @Test
+  void theSlicesOfAPathThatIsRegisteredNoMoreGoAndTheirArchivesHoursAfterThem() throws Exception {
+    ObjectKey archive = archive("a");
+    slice(1, archive);
+    new Registry(store).save(registration(Registration.State.REMOVED));
+    sweep.sweepAll(NOW);
+    assertThat(there(sliceKey(1))).as("an attempt may be at it").isTrue();
+    StoredObject note =
+        store.list(BucketLayout.staging(JOB.id(), tag("a")).value(), null, 1).get(0);
+    sweep.sweepAll(LATER);
+    assertThat(there(sliceKey(1))).isFalse();
+    assertThat(there(archive)).isTrue();
+    assertThat(store.head(note.key()).orElseThrow().etag())
+        .as("the note is younger than the removal")
+        .isNotEqualTo(note.etag());
+    sweep.sweepAll(LATER);
+    assertThat(there(archive)).isFalse();
+    assertThat(staging()).isEmpty();
+  }
+
+  private static ReplyId tag(String tag) {
+    return new ReplyId(tag.repeat(32));
+  }
+
+  @Test
+  void slicesOfASetThatWasFoundAsTheNewestVersionHasItGo() throws Exception {
+    slice(1, archive("a"));
+    new StatusBook(store)
+        .save(KEY, new Status(JOB.id(), SLOT, Status.Outcome.UNCHANGED, null, SLOT, SLOT, null));
+    sweep.sweepAll(NOW);
+    assertThat(there(sliceKey(1))).isFalse();
+    sweep.sweepAll(LATER);
+    assertThat(staging()).isEmpty();
+  }
+
+  @Test
+  void theSlicesOfAJobThatFailedStayForTheNextButNotForEver() throws Exception {
+    ObjectKey archive = archive("a");
+    slice(1, archive);
+    new StatusBook(store)
+        .save(KEY, new Status(JOB.id(), SLOT, Status.Outcome.FAILED, "no", SLOT, null, null));
+    sweep.sweepAll(LATER);
+    assertThat(there(sliceKey(1))).isTrue();
+    sweep.sweepAll(MUCH_LATER);
+    sweep.sweepAll(MUCH_LATER);
+    assertThat(there(archive)).isFalse();
+    assertThat(staging()).isEmpty();
+  }
+
+  @Test
+  void aDamagedSliceDoesNotKeepTheOthersFromBeingLookedAt() throws Exception {
+    store.put(sliceKey(1), Content.of(new byte[] {1, 2, 3}));
+    ObjectKey archive = archive("a");
+    slice(2, archive);
+    sweep.sweepAll(LATER);
+    assertThat(there(archive)).isTrue();
+    assertThat(there(sliceKey(1))).isTrue();
+    sweep.sweepAll(MUCH_LATER);
+    assertThat(there(sliceKey(1))).isFalse();
+  }
+}
