@@ -2,8 +2,10 @@ package resguardo.admin;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 import resguardo.core.version.VersionHeader;
@@ -11,7 +13,7 @@ import resguardo.core.version.VersionHeader;
 /** Registrations and versions as tables for people. */
 final class Listing {
   private static final List<String> REGISTRATION_HEAD =
-      List.of("NODE", "PATH", "SCHEDULE", "LAST", "OUTCOME", "VERSION", "NEXT", "AGENT");
+      List.of("NODE", "PATH", "SCHEDULE", "LAST", "OUTCOME", "VERSION", "NEXT", "AGENT", "OPTIONS");
   private static final List<String> VERSION_HEAD =
       List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS");
   private static final String NONE = "-";
@@ -35,7 +37,28 @@ final class Listing {
         status == null ? NONE : outcome(status),
         status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
         line.openSince() != null ? "running" : orNone(line.nextDue()),
-        agent(line.agentSeen(), now));
+        agent(line.agentSeen(), now),
+        options(line.registration().options()));
+  }
+
+  private static String options(@Nullable BackupOptions options) {
+    if (options == null) {
+      return NONE;
+    }
+    List<String> words = new ArrayList<>();
+    if (!options.exclude().isEmpty()) {
+      words.add("exclude " + options.exclude().size());
+    }
+    if (options.oneFileSystem()) {
+      words.add("one-file-system");
+    }
+    if (options.strict()) {
+      words.add("strict");
+    }
+    if (options.bandwidth() != null) {
+      words.add(size(options.bandwidth()) + "/s");
+    }
+    return String.join(", ", words);
   }
 
   private static String outcome(Status status) {

@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import resguardo.core.BackupOptions;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.protocol.Answer;
@@ -51,6 +52,8 @@ final class RegisterCommand implements Callable<Integer> {
           "Taken for the sake of older scripts, and not used: agents connect out, nobody connects to them.")
   private @Nullable Integer port;
 
+  @Mixin private SetOptions set = new SetOptions();
+
   @Option(names = "--wait", description = "Wait for the coordinator's word.")
   private boolean wait;
 
@@ -60,7 +63,7 @@ final class RegisterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "register " + of;
-    Desk.Question question = question(schedule());
+    Desk.Question question = question(schedule(), options());
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       if (wait) {
         Says.done(spec.commandLine().getOut(), json, session.desk(broker).ask(question, doing));
@@ -72,8 +75,16 @@ final class RegisterCommand implements Callable<Integer> {
     }
   }
 
-  private Desk.Question question(Schedule schedule) {
-    return replyTo -> new Register(of.node(), of.path(), schedule, null, replyTo);
+  private Desk.Question question(Schedule schedule, BackupOptions options) {
+    return replyTo -> new Register(of.node(), of.path(), schedule, options, replyTo);
+  }
+
+  private BackupOptions options() {
+    try {
+      return set.options();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
   }
 
   private Schedule schedule() {

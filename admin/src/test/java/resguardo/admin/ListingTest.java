@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
@@ -30,8 +31,26 @@ class ListingTest {
     assertThat(Listing.registrations(List.of(line), NOW))
         .isEqualTo(
             """
-            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  NEXT                  AGENT
-            alpha  /srv/new\\u000aline  every 5 s  -     -        -        2026-01-02T03:04:05Z  no agent seen""");
+            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  NEXT                  AGENT          OPTIONS
+            alpha  /srv/new\\u000aline  every 5 s  -     -        -        2026-01-02T03:04:05Z  no agent seen  -""");
+  }
+
+  @Test
+  void optionsAreShownInAFewWords() {
+    BackupOptions options =
+        new BackupOptions(
+            List.of("*.tmp", "cache/"),
+            true,
+            BackupOptions.Codec.GZIP,
+            null,
+            List.of(),
+            true,
+            10L << 20);
+    Registration registration =
+        new Registration(KEY, new Schedule.Every(5), options, 1, NOW, Registration.State.ACTIVE);
+    Answer.RegistrationLine line = new Answer.RegistrationLine(registration, null, null, NOW, null);
+    assertThat(Listing.registrations(List.of(line), NOW))
+        .endsWith("exclude 2, one-file-system, strict, 10.0 MiB/s");
   }
 
   @Test

@@ -46,10 +46,10 @@ final class Entries {
     if (type != Entry.Type.FOLDER && type != Entry.Type.SOCKET && state.links() > 1) {
       RawPath first = firstNames.putIfAbsent(new Inode(state.device(), state.inode()), name);
       if (first != null) {
-        return new Found(this, name, path, state, Entry.Type.HARD_LINK, first, false);
+        return new Found(this, name, path, state, Entry.Type.HARD_LINK, first, null);
       }
     }
-    return new Found(this, name, path, state, type, link, false);
+    return new Found(this, name, path, state, type, link, null);
   }
 
   /** What is to be recorded of a file; without a digest. */
@@ -71,6 +71,11 @@ final class Entries {
         link,
         device ? device(state.rdev()) : null,
         null);
+  }
+
+  /** Whether a file of this state is a folder. */
+  static boolean isFolder(FileState state) {
+    return (state.mode() & TYPE_BITS) == FOLDER;
   }
 
   private static Entry.Type type(FileState state) throws IOException {

@@ -46,7 +46,7 @@ final class FileReader {
       }
       return new Small(found.entry(), bytes, true);
     } catch (IOException e) {
-      return new Small(found.marked().entry(), null, false);
+      return new Small(found.marked(Entry.Warning.UNREADABLE).entry(), null, false);
     }
   }
 

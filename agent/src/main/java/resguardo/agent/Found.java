@@ -16,14 +16,14 @@ final class Found {
   private final FileState state;
   private final Entry.Type type;
   private final @Nullable RawPath link;
-  private final boolean unreadable;
+  private final Entry.@Nullable Warning warning;
   private @Nullable Entry entry;
 
   /**
    * @param path where it can be opened, for as long as it is being visited
    * @param state what tells whether it was changed meanwhile
    * @param link of a link, where it points
-   * @param unreadable whether it could not be looked into
+   * @param warning what is known to be wrong with it before it is read; absent: nothing
    */
   Found(
       Entries entries,
@@ -32,14 +32,14 @@ final class Found {
       FileState state,
       Entry.Type type,
       @Nullable RawPath link,
-      boolean unreadable) {
+      Entry.@Nullable Warning warning) {
     this.entries = entries;
     this.name = name;
     this.path = path;
     this.state = state;
     this.type = type;
     this.link = link;
-    this.unreadable = unreadable;
+    this.warning = warning;
   }
 
   /** What it is called in the archive. */
@@ -59,20 +59,21 @@ final class Found {
     return type;
   }
 
-  boolean unreadable() {
-    return unreadable;
+  /** Whether something is known to be wrong with it, whatever its state says. */
+  boolean marked() {
+    return warning != null;
   }
 
-  /** The same, of which it is known that it cannot be looked into. */
-  Found marked() {
-    return new Found(entries, name, path, state, type, link, true);
+  /** The same, of which this is known to be wrong. */
+  Found marked(Entry.Warning known) {
+    return new Found(entries, name, path, state, type, link, known);
   }
 
   /** What is to be recorded of it; without a digest. */
   Entry entry() {
     if (entry == null) {
       Entry made = entries.entry(name, type, path, state, link);
-      entry = unreadable ? made.read(null, Entry.Warning.UNREADABLE) : made;
+      entry = warning == null ? made : made.read(null, warning);
     }
     return entry;
   }

@@ -13,8 +13,10 @@ import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
+import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.MemberDeflater;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.port.BrokerException;
@@ -35,6 +37,7 @@ final class SendFlow {
   private final Clock clock;
   private final AgentOrder.ScanAndSend order;
   private final RegistrationKey key;
+  private final BackupOptions options;
   private final BlockingQueue<AgentOrder.BaseLines> baseLines;
   private final ChunkSender sender;
   private final ExecutorService compressors;
@@ -58,6 +61,7 @@ final class SendFlow {
     this.clock = clock;
     this.order = order;
     this.key = order.job().registration();
+    this.options = BackupOptions.orNone(order.options());
     this.baseLines = baseLines;
     this.sender = sender;
     this.signs = new SignsOfLife(sender);
@@ -80,6 +84,7 @@ final class SendFlow {
       throws StreamBrokenException, BrokerException, InterruptedException {
     try {
       Path root = allow.resolve(order.job().registration().path());
+      tellUnusable();
       return unchangedOrSent(root);
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
@@ -95,6 +100,12 @@ final class SendFlow {
           order.job().registration().path() + " is not there");
     } catch (IOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, "the source could not be read: " + e);
+    }
+  }
+
+  private void tellUnusable() {
+    for (String pattern : IgnoreRules.unusable(options.exclude())) {
+      activity.tell(order.job(), "cannot use a pattern to exclude, it matches nothing: " + pattern);
     }
   }
 
@@ -152,7 +163,7 @@ final class SendFlow {
           new ArchiveWriter(
               deflater, compressors, order.archive(), base == null, packed::add, lines);
       SetScan scan = new SetScan(reader, base, archive, lines, signs, clock, onlyCompare);
-      if (!scan.run(root, name)) {
+      if (!scan.run(root, name, options)) {
         return Optional.of(unchanged(lines, Objects.requireNonNull(reader)));
       }
       return onlyCompare ? Optional.empty() : Optional.of(sent(archive, packed, entries, lines));

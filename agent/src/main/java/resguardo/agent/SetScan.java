@@ -16,6 +16,7 @@ import resguardo.agent.cache.CachedLine;
 import resguardo.agent.cache.ContentIndex;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.archive.ArchiveWriter;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.stream.Progress;
@@ -74,11 +75,13 @@ final class SetScan implements SourceWalker.Visitor {
    *
    * @param root where the set really is
    * @param name what its root is called in the archive
+   * @param options what of it is left out
    * @return whether anything is not as the base says
    */
-  boolean run(Path root, RawPath name) throws IOException, InterruptedException {
+  boolean run(Path root, RawPath name, BackupOptions options)
+      throws IOException, InterruptedException {
     try {
-      SourceWalker.walk(root, name, this);
+      SourceWalker.walk(root, name, options, this);
       dropBefore(null);
     } catch (DiffersException enoughSeen) {
       return true;
@@ -102,13 +105,16 @@ final class SetScan implements SourceWalker.Visitor {
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
-    } else if (line.state() != FileState.UNSETTLED
-        && line.state() == state
-        && !found.unreadable()) {
+    } else if (line.state() != FileState.UNSETTLED && line.state() == state && !found.marked()) {
       stays(state, line);
     } else {
       compare(found, state, line);
     }
+  }
+
+  @Override
+  public void leftOut() throws IOException {
+    progress.at(entries, bytes);
   }
 
   /** The base's line of this name, which is taken; absent when it has none. */
@@ -162,7 +168,7 @@ final class SetScan implements SourceWalker.Visitor {
   }
 
   private boolean sameContent(Found found, Placed before) throws InterruptedException, IOException {
-    if (before.entry().warning() != null) {
+    if (!before.entry().contentIsSure()) {
       return false;
     }
     MessageDigest digest = Sha256.newDigest();
@@ -293,7 +299,8 @@ final class SetScan implements SourceWalker.Visitor {
     try {
       opened = FileReader.large(found);
     } catch (IOException unreadable) {
-      archive.add(found.marked().entry(), lines.adding(FileState.UNSETTLED));
+      archive.add(
+          found.marked(Entry.Warning.UNREADABLE).entry(), lines.adding(FileState.UNSETTLED));
       return;
     }
     try (InputStream in = opened) {
@@ -303,7 +310,7 @@ final class SetScan implements SourceWalker.Visitor {
           chunksOf(before),
           placed ->
               lines
-                  .adding(placed.entry().warning() == null ? state : FileState.UNSETTLED)
+                  .adding(placed.entry().contentIsSure() ? state : FileState.UNSETTLED)
                   .placed(placed));
     }
   }

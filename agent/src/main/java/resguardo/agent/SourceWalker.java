@@ -8,11 +8,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import resguardo.agent.ignore.IgnoreFile;
+import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.RawPaths;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 
@@ -25,6 +29,9 @@ final class SourceWalker {
   /** Takes what is found, in order. What it throws ends the walk. */
   interface Visitor {
     void visit(Found found) throws IOException, InterruptedException;
+
+    /** Something was looked at and is left out. */
+    default void leftOut() throws IOException {}
   }
 
   /**
@@ -33,35 +40,52 @@ final class SourceWalker {
    */
   private static final int ANCHOR_AT = 3000;
 
-  /** A folder that is being walked over. */
-  private record Level(Iterator<Child> rest, RawPath name, FolderAnchor anchor) {}
+  /**
+   * A folder that is being walked over.
+   *
+   * @param rules that count in it
+   * @param rulesUsed whether all that its own file of rules says is among them
+   */
+  private record Level(
+      Iterator<Child> rest,
+      RawPath name,
+      FolderAnchor anchor,
+      IgnoreRules rules,
+      boolean rulesUsed) {}
 
   private record Child(RawPath name, Path path) {}
 
+  private static final Comparator<Child> BY_NAME = Comparator.comparing(Child::name);
+  private static final Child IGNORE_FILE = new Child(IgnoreFile.NAME, Path.of(""));
+
   private final Entries entries = new Entries();
   private final Visitor visitor;
+  private final IgnoreRules operatorsRules;
 
-  private SourceWalker(Visitor visitor) {
+  private SourceWalker(Visitor visitor, IgnoreRules operatorsRules) {
     this.visitor = visitor;
+    this.operatorsRules = operatorsRules;
   }
 
   /**
    * Walks.
    *
-   * @param root where it begins; itself visited first
+   * @param root where it begins; itself visited first, whatever is to be left out
    * @param name what the root is called in the archive
+   * @param options what is to be left out
    * @throws NoSuchFileException when the root is not there
    */
-  static void walk(Path root, RawPath name, Visitor visitor)
+  static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor)
       throws IOException, InterruptedException {
-    new SourceWalker(visitor).walk(root, name, FileState.of(root));
+    new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name))
+        .walk(root, name, FileState.of(root));
   }
 
   private void walk(Path root, RawPath name, FileState state)
       throws IOException, InterruptedException {
     Deque<Level> levels = new ArrayDeque<>();
     try {
-      visit(root, name, state, levels);
+      visit(new Child(name, root), name, state, levels);
       while (!levels.isEmpty()) {
         Level level = levels.peek();
         if (level.rest().hasNext()) {
@@ -84,22 +108,39 @@ final class SourceWalker {
     } catch (NoSuchFileException vanished) {
       return;
     }
-    visit(child.path(), level.name().resolve(child.name()), state, levels);
+    RawPath name = level.name().resolve(child.name());
+    boolean folder = Entries.isFolder(state);
+    // Before it is known as the first name of a file: nothing is to be a link to what is left out.
+    if (level.rules().leaveOut(name, folder) && !child.name().equals(IgnoreFile.NAME)) {
+      visitor.leftOut();
+    } else {
+      visit(child, name, state, levels);
+    }
   }
 
-  private void visit(Path path, RawPath name, FileState state, Deque<Level> levels)
+  private void visit(Child child, RawPath name, FileState state, Deque<Level> levels)
       throws IOException, InterruptedException {
     Found found;
     try {
-      found = entries.found(name, path, state);
+      found = entries.found(name, child.path(), state);
     } catch (NoSuchFileException vanished) {
       return;
     }
-    if (found.type() != Entry.Type.FOLDER) {
+    if (found.type() == Entry.Type.FOLDER) {
+      folder(found, levels);
+    } else if (child.name().equals(IgnoreFile.NAME) && !rulesUsed(levels)) {
+      visitor.visit(found.marked(Entry.Warning.RULES_NOT_USED));
+    } else {
       visitor.visit(found);
-      return;
     }
-    FolderAnchor anchor = FolderAnchor.of(path, ANCHOR_AT);
+  }
+
+  private static boolean rulesUsed(Deque<Level> levels) {
+    return levels.isEmpty() || levels.element().rulesUsed();
+  }
+
+  private void folder(Found found, Deque<Level> levels) throws IOException, InterruptedException {
+    FolderAnchor anchor = FolderAnchor.of(found.path(), ANCHOR_AT);
     List<Child> children;
     try {
       children = children(anchor.path());
@@ -108,11 +149,22 @@ final class SourceWalker {
       return;
     } catch (IOException | DirectoryIteratorException unreadable) {
       anchor.close();
-      visitor.visit(found.marked());
+      visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
-    levels.push(new Level(children.iterator(), name, anchor));
+    IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
+    levels.push(level(children, found.name(), anchor, above));
     visitor.visit(found);
+  }
+
+  private static Level level(
+      List<Child> children, RawPath name, FolderAnchor anchor, IgnoreRules above) {
+    int at = Collections.binarySearch(children, IGNORE_FILE, BY_NAME);
+    if (at < 0) {
+      return new Level(children.iterator(), name, anchor, above, true);
+    }
+    IgnoreFile file = IgnoreFile.read(children.get(at).path(), name, above);
+    return new Level(children.iterator(), name, anchor, file.rules(), file.complete());
   }
 
   private static List<Child> children(Path folder) throws IOException {
@@ -122,7 +174,7 @@ final class SourceWalker {
         children.add(new Child(RawPaths.name(path), path));
       }
     }
-    children.sort(Comparator.comparing(Child::name));
+    children.sort(BY_NAME);
     return children;
   }
 }

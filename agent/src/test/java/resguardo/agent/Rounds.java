@@ -22,6 +22,7 @@ import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.Composer;
 import resguardo.archive.JdkDeflater;
+import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
@@ -44,6 +45,7 @@ final class Rounds {
   private final ExecutorService threads;
   private final Map<Integer, byte[]> archives = new HashMap<>();
   private List<byte[]> lines = List.of();
+  private BackupOptions options = BackupOptions.NONE;
   private int newest;
   private @Nullable Path cache;
 
@@ -73,7 +75,7 @@ final class Rounds {
       SetScan scan =
           new SetScan(
               reader, base, writer, newLines, (entries, bytes) -> read[0] = bytes, LATER, false);
-      if (!scan.run(set, name)) {
+      if (!scan.run(set, name, options)) {
         if (newLines.statesDiffer()) {
           newLines.keepStates();
         }
@@ -148,6 +150,11 @@ final class Rounds {
     }
     composer.finish();
     return out.toByteArray();
+  }
+
+  /** From now on the set is backed up so. */
+  void options(BackupOptions now) {
+    options = now;
   }
 
   /** Forgets what the agent remembers. */

@@ -2,6 +2,7 @@ package resguardo.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static resguardo.core.BackupOptions.NONE;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -50,7 +51,7 @@ class SourceWalkerTest {
 
   private Map<String, Entry> walk() throws Exception {
     Map<String, Entry> found = new LinkedHashMap<>();
-    SourceWalker.walk(set, RawPath.parse("set"), f -> found.put(f.name().text(), f.entry()));
+    SourceWalker.walk(set, RawPath.parse("set"), NONE, f -> found.put(f.name().text(), f.entry()));
     return found;
   }
 
@@ -185,13 +186,14 @@ class SourceWalkerTest {
     Path file = Files.writeString(set.resolve("only 1"), "x");
     List<Entry> found = new ArrayList<>();
     SourceWalker.walk(
-        file, SourcePath.parse("/srv/only 1").memberName(), f -> found.add(f.entry()));
+        file, SourcePath.parse("/srv/only 1").memberName(), NONE, f -> found.add(f.entry()));
     assertThat(found).extracting(e -> e.name().text()).containsExactly("srv/only 1");
   }
 
   @Test
   void aRootThatIsNotThereIsNotAnEmptySet() {
-    assertThatThrownBy(() -> SourceWalker.walk(set.resolve("nothing"), RawPath.parse("x"), f -> {}))
+    assertThatThrownBy(
+            () -> SourceWalker.walk(set.resolve("nothing"), RawPath.parse("x"), NONE, f -> {}))
         .isInstanceOf(NoSuchFileException.class);
   }
 
@@ -203,6 +205,7 @@ class SourceWalkerTest {
     SourceWalker.walk(
         set,
         RawPath.parse("set"),
+        NONE,
         found -> {
           if (found.type() == Entry.Type.FILE) {
             Files.delete(found.path()); // gone between the look and the reading

@@ -54,6 +54,7 @@ public record BackupOptions(
   public BackupOptions {
     exclude = List.copyOf(exclude);
     encryptTo = List.copyOf(encryptTo);
+    exclude.forEach(IgnorePattern::check);
     if (exclude.stream().mapToInt(String::length).sum() > LONGEST_EXCLUDES) {
       throw new IllegalArgumentException(
           "patterns to exclude have at most " + LONGEST_EXCLUDES + " characters together");

@@ -90,7 +90,17 @@ public record Entry(
     UNREADABLE,
     /** It changed while it was read, twice: the archive has what was read. */
     @JsonProperty("changed-while-reading")
-    CHANGED_WHILE_READING
+    CHANGED_WHILE_READING,
+    /**
+     * A file of ignore rules of which not all could be used: more is in the version than it says.
+     */
+    @JsonProperty("rules-not-used")
+    RULES_NOT_USED
+  }
+
+  /** Whether what the archive has of it is what the file had at one moment. */
+  public boolean contentIsSure() {
+    return warning == null || warning == Warning.RULES_NOT_USED;
   }
 
   /** The same with another digest and warning. */

@@ -1,0 +1,81 @@
+package resguardo.admin;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import resguardo.core.BackupOptions;
+
+/** What of a set is backed up, and how carefully and fast. */
+public final class SetOptions {
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description =
+          "Leave out what matches, as a line of .gitignore would in the path. May be given several times, and goes before"
+              + " the .resguardoignore files in the path.")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--exclude-from",
+      paramLabel = "FILE",
+      description = "Leave out what matches a line of this file of the operator's machine.")
+  private @Nullable Path excludeFrom;
+
+  @Option(
+      names = "--one-file-system",
+      description =
+          "Leave out what is mounted in the path: of a mount point only the folder is kept.")
+  private boolean oneFileSystem;
+
+  @Option(
+      names = "--strict",
+      description =
+          "Fail, and write no version, where something could not be read or changed while it was read.")
+  private boolean strict;
+
+  @Option(
+      names = "--bandwidth",
+      paramLabel = "RATE",
+      converter = Bandwidth.class,
+      description =
+          "Send at most so much a second, such as 500KiB, 10MiB or 1GiB. Default: as fast as can be.")
+  private @Nullable Long bandwidth;
+
+  /**
+   * All of it, and the rest as usual.
+   *
+   * @throws IllegalArgumentException when something cannot be taken
+   */
+  BackupOptions options() {
+    List<String> patterns = new ArrayList<>(exclude);
+    if (excludeFrom != null) {
+      patterns.addAll(lines(excludeFrom));
+    }
+    BackupOptions usual = BackupOptions.NONE;
+    return new BackupOptions(
+        patterns,
+        oneFileSystem,
+        usual.codec(),
+        usual.level(),
+        usual.encryptTo(),
+        strict,
+        bandwidth);
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file).stream()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .toList();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(file + " is not UTF-8", e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + " cannot be read: " + e, e);
+    }
+  }
+}
