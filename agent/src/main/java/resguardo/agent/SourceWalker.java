@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.RawPaths;
@@ -61,10 +62,15 @@ final class SourceWalker {
   private final Entries entries = new Entries();
   private final Visitor visitor;
   private final IgnoreRules operatorsRules;
+  private final @Nullable Long onlyDevice;
 
-  private SourceWalker(Visitor visitor, IgnoreRules operatorsRules) {
+  /**
+   * @param onlyDevice no folder of another is looked into; absent: of all
+   */
+  private SourceWalker(Visitor visitor, IgnoreRules operatorsRules, @Nullable Long onlyDevice) {
     this.visitor = visitor;
     this.operatorsRules = operatorsRules;
+    this.onlyDevice = onlyDevice;
   }
 
   /**
@@ -77,8 +83,10 @@ final class SourceWalker {
    */
   static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor)
       throws IOException, InterruptedException {
-    new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name))
-        .walk(root, name, FileState.of(root));
+    FileState state = FileState.of(root);
+    Long onlyDevice = options.oneFileSystem() ? state.device() : null;
+    new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name), onlyDevice)
+        .walk(root, name, state);
   }
 
   private void walk(Path root, RawPath name, FileState state)
@@ -140,6 +148,11 @@ final class SourceWalker {
   }
 
   private void folder(Found found, Deque<Level> levels) throws IOException, InterruptedException {
+    // Folders only: files of an overlay may say that they are of the file system below it.
+    if (onlyDevice != null && found.state().device() != onlyDevice) {
+      visitor.visit(found);
+      return;
+    }
     FolderAnchor anchor = FolderAnchor.of(found.path(), ANCHOR_AT);
     List<Child> children;
     try {

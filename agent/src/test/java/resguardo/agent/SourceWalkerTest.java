@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.SourcePath;
 import resguardo.core.version.Entry;
@@ -188,6 +189,31 @@ class SourceWalkerTest {
     SourceWalker.walk(
         file, SourcePath.parse("/srv/only 1").memberName(), NONE, f -> found.add(f.entry()));
     assertThat(found).extracting(e -> e.name().text()).containsExactly("srv/only 1");
+  }
+
+  /** Linux has a file system of its own mounted there, and all may write to it. */
+  @Test
+  void ofAnotherFileSystemOnlyTheFolderIsKeptWhereOneIsAskedFor() throws Exception {
+    Path mounted = Path.of("/dev/shm");
+    assertThat(FileState.of(mounted).device()).isNotEqualTo(FileState.of(Path.of("/dev")).device());
+    Path inside = Files.createTempFile(mounted, "resguardo", ".test");
+    try {
+      String name = inside.toString().substring(1);
+      assertThat(walkDev(false)).contains("dev/shm", name);
+      assertThat(walkDev(true)).contains("dev", "dev/shm", "dev/null").doesNotContain(name);
+    } finally {
+      Files.delete(inside);
+    }
+  }
+
+  private static List<String> walkDev(boolean oneFileSystem) throws Exception {
+    BackupOptions options =
+        new BackupOptions(
+            List.of(), oneFileSystem, BackupOptions.Codec.GZIP, null, List.of(), false, null);
+    List<String> found = new ArrayList<>();
+    SourceWalker.walk(
+        Path.of("/dev"), RawPath.parse("dev"), options, f -> found.add(f.name().text()));
+    return found;
   }
 
   @Test
