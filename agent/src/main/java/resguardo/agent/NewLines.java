@@ -13,6 +13,7 @@ import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.RegistrationKey;
 import resguardo.core.stream.ManifestEdit;
+import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 
 /**
@@ -24,6 +25,7 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   private final RegistrationKey key;
   private final @Nullable Path base;
   private final ArchiveSink edit;
+  private final Warnings warnings;
 
   /** States that differ from those in the base's cache: which line it is, and what it is now. */
   private final Deque<long[]> states = new ArrayDeque<>();
@@ -36,12 +38,19 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   /**
    * @param base the cache of the base; absent: there is none
    * @param edit takes the bytes of the edit
+   * @param warnings meets the entries that come in
    */
-  NewLines(CacheFolder folder, RegistrationKey key, @Nullable Path base, ArchiveSink edit) {
+  NewLines(
+      CacheFolder folder,
+      RegistrationKey key,
+      @Nullable Path base,
+      ArchiveSink edit,
+      Warnings warnings) {
     this.folder = folder;
     this.key = key;
     this.base = base;
     this.edit = edit;
+    this.warnings = warnings;
   }
 
   /** A line of the base that stays, with the state its file has now. To be called in order. */
@@ -52,6 +61,11 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
     linesSeen++;
   }
 
+  /** The entry of a line that stays, where it had to be looked at. */
+  void looked(Entry entry) {
+    warnings.met(entry);
+  }
+
   /** Whether any state is not as the base's cache has it. */
   boolean statesDiffer() {
     return !states.isEmpty();
@@ -60,6 +74,7 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   /** Takes an entry with the state that its file had. */
   ArchiveWriter.Added adding(long state) {
     return placed -> {
+      warnings.met(placed.entry());
       byte[] line = EntryCodec.write(placed);
       cache().add(placed, state, line);
       edit.accept(line);

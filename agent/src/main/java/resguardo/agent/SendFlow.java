@@ -14,6 +14,7 @@ import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.agent.ignore.IgnoreRules;
+import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
@@ -157,17 +158,41 @@ final class SendFlow {
     RawPath name = order.job().registration().path().memberName();
     ChunkedOutput entries = new ChunkedOutput(sender, ChunkKind.ENTRIES, order.chunkBytes());
     ChunkedOutput packed = new ChunkedOutput(sender, ChunkKind.ARCHIVE, order.chunkBytes());
-    try (NewLines lines = new NewLines(caches, key, base, entries::add);
+    Warnings warnings = new Warnings(options.strict());
+    try (NewLines lines =
+            new NewLines(caches, key, base, unlessFatal(warnings, entries), warnings);
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter archive =
           new ArchiveWriter(
-              deflater, compressors, order.archive(), base == null, packed::add, lines);
+              deflater,
+              compressors,
+              order.archive(),
+              base == null,
+              unlessFatal(warnings, packed),
+              lines);
       SetScan scan = new SetScan(reader, base, archive, lines, signs, clock, onlyCompare);
       if (!scan.run(root, name, options)) {
-        return Optional.of(unchanged(lines, Objects.requireNonNull(reader)));
+        return Optional.of(
+            warnings.fatal()
+                ? failed(StreamMessage.Failed.Kind.WARNED, warnings.told())
+                : unchanged(lines, Objects.requireNonNull(reader)));
+      } else if (onlyCompare) {
+        return Optional.empty();
       }
-      return onlyCompare ? Optional.empty() : Optional.of(sent(archive, packed, entries, lines));
+      ArchiveWriter.Written written = archive.finish();
+      return Optional.of(
+          warnings.fatal()
+              ? failed(StreamMessage.Failed.Kind.WARNED, warnings.told())
+              : sent(written, packed, entries, lines));
     }
+  }
+
+  private static ArchiveSink unlessFatal(Warnings warnings, ChunkedOutput output) {
+    return bytes -> {
+      if (!warnings.fatal()) {
+        output.add(bytes);
+      }
+    };
   }
 
   private StreamMessage unchanged(NewLines lines, LineCacheReader base) throws IOException {
@@ -179,9 +204,8 @@ final class SendFlow {
   }
 
   private StreamMessage sent(
-      ArchiveWriter archive, ChunkedOutput packed, ChunkedOutput entries, NewLines lines)
+      ArchiveWriter.Written written, ChunkedOutput packed, ChunkedOutput entries, NewLines lines)
       throws IOException, InterruptedException {
-    ArchiveWriter.Written written = archive.finish();
     packed.flush();
     entries.flush();
     Totals totals = lines.finish().totals();

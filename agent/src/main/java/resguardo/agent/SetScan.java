@@ -149,6 +149,12 @@ final class SetScan implements SourceWalker.Visitor {
     archive.keep();
   }
 
+  /** One whose state does not say so, or that has a warning. */
+  private void staysAsSeen(long state, CachedLine line) throws IOException, InterruptedException {
+    lines.looked(line.placed().entry());
+    stays(state, line);
+  }
+
   private void compare(Found found, long state, CachedLine line)
       throws IOException, InterruptedException {
     Placed before = line.placed();
@@ -156,12 +162,12 @@ final class SetScan implements SourceWalker.Visitor {
     boolean sameMetadata = before.entry().read(null, null).equals(now.read(null, null));
     if (now.type() != Entry.Type.FILE) {
       if (sameMetadata && Objects.equals(before.entry().warning(), now.warning())) {
-        stays(state, line);
+        staysAsSeen(state, line);
       } else {
         replaced(found, state, before);
       }
     } else if (sameMetadata && now.size() > FileReader.SMALL && sameContent(found, before)) {
-      stays(state, line);
+      staysAsSeen(state, line);
     } else {
       file(found, state, line, before);
     }
@@ -239,7 +245,7 @@ final class SetScan implements SourceWalker.Visitor {
     byte[] now = EntryCodec.write(entry);
     int length = EntryCodec.entryLength(line.line());
     if (Arrays.equals(now, 0, now.length, line.line(), 0, length)) {
-      stays(state, line);
+      staysAsSeen(state, line);
       return true;
     }
     differs();
@@ -317,6 +323,11 @@ final class SetScan implements SourceWalker.Visitor {
 
   private int counted(int read) {
     bytes += Math.max(0, read);
+    try {
+      progress.at(entries, bytes);
+    } catch (IOException nobodyWaits) {
+      // Here it would count as an error of the file; whatever is sent next fails of the same.
+    }
     return read;
   }
 

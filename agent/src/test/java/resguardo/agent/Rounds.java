@@ -67,7 +67,8 @@ final class Rounds {
     Path base = whole ? null : cache;
     long[] read = {0};
     int number = ++newest;
-    try (NewLines newLines = new NewLines(folder, KEY, base, edit::writeBytes);
+    try (NewLines newLines =
+            new NewLines(folder, KEY, base, edit::writeBytes, new Warnings(false));
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter writer =
           new ArchiveWriter(

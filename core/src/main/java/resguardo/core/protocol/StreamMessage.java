@@ -103,6 +103,11 @@ public sealed interface StreamMessage {
       NOT_FOUND,
       /** What is stored is not what was stored: digests differ. */
       CORRUPT,
+      /**
+       * Something cannot be backed up as it is, and the options say that this is a failure: there
+       * is no version.
+       */
+      WARNED,
       /** The sender is being stopped; another attempt will do. */
       STOPPING,
       /** Anything else; another attempt may do. */

@@ -1,0 +1,177 @@
+package resguardo.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CacheFolder;
+import resguardo.archive.JdkDeflater;
+import resguardo.core.BackupOptions;
+import resguardo.core.FetchJob;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
+import resguardo.core.SourcePath;
+import resguardo.core.port.ActivityChannel;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.infra.runtime.ActivityLog;
+
+/** A whole agent, and who gives it orders in a worker's place: no broker is between them. */
+final class Asker implements AutoCloseable {
+  private static final NodeName NODE = new NodeName("alpha");
+  private static final int CHUNK = 64 * 1024;
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final BlockingQueue<StreamMessage> messages = new LinkedBlockingQueue<>();
+  private final AtomicLong data = new AtomicLong();
+  private final List<String> activity = new CopyOnWriteArrayList<>();
+  private final ActivityLog log;
+  private final Agent agent;
+  private @Nullable Consumer<AgentOrder> handler;
+  private long slot;
+
+  Asker(Path allowed, Path caches) throws IOException {
+    Clock clock = Rounds.LATER;
+    log = new ActivityLog(Peer.agent(NODE), clock, new Activity());
+    agent =
+        new Agent(
+            NODE,
+            new AllowList(List.of(allowed)),
+            new CacheFolder(caches),
+            new JdkDeflater(1),
+            new Orders(),
+            new Replies(),
+            log,
+            clock,
+            () -> {});
+  }
+
+  private static final class Nothing implements Subscription {
+    @Override
+    public void pause() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private final class Orders implements AgentChannel {
+    @Override
+    public void prepare(NodeName node) {}
+
+    @Override
+    public void send(NodeName node, AgentOrder order) {
+      Objects.requireNonNull(handler).accept(order);
+    }
+
+    @Override
+    public Subscription consume(NodeName node, Consumer<AgentOrder> orders) {
+      handler = orders;
+      return new Nothing();
+    }
+  }
+
+  private final class Replies implements ReplyChannel {
+    @Override
+    public Mailbox open(ReplyId id, int capacity) {
+      throw new UnsupportedOperationException("an agent asks nothing");
+    }
+
+    @Override
+    public void send(ReplyId to, Reply message) {
+      Reply.Chunk chunk = (Reply.Chunk) message;
+      if (chunk.kind() != ChunkKind.MESSAGE) {
+        data.addAndGet(chunk.payload().length);
+        return;
+      }
+      try {
+        messages.add(Json.read(chunk.payload(), StreamMessage.class, Json.MESSAGE_BYTES));
+      } catch (MalformedMessageException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private final class Activity implements ActivityChannel {
+    @Override
+    public void publish(ActivityLine line) {
+      activity.add(line.what());
+    }
+
+    @Override
+    public Subscription subscribe(Consumer<ActivityLine> lines) {
+      return new Nothing();
+    }
+  }
+
+  /** Gives an order for a first version. */
+  ReplyId ask(Path path, BackupOptions options) {
+    RegistrationKey key = new RegistrationKey(NODE, SourcePath.parse(path.toString()));
+    Instant due = Instant.EPOCH.plusSeconds(++slot);
+    ReplyId reply = ReplyId.random();
+    messages.clear();
+    data.set(0);
+    tell(
+        new AgentOrder.ScanAndSend(
+            new FetchJob(JobId.of(key, 1, due), key, 1, due, 0, 1),
+            reply,
+            Long.MAX_VALUE,
+            CHUNK,
+            null,
+            1,
+            true,
+            null,
+            options,
+            Rounds.LATER.instant().plusSeconds(PATIENCE_SECONDS)));
+    return reply;
+  }
+
+  void tell(AgentOrder order) {
+    Objects.requireNonNull(handler).accept(order);
+  }
+
+  /** The last word of the agent. */
+  StreamMessage last() throws InterruptedException {
+    while (true) {
+      StreamMessage next = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (Objects.requireNonNull(next, "the agent is silent").last()) {
+        return next;
+      }
+    }
+  }
+
+  /** How many bytes of lines and archive were sent since the last order. */
+  long data() {
+    return data.get();
+  }
+
+  /** What the agent told of its work. */
+  List<String> activity() {
+    return activity;
+  }
+
+  @Override
+  public void close() {
+    agent.close();
+    log.close();
+  }
+}

@@ -1,0 +1,86 @@
+package resguardo.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.BackupOptions;
+import resguardo.core.protocol.StreamMessage;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class StrictTest {
+  /** Its three files say that they are empty, and are not: they always change while read. */
+  private static final Path NEVER_AS_IT_SAYS = Path.of("/proc/sys/kernel/pty");
+
+  private static final BackupOptions STRICT =
+      new BackupOptions(List.of(), false, BackupOptions.Codec.GZIP, null, List.of(), true, null);
+
+  @TempDir Path folder;
+
+  private Path set;
+  private Asker asker;
+
+  @BeforeEach
+  void makeSet() throws IOException {
+    set = Files.createDirectory(folder.resolve("set"));
+  }
+
+  @AfterEach
+  void end() {
+    asker.close();
+  }
+
+  private Asker asker(Path allowed) throws IOException {
+    asker = new Asker(allowed, folder.resolve("caches"));
+    return asker;
+  }
+
+  @Test
+  void withoutItAWarningIsCountedInTheVersion() throws Exception {
+    asker(NEVER_AS_IT_SAYS).ask(NEVER_AS_IT_SAYS, BackupOptions.NONE);
+    StreamMessage.Finished finished = (StreamMessage.Finished) asker.last();
+    assertThat(finished.totals().warnings()).isEqualTo(3);
+    assertThat(finished.archiveBytes()).isPositive();
+  }
+
+  @Test
+  void withItTheFirstIsNamedTheRestCountedAndNothingSent() throws Exception {
+    asker(NEVER_AS_IT_SAYS).ask(NEVER_AS_IT_SAYS, STRICT);
+    StreamMessage.Failed failed = (StreamMessage.Failed) asker.last();
+    assertThat(failed.kind()).isEqualTo(StreamMessage.Failed.Kind.WARNED);
+    assertThat(failed.why())
+        .contains("/proc/sys/kernel/pty/max changed while it was read", "2 more");
+    assertThat(asker.data()).isZero();
+    assertThat(folder.resolve("caches")).isEmptyDirectory();
+  }
+
+  @Test
+  void afterTheFirstNoMoreIsSentHoweverMuchThereIs() throws Exception {
+    byte[] large = new byte[4 << 20];
+    new Random(1).nextBytes(large);
+    Files.write(set.resolve("b"), large);
+    Files.writeString(set.resolve(".resguardoignore"), "a[\n"); // a warning, and the first of all
+    asker(set).ask(set, STRICT);
+    assertThat(((StreamMessage.Failed) asker.last()).why()).contains("rules that cannot be used");
+    assertThat(asker.data()).isZero();
+    asker.ask(set, BackupOptions.NONE);
+    assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+    assertThat(asker.data()).isGreaterThan(large.length);
+  }
+
+  @Test
+  void withoutWarningsItChangesNothing() throws Exception {
+    Files.writeString(set.resolve("a"), "x");
+    asker(set).ask(set, STRICT);
+    assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+  }
+}
