@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.catalog.Status;
@@ -51,6 +52,10 @@ final class Listing {
     }
     if (options.oneFileSystem()) {
       words.add("one-file-system");
+    }
+    if (options.codec() != BackupOptions.Codec.GZIP || options.level() != null) {
+      String codec = options.codec().name().toLowerCase(Locale.ROOT);
+      words.add(options.level() == null ? codec : codec + " " + options.level());
     }
     if (options.strict()) {
       words.add("strict");

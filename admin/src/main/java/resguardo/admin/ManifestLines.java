@@ -33,7 +33,8 @@ final class ManifestLines {
         new LineSplitter(EntryCodec.LONGEST_LINE, line -> taker.take(EntryCodec.read(line)));
     return query
         .run(
-            replyTo -> new Query(of.node(), of.path(), which, QueryJob.What.ENTRIES, null, replyTo),
+            replyTo ->
+                new Query(of.node(), of.path(), which, QueryJob.What.ENTRIES, null, null, replyTo),
             data -> {
               try {
                 lines.take(data.payload(), data.payload().length);

@@ -15,14 +15,15 @@ import picocli.CommandLine.Spec;
 import resguardo.core.Role;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Query;
+import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.VersionChoice;
 import resguardo.infra.rabbit.RabbitBroker;
 
-/** One version, as one {@code .tgz}. */
+/** One version, as one {@code .tgz}, or {@code .tar.zst}. */
 @Command(
     name = "query",
     description =
-        "Saves a version, the latest unless another is asked for, as one .tgz. The file appears whole or not at all.")
+        "Saves a version, the latest unless another is asked for, as one complete archive. The file appears whole or not at all.")
 final class QueryCommand implements Callable<Integer> {
   private static final long MEBIBYTE = 1024 * 1024;
 
@@ -46,7 +47,8 @@ final class QueryCommand implements Callable<Integer> {
       names = "--save-to-file",
       required = true,
       paramLabel = "FILE",
-      description = "Where to save it.")
+      description =
+          "Where to save it. A name that ends in .tar.zst or .tzst is packed by zstd, any other by gzip.")
   @SuppressWarnings("NullAway.Init") // required
   private Path file;
 
@@ -62,7 +64,8 @@ final class QueryCommand implements Callable<Integer> {
       Download download = new Download(session.query(broker, doing), bar);
       Download.Saved saved =
           download.save(
-              replyTo -> new Query(of.node(), of.path(), choice, null, entry, replyTo), file);
+              replyTo -> new Query(of.node(), of.path(), choice, null, entry, packing(), replyTo),
+              file);
       bar.close();
       String what =
           String.format(
@@ -81,6 +84,14 @@ final class QueryCommand implements Callable<Integer> {
       }
       return ExitCode.DONE.number();
     }
+  }
+
+  /** As the file's name says; a name that says nothing is taken for a {@code .tgz}. */
+  private QueryJob.Packing packing() {
+    String name = String.valueOf(file.getFileName());
+    return name.endsWith(".tar.zst") || name.endsWith(".tzst")
+        ? QueryJob.Packing.ZSTD
+        : QueryJob.Packing.GZIP;
   }
 
   /** A progress bar on the terminal, if there is one. */

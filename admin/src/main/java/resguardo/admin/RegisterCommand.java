@@ -31,6 +31,8 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Mixin private OnPath of = new OnPath();
 
+  @Mixin private PackingOptions packing = new PackingOptions();
+
   @Option(
       names = "--freq",
       paramLabel = "SECONDS",
@@ -81,7 +83,7 @@ final class RegisterCommand implements Callable<Integer> {
 
   private BackupOptions options() {
     try {
-      return set.options();
+      return packing.with(set.options());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

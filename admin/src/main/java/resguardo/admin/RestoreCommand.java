@@ -20,11 +20,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.archive.Extractor;
+import resguardo.archive.MemberCodecs;
 import resguardo.core.Role;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.Command.Query;
+import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
-import resguardo.core.stream.GzipMembers;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** A version back as files. */
@@ -120,7 +121,7 @@ final class RestoreCommand implements Callable<Integer> {
   private Extractor.Restored extract(PipedInputStream piped) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     boolean root = "root".equals(System.getProperty("user.name"));
-    return new Extractor(to, root, err::println).run(GzipMembers.unpacked(piped, PIPE / 16));
+    return new Extractor(to, root, err::println).run(MemberCodecs.unpacked(piped, PIPE / 16));
   }
 
   private VersionQuery.Served receive(
@@ -131,7 +132,15 @@ final class RestoreCommand implements Callable<Integer> {
     try {
       served =
           query.run(
-              replyTo -> new Query(of.node(), of.path(), which.choice(), null, entry, replyTo),
+              replyTo ->
+                  new Query(
+                      of.node(),
+                      of.path(),
+                      which.choice(),
+                      null,
+                      entry,
+                      QueryJob.Packing.AS_STORED,
+                      replyTo),
               data -> {
                 digest.update(data.payload());
                 pipe.write(data.payload());

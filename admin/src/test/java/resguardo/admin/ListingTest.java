@@ -41,8 +41,8 @@ class ListingTest {
         new BackupOptions(
             List.of("*.tmp", "cache/"),
             true,
-            BackupOptions.Codec.GZIP,
-            null,
+            BackupOptions.Codec.ZSTD,
+            5,
             List.of(),
             true,
             10L << 20);
@@ -50,7 +50,7 @@ class ListingTest {
         new Registration(KEY, new Schedule.Every(5), options, 1, NOW, Registration.State.ACTIVE);
     Answer.RegistrationLine line = new Answer.RegistrationLine(registration, null, null, NOW, null);
     assertThat(Listing.registrations(List.of(line), NOW))
-        .endsWith("exclude 2, one-file-system, strict, 10.0 MiB/s");
+        .endsWith("exclude 2, one-file-system, zstd 5, strict, 10.0 MiB/s");
   }
 
   @Test

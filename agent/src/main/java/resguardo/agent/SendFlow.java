@@ -16,6 +16,7 @@ import resguardo.agent.cache.LineCacheWriter;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
+import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -164,7 +165,7 @@ final class SendFlow {
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter archive =
           new ArchiveWriter(
-              deflater,
+              packing(),
               compressors,
               order.archive(),
               base == null,
@@ -193,6 +194,10 @@ final class SendFlow {
         output.add(bytes);
       }
     };
+  }
+
+  private MemberDeflater packing() throws IOException {
+    return Deflaters.of(options.codec(), options.level(), deflater);
   }
 
   private StreamMessage unchanged(NewLines lines, LineCacheReader base) throws IOException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
@@ -13,9 +14,11 @@ import resguardo.core.version.Placed;
 
 /**
  * Makes one complete archive of entries whose bytes lie in several. Members that are wholly wanted
- * are copied as they are; of others the wanted content is put into new blocks. For one thread.
+ * are copied as they are, unless they are of another codec than the archive is to have; of others
+ * the wanted content is put into new blocks. For one thread.
  */
 public final class Composer {
+  private final BackupOptions.Codec codec;
   private final MemberQueue queue;
   private final BlockBuffer blocks;
   private final Members members;
@@ -38,11 +41,13 @@ public final class Composer {
   public record Composed(long bytes, Sha256 digest) {}
 
   /**
+   * @param deflater says which codec the archive is to have
    * @param threads compress what is made anew
    * @param sink takes the archive's bytes
    */
   public Composer(
       MemberDeflater deflater, ExecutorService threads, Members members, ArchiveSink sink) {
+    this.codec = deflater.form().codec();
     this.queue = new MemberQueue(deflater, threads, sink);
     this.blocks = new BlockBuffer(queue);
     this.members = members;
@@ -71,11 +76,21 @@ public final class Composer {
     runEnd = block.start() + blockLength(placed);
     if (runEnd == block.raw()) {
       blocks.cut();
-      queue.copy(members.read(block));
+      copy(block);
       run.clear();
       chunks(placed);
     } else if (!placed.place().chunks().isEmpty()) {
       breakRun(); // the header of a large file ends its block, unless what follows is not wanted
+    }
+  }
+
+  private void copy(Piece piece) throws IOException, InterruptedException {
+    byte[] member = members.read(piece);
+    if (MemberCodecs.of(member) == codec) {
+      queue.copy(member);
+    } else {
+      byte[] raw = MemberCodecs.inflate(member, piece.raw());
+      queue.compress(raw, raw.length, (offset, length) -> {});
     }
   }
 
@@ -124,7 +139,7 @@ public final class Composer {
     long size = 0;
     for (Chunk chunk : placed.place().chunks()) {
       size += chunk.raw();
-      queue.copy(members.read(chunk.piece()));
+      copy(chunk.piece());
     }
     if (size != placed.entry().size()) {
       throw new IOException(placed.entry().name() + " is not as long as its chunks");

@@ -2,24 +2,34 @@ package resguardo.archive;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import resguardo.core.BackupOptions;
 
 /** Which deflater compresses: the fastest that this machine has and that proves itself. */
 public final class Deflaters {
   /**
-   * Level 1 of zlib is several times as fast as 6 and a tenth larger; what is backed up often
+   * Level 1 of gzip is several times as fast as 6 and a tenth larger; what is backed up often
    * should cost the node little.
    */
-  private static final int JDK_LEVEL = 1;
+  private static final int FAST = 1;
+
+  /** zstd's own choice. */
+  private static final int ZSTD_LEVEL = 3;
+
+  private static final int BUFFER = 64 * 1024;
 
   private static final int[] TEST_SIZES = {0, 1, 511, 65_536, 300_000};
 
+  private static final Map<Integer, MemberDeflater> GZIP_BY_LEVEL = new ConcurrentHashMap<>();
   private static final Logger LOG = LoggerFactory.getLogger(Deflaters.class);
 
   private Deflaters() {}
@@ -34,18 +44,52 @@ public final class Deflaters {
   }
 
   /**
-   * One that works: what it makes of a few blocks is inflated by the JDK and compared before it is
-   * used at all.
+   * One that works: what it makes of a few blocks is inflated and compared before it is used at
+   * all.
    *
    * @throws IllegalArgumentException when the one that is wanted is not there
    */
   public static MemberDeflater choose(Choice choice) {
     return switch (choice) {
-      case JDK -> new JdkDeflater(JDK_LEVEL);
+      case JDK -> new JdkDeflater(FAST);
       case ISA_L -> wanted(IsalDeflater::load, "ISA-L (libisal2)");
-      case LIBDEFLATE -> wanted(LibdeflateDeflater::load, "libdeflate (libdeflate0)");
-      case AUTO -> first(List.of(IsalDeflater::load, LibdeflateDeflater::load));
+      case LIBDEFLATE -> wanted(() -> LibdeflateDeflater.load(FAST), "libdeflate (libdeflate0)");
+      case AUTO -> first(FAST, List.of(IsalDeflater::load, () -> LibdeflateDeflater.load(FAST)));
     };
+  }
+
+  /**
+   * One of this codec.
+   *
+   * @param level as the codec counts; absent: what suits it
+   * @param usual one of gzip; serves where that is asked for without a level, or at its own
+   * @throws IOException when this machine has none
+   */
+  public static MemberDeflater of(
+      BackupOptions.Codec codec, @Nullable Integer level, MemberDeflater usual) throws IOException {
+    if (codec == BackupOptions.Codec.ZSTD) {
+      return zstd(level == null ? ZSTD_LEVEL : level);
+    } else if (level == null || level == usual.form().level()) {
+      return usual;
+    } else if (usual instanceof JdkDeflater) {
+      return new JdkDeflater(level);
+    }
+    return GZIP_BY_LEVEL.computeIfAbsent(
+        level, asked -> first(asked, List.of(() -> LibdeflateDeflater.load(asked))));
+  }
+
+  /**
+   * zstd.
+   *
+   * @param level 1 to 19
+   * @throws IOException when there is none for this kind of machine
+   */
+  private static MemberDeflater zstd(int level) throws IOException {
+    try {
+      return proven(new ZstdDeflater(level));
+    } catch (LinkageError | IllegalStateException e) {
+      throw new IOException("this machine has no zstd that works: " + e.getMessage(), e);
+    }
   }
 
   private static MemberDeflater wanted(Supplier<MemberDeflater> load, String name) {
@@ -57,7 +101,7 @@ public final class Deflaters {
     }
   }
 
-  private static MemberDeflater first(List<Supplier<MemberDeflater>> candidates) {
+  private static MemberDeflater first(int level, List<Supplier<MemberDeflater>> candidates) {
     for (Supplier<MemberDeflater> candidate : candidates) {
       try {
         return proven(candidate.get());
@@ -65,7 +109,7 @@ public final class Deflaters {
         LOG.debug("a deflater is not used", e);
       }
     }
-    return new JdkDeflater(JDK_LEVEL);
+    return new JdkDeflater(level);
   }
 
   private static MemberDeflater proven(MemberDeflater deflater) {
@@ -77,7 +121,7 @@ public final class Deflaters {
           block[i] = (byte) random.nextInt(range);
         }
         byte[] member = deflater.member(block, size);
-        if (!Arrays.equals(block, inflated(member)) || member[3] != 0) {
+        if (!Arrays.equals(block, inflated(member)) || hasOptionalFields(member)) {
           throw new IllegalStateException(deflater.form() + " does not give back what it is given");
         }
       }
@@ -85,11 +129,16 @@ public final class Deflaters {
     return deflater;
   }
 
+  /** A name or a time in a gzip header; a frame of zstd has no room for such. */
+  private static boolean hasOptionalFields(byte[] member) {
+    return member[0] == JdkDeflater.HEADER[0] && member[3] != 0;
+  }
+
   private static byte[] inflated(byte[] member) {
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(member))) {
+    try (InputStream in = MemberCodecs.unpacked(new ByteArrayInputStream(member), BUFFER)) {
       return in.readAllBytes();
     } catch (IOException e) {
-      throw new IllegalStateException("a member that the JDK cannot inflate", e);
+      throw new IllegalStateException("a member that cannot be inflated", e);
     }
   }
 }

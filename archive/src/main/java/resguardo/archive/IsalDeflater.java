@@ -4,6 +4,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import resguardo.core.BackupOptions;
 import resguardo.core.version.ArchiveForm;
 
 /**
@@ -84,7 +85,7 @@ final class IsalDeflater implements MemberDeflater {
 
   @Override
   public ArchiveForm form() {
-    return new ArchiveForm("gzip", "isa-l", LEVEL);
+    return new ArchiveForm(BackupOptions.Codec.GZIP, "isa-l", LEVEL);
   }
 
   @Override

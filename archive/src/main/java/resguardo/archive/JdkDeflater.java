@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import resguardo.core.BackupOptions;
 import resguardo.core.version.ArchiveForm;
 
 /** The zlib that every Java has. */
@@ -28,7 +29,7 @@ public final class JdkDeflater implements MemberDeflater {
 
   @Override
   public ArchiveForm form() {
-    return new ArchiveForm("gzip", "jdk-zlib", level);
+    return new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", level);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import java.util.Arrays;
+import resguardo.core.BackupOptions;
 import resguardo.core.version.ArchiveForm;
 
 /** libdeflate, where the system has it: about twice as fast as zlib, and smaller. */
@@ -22,29 +23,30 @@ final class LibdeflateDeflater implements MemberDeflater {
         Pointer compressor, byte[] in, NativeLong inBytes, byte[] out, NativeLong outBytes);
   }
 
-  private static final int LEVEL = 1;
-
   private final Libdeflate library;
+  private final int level;
   private final ThreadLocal<Pointer> compressor;
 
-  private LibdeflateDeflater(Libdeflate library) {
+  private LibdeflateDeflater(Libdeflate library, int level) {
     this.library = library;
+    this.level = level;
     // Never freed: the threads that compress live as long as the process.
-    this.compressor = ThreadLocal.withInitial(() -> library.libdeflate_alloc_compressor(LEVEL));
+    this.compressor = ThreadLocal.withInitial(() -> library.libdeflate_alloc_compressor(level));
   }
 
   /**
-   * Finds it.
+   * Finds it. To be asked once for each level: what it works with is never freed.
    *
+   * @param level 1 (fast) to 12 (small)
    * @throws UnsatisfiedLinkError when the system has it not
    */
-  static LibdeflateDeflater load() {
-    return new LibdeflateDeflater(Native.load("libdeflate.so.0", Libdeflate.class));
+  static LibdeflateDeflater load(int level) {
+    return new LibdeflateDeflater(Native.load("libdeflate.so.0", Libdeflate.class), level);
   }
 
   @Override
   public ArchiveForm form() {
-    return new ArchiveForm("gzip", "libdeflate", LEVEL);
+    return new ArchiveForm(BackupOptions.Codec.GZIP, "libdeflate", level);
   }
 
   @Override

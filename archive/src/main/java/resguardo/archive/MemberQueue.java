@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import resguardo.core.Sha256;
 
 /**
- * Blocks in, gzip members out: they are compressed beside each other and given on in order. How
- * many threads there are changes nothing of what comes out.
+ * Blocks in, members out: they are compressed beside each other and given on in order. How many
+ * threads there are changes nothing of what comes out.
  */
 final class MemberQueue {
   /** Bytes that lie here, compressed or not: work for each core of a small machine. */
@@ -45,7 +45,7 @@ final class MemberQueue {
    * @param block belongs to the queue from now on
    */
   void compress(byte[] block, int length, Given given) throws IOException, InterruptedException {
-    add(threads.submit(() -> StoredMember.orDeflated(deflater, block, length)), length, given);
+    add(threads.submit(() -> deflater.packed(block, length)), length, given);
   }
 
   /** Adds a member that is compressed already. */

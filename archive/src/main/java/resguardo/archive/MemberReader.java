@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
@@ -16,8 +14,6 @@ import resguardo.core.version.Placed;
 final class MemberReader {
   /** Inflated members that are kept, for the entries that share them. */
   private static final int KEPT = 4;
-
-  private static final int GZIP_TRAILER = 8;
 
   private final Composer.Members members;
   private final Map<Long, byte[]> inflated =
@@ -36,7 +32,7 @@ final class MemberReader {
 
   /** The content of a chunk. */
   byte[] chunk(Chunk chunk) throws IOException {
-    byte[] raw = inflate(members.read(chunk.piece()), chunk.raw());
+    byte[] raw = MemberCodecs.inflate(members.read(chunk.piece()), chunk.raw());
     if (!Sha256.of(raw).equals(chunk.digest())) {
       throw new IOException("a chunk is not what was stored");
     }
@@ -73,38 +69,9 @@ final class MemberReader {
     long key = (long) piece.archive() << 44 ^ piece.offset();
     byte[] known = inflated.get(key);
     if (known == null) {
-      known = inflate(members.read(piece), piece.raw());
+      known = MemberCodecs.inflate(members.read(piece), piece.raw());
       inflated.put(key, known);
     }
     return known;
-  }
-
-  /** What a gzip member of ours holds. */
-  static byte[] inflate(byte[] member, int raw) throws IOException {
-    int header = JdkDeflater.HEADER.length;
-    if (member.length < header + GZIP_TRAILER) {
-      throw new IOException("a member of " + member.length + " bytes");
-    }
-    Inflater inflater = new Inflater(true);
-    try {
-      inflater.setInput(member, header, member.length - header);
-      byte[] out = new byte[raw];
-      int filled = 0;
-      while (filled < raw && !inflater.finished()) {
-        int more = inflater.inflate(out, filled, raw - filled);
-        if (more == 0) {
-          break;
-        }
-        filled += more;
-      }
-      if (filled != raw) {
-        throw new IOException("a member that holds " + filled + " bytes instead of " + raw);
-      }
-      return out;
-    } catch (DataFormatException e) {
-      throw new IOException("a member that cannot be inflated: " + e.getMessage());
-    } finally {
-      inflater.end();
-    }
   }
 }

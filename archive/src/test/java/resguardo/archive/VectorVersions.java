@@ -172,7 +172,8 @@ final class VectorVersions {
       throws IOException {
     if (archive.length > 0) {
       ReplyId attempt = new ReplyId(String.format("%032x", versions));
-      String object = BucketLayout.archive(key, serial, attempt).value();
+      String object =
+          BucketLayout.archive(key, serial, attempt, written.form().codec(), false).value();
       objects.put(object, archive);
       archives.add(
           new ArchiveRef(versions, object, archive.length, written.digest(), written.form()));

@@ -141,6 +141,7 @@ final class CommandDesk {
                 version.get().serial(),
                 query.what() == null ? QueryJob.What.ARCHIVE : query.what(),
                 query.entry(),
+                query.packing(),
                 query.replyTo()));
     context
         .activity()

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.FetchJob;
@@ -33,8 +31,6 @@ final class StagingSweep {
   /** No attempt lives as long: an agent or a store that is silent ends it within minutes. */
   static final Duration ABANDONED = Duration.ofHours(6);
 
-  private static final Pattern ARCHIVE =
-      Pattern.compile(".*/([0-9xyz][0-9]{5,9})-[0-9a-f]{8}\\.tgz");
   private static final int PAGE = 1000;
   private static final Logger LOG = LoggerFactory.getLogger(StagingSweep.class);
 
@@ -104,9 +100,7 @@ final class StagingSweep {
   }
 
   private Optional<VersionHeader> version(StagingNote note) throws IOException {
-    Matcher matcher = ARCHIVE.matcher(note.archive());
-    return matcher.matches()
-        ? versions.header(note.registration(), Serial.parse(matcher.group(1)))
-        : Optional.empty();
+    Optional<Serial> serial = BucketLayout.serialOfArchive(new ObjectKey(note.archive()));
+    return serial.isEmpty() ? Optional.empty() : versions.header(note.registration(), serial.get());
   }
 }

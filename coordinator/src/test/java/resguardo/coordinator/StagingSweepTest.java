@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
@@ -65,7 +66,8 @@ class StagingSweepTest {
   /** An archive for version 1 that an attempt noted and wrote. */
   private ObjectKey archive(String tag) throws Exception {
     ReplyId attempt = new ReplyId(tag.repeat(32));
-    ObjectKey archive = BucketLayout.archive(KEY, Serial.first(), attempt);
+    ObjectKey archive =
+        BucketLayout.archive(KEY, Serial.first(), attempt, BackupOptions.Codec.ZSTD, true);
     store.put(archive, Content.of(new byte[] {1}));
     store.put(
         BucketLayout.staging(JOB.id(), attempt),
@@ -80,7 +82,11 @@ class StagingSweepTest {
             .map(
                 key ->
                     new ArchiveRef(
-                        1, key.value(), 1, totals.fingerprint(), new ArchiveForm("gzip", "x", 1)))
+                        1,
+                        key.value(),
+                        1,
+                        totals.fingerprint(),
+                        new ArchiveForm(BackupOptions.Codec.ZSTD, "x", 1)))
             .toList();
     try (ManifestWriter writer = new ManifestWriter(spool)) {
       VersionHeader header =

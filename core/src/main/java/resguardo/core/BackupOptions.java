@@ -2,6 +2,7 @@ package resguardo.core;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +36,23 @@ public record BackupOptions(
 
   private static final int MOST_RECIPIENTS = 16;
 
-  /** Of zstd; gzip has 9. */
-  private static final int HIGHEST_LEVEL = 19;
-
   /** Below this no chunk would arrive in the time that a worker waits for one. */
   private static final long SLOWEST = 64 * 1024;
 
   /** How members are compressed. */
   public enum Codec {
-    /** Archives are {@code .tgz}. */
+    /** Archives are {@code .tgz}; levels are 1 to 9. */
     @JsonProperty("gzip")
-    GZIP,
-    /** Archives are {@code .tar.zst}. */
+    GZIP(9),
+    /** Archives are {@code .tar.zst}; levels are 1 to 19. */
     @JsonProperty("zstd")
-    ZSTD
+    ZSTD(19);
+
+    private final int highestLevel;
+
+    Codec(int highestLevel) {
+      this.highestLevel = highestLevel;
+    }
   }
 
   public BackupOptions {
@@ -62,8 +66,14 @@ public record BackupOptions(
     if (encryptTo.size() > MOST_RECIPIENTS) {
       throw new IllegalArgumentException("at most " + MOST_RECIPIENTS + " recipients");
     }
-    if (level != null && (level < 1 || level > HIGHEST_LEVEL)) {
-      throw new IllegalArgumentException("a level is 1 to " + HIGHEST_LEVEL + ": " + level);
+    if (level != null && (level < 1 || level > codec.highestLevel)) {
+      throw new IllegalArgumentException(
+          "a level of "
+              + codec.name().toLowerCase(Locale.ROOT)
+              + " is 1 to "
+              + codec.highestLevel
+              + ": "
+              + level);
     }
     if (bandwidth != null && bandwidth < SLOWEST) {
       throw new IllegalArgumentException(

@@ -187,8 +187,15 @@ final class BackupFlow {
     return base.map(VersionHeader::nextArchive).orElse(1);
   }
 
-  private static boolean isBroughtWhole(Optional<VersionHeader> base) {
-    return base.isEmpty() || base.get().totals().bytes() <= SMALL_SET;
+  private boolean isBroughtWhole(Optional<VersionHeader> base) {
+    return base.isEmpty()
+        || base.get().totals().bytes() <= SMALL_SET
+        || base.get().archives().stream().anyMatch(ref -> ref.form().codec() != codec());
+  }
+
+  /** The archives of a version are all of one codec. */
+  private BackupOptions.Codec codec() {
+    return BackupOptions.orNone(options).codec();
   }
 
   private void grant(long upTo) {
@@ -224,7 +231,7 @@ final class BackupFlow {
   private JobOutcome received(ChunkReceiver stream, Optional<VersionHeader> base)
       throws IOException, InterruptedException {
     Serial serial = base.map(header -> header.serial().next()).orElse(Serial.first());
-    ObjectKey archive = BucketLayout.archive(key, serial, attempt);
+    ObjectKey archive = BucketLayout.archive(key, serial, attempt, codec(), false);
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
             new Receiving(
@@ -236,7 +243,7 @@ final class BackupFlow {
         Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
       StreamMessage last = receiveAll(stream, receiving, base);
       if (last instanceof StreamMessage.Finished finished) {
-        Totals totals = receiving.verified(finished);
+        Totals totals = receiving.verified(finished, codec());
         if (base.isPresent() && base.get().totals().fingerprint().equals(totals.fingerprint())) {
           return new JobOutcome.Unchanged(
               totals.entries()); // changed back while the agent looked; the upload is given up
@@ -281,7 +288,7 @@ final class BackupFlow {
       Merging merging, Merging.Ready came, LiveMembers live, Serial serial, int newest)
       throws IOException {
     ReplyId tag = ReplyId.random(); // its archive and its note are not those of what came
-    ObjectKey archive = BucketLayout.archive(key, serial, tag);
+    ObjectKey archive = BucketLayout.archive(key, serial, tag, codec(), false);
     return merging.merged(came, live, newest, archive, () -> beginUpload(archive, tag));
   }
 

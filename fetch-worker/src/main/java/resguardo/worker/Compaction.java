@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.Deflaters;
 import resguardo.archive.JdkDeflater;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.MemberDeflater;
@@ -27,8 +28,7 @@ import resguardo.core.version.Placed;
  * line.
  */
 public final class Compaction {
-  /** Only the headers of chunks are compressed here: any deflater is fast enough. */
-  private static final MemberDeflater HEADERS = new JdkDeflater(1);
+  private static final MemberDeflater GZIP = new JdkDeflater(1);
 
   private static final byte[] NEWLINE = {'\n'};
 
@@ -69,17 +69,16 @@ public final class Compaction {
     this.live = live;
   }
 
-  /** Whether an archive can be merged with others by this program. */
-  public static boolean canMove(ArchiveRef archive, LiveMembers live) {
-    return archive.form().codec().equals(HEADERS.form().codec())
-        && live.bytes(archive.number()).isPresent();
+  /** Whether an archive can be merged with another. */
+  public static boolean canMove(ArchiveRef archive, ArchiveRef other, LiveMembers live) {
+    return archive.form().mixesWith(other.form()) && live.bytes(archive.number()).isPresent();
   }
 
   /**
    * Moves.
    *
    * @param retired numbers of the archives that the lines are not to speak of any more; each one
-   *     that {@link #canMove can be moved}
+   *     that {@link #canMove can be merged} with the first archive of all
    * @param number of the new archive
    * @param key of the new archive
    * @param into takes the lines, with the places where things lie then
@@ -97,7 +96,8 @@ public final class Compaction {
       throws IOException, MalformedMessageException {
     SetTotals set = new SetTotals();
     try (MovedBytes bytes = new MovedBytes(store, archives, uploads)) {
-      MergedArchive merged = new MergedArchive(HEADERS, number, retired, live, bytes);
+      MemberDeflater headers = headers();
+      MergedArchive merged = new MergedArchive(headers, number, retired, live, bytes);
       lines.each(
           line -> {
             Placed before = EntryCodec.read(line);
@@ -109,13 +109,18 @@ public final class Compaction {
           });
       long size = merged.finish();
       return new Compacted(
-          size == 0 ? null : ref(number, key, size, bytes.complete()), set.index());
+          size == 0 ? null : ref(number, key, size, bytes.complete(), headers.form()), set.index());
     }
   }
 
-  private static ArchiveRef ref(int number, ObjectKey key, long size, Sha256 digest) {
-    ArchiveForm form =
-        new ArchiveForm(HEADERS.form().codec(), ArchiveForm.MERGED, HEADERS.form().level());
+  /** Only the headers of chunks are compressed here: any deflater is fast enough. */
+  private MemberDeflater headers() throws IOException {
+    return Deflaters.of(archives.get(0).form().codec(), null, GZIP);
+  }
+
+  private static ArchiveRef ref(
+      int number, ObjectKey key, long size, Sha256 digest, ArchiveForm headers) {
+    ArchiveForm form = new ArchiveForm(headers.codec(), ArchiveForm.MERGED, headers.level());
     return new ArchiveRef(number, key.value(), size, digest, form);
   }
 }

@@ -71,7 +71,7 @@ final class Merging implements AutoCloseable {
                     ref.number(),
                     ref.bytes(),
                     live.bytes(ref.number()).orElse(ref.bytes()),
-                    ref.number() != newest && Compaction.canMove(ref, live)))
+                    ref.number() != newest && Compaction.canMove(ref, archives.get(0), live)))
         .toList();
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.archive.Composer;
 import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -45,7 +46,7 @@ final class QueryFlow {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  private static final MemberDeflater DEFLATER = Deflaters.choose(Deflaters.Choice.AUTO);
+  private static final MemberDeflater GZIP = Deflaters.choose(Deflaters.Choice.AUTO);
 
   private final ArchiveStore store;
   private final VersionCatalog versions;
@@ -125,10 +126,28 @@ final class QueryFlow {
       throws IOException, InterruptedException, MalformedMessageException {
     return switch (query.what()) {
       case ARCHIVE ->
-          query.entry() == null && header.whole() ? whole(header) : composed(header, query.entry());
+          query.entry() == null && header.whole() && isPackedAsAsked(header)
+              ? whole(header)
+              : composed(header, query.entry());
       case ENTRIES -> entries(header);
       case CHECK, READ -> checked(header);
     };
+  }
+
+  private boolean isPackedAsAsked(VersionHeader header) {
+    return header.archives().stream().allMatch(ref -> ref.form().codec() == codec(header));
+  }
+
+  /** The codec that the archive is to come in; where that does not matter, that of most. */
+  private BackupOptions.Codec codec(VersionHeader header) {
+    if (query.packing() == QueryJob.Packing.AS_STORED) {
+      return header.archives().isEmpty()
+          ? BackupOptions.Codec.GZIP
+          : header.archives().get(0).form().codec();
+    }
+    return query.packing() == QueryJob.Packing.ZSTD
+        ? BackupOptions.Codec.ZSTD
+        : BackupOptions.Codec.GZIP;
   }
 
   private StreamMessage entries(VersionHeader header)
@@ -202,7 +221,8 @@ final class QueryFlow {
     ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
     try (ManifestReader manifest = manifest(header);
         ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
-      Composer composer = new Composer(DEFLATER, threads, members, out::add);
+      Composer composer =
+          new Composer(Deflaters.of(codec(header), null, GZIP), threads, members, out::add);
       for (Optional<byte[]> line = manifest.nextLine();
           line.isPresent() && !selection.isPast();
           line = manifest.nextLine()) {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.SetTotals;
+import resguardo.core.BackupOptions;
 import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ChunkKind;
@@ -178,10 +179,12 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   /**
    * Holds what came against what the agent says that it sent.
    *
+   * @param asked the codec that the archive is to have
    * @return the totals, as added up here
    * @throws StreamBrokenException when they differ
    */
-  Totals verified(StreamMessage.Finished finished) throws StreamBrokenException {
+  Totals verified(StreamMessage.Finished finished, BackupOptions.Codec asked)
+      throws StreamBrokenException {
     try {
       edit.end();
     } catch (MalformedMessageException e) {
@@ -197,6 +200,9 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     }
     if (finished.form() == null) {
       throw malformed("the agent does not say how the archive is written");
+    }
+    if (finished.form().codec() != asked) {
+      throw malformed("the archive is not of the codec that was asked for");
     }
     if (farthest > archiveBytes) {
       throw malformed("content beyond the end of the archive");

@@ -20,10 +20,16 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import resguardo.archive.ArchiveWriter;
+import resguardo.archive.Deflaters;
 import resguardo.archive.JdkDeflater;
 import resguardo.archive.LiveMembers;
+import resguardo.archive.MemberCodecs;
+import resguardo.archive.MemberDeflater;
 import resguardo.archive.SetTotals;
+import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
@@ -54,6 +60,7 @@ class MergingTest {
   @TempDir Path spool;
 
   private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private MemberDeflater deflater = new JdkDeflater(1);
   private final List<String> told = new ArrayList<>();
   private final TreeMap<RawPath, Placed> version = new TreeMap<>();
   private final List<ArchiveRef> archives = new ArrayList<>();
@@ -74,7 +81,7 @@ class MergingTest {
     int number = archives.size() + 1;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ArchiveWriter writer =
-        new ArchiveWriter(new JdkDeflater(1), THREADS, number, false, out::writeBytes, null);
+        new ArchiveWriter(deflater, THREADS, number, false, out::writeBytes, null);
     for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
       byte[] content = file.getValue();
       Entry entry =
@@ -162,8 +169,10 @@ class MergingTest {
     }
   }
 
-  @Test
-  void tooManyArchivesBecomeFewAndAllContentIsThere() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void tooManyArchivesBecomeFewAndAllContentIsThere(BackupOptions.Codec codec) throws Exception {
+    deflater = Deflaters.of(codec, null, deflater);
     archives(17);
     SetTotals before = new SetTotals();
     version.values().forEach(one -> before.add(one.entry(), EntryCodec.write(one)));
@@ -179,6 +188,11 @@ class MergingTest {
       assertThat(ready.archives()).hasSize(6).last().extracting(ArchiveRef::number).isEqualTo(18);
       assertThat(ready.archives().get(5).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
       assertThat(ready.archives().get(5).bytes()).isLessThan(1_000_000);
+      assertThat(ready.archives().get(5).form().codec()).isEqualTo(codec);
+      try (InputStream tar =
+          MemberCodecs.unpacked(new ByteArrayInputStream(store.readAll(MERGED)), 4096)) {
+        assertThat(tar.readAllBytes()).endsWith(new byte[1024]);
+      }
       for (ArchiveRef gone : archives) {
         if (!ready.archives().contains(gone)) {
           store.delete(new ObjectKey(gone.key()));

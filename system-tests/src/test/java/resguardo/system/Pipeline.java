@@ -183,20 +183,12 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Registers, and waits for the coordinator's word. */
-  void register(String node, Path path, int seconds) throws Exception {
-    Result result =
-        admin(
-            "publish",
-            "register",
-            "--node",
-            node,
-            "--path",
-            path.toString(),
-            "--freq",
-            String.valueOf(seconds),
-            "--wait",
-            "--timeout",
-            "60");
+  void register(String node, Path path, int seconds, String... more) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("publish", "register", "--node", node, "--path", path.toString()));
+    words.addAll(List.of("--freq", String.valueOf(seconds), "--wait", "--timeout", "60"));
+    words.addAll(List.of(more));
+    Result result = admin(words.toArray(String[]::new));
     assertThat(result.exit()).as(result.err()).isZero();
   }
 
@@ -273,7 +265,11 @@ final class Pipeline implements AutoCloseable {
    * owners, times.
    */
   void assertRestorable(String node, Path path) throws Exception {
-    Path copy = Path.of(restored(node, path) + path.toString());
+    assertEqual(Path.of(restored(node, path) + path.toString()), path);
+  }
+
+  /** Holds what was restored against what is there. */
+  void assertEqual(Path copy, Path path) throws Exception {
     assertThat(listing(copy)).isEqualTo(listing(path));
     assertThat(contents(copy)).isEqualTo(contents(path));
   }
@@ -299,7 +295,9 @@ final class Pipeline implements AutoCloseable {
     Path target = Files.createTempDirectory(folder, "guided");
     String restore =
         version.whole()
-            ? "tar -xzpf \"$1/$3\" -C \"$4\""
+            ? "tar "
+                + (keys.get(2).endsWith(".zst") ? "--zstd -xpf" : "-xzpf")
+                + " \"$1/$3\" -C \"$4\""
             : "sed -n '/^```python$/,/^```$/p' \"$1/RESTORE.md\" | grep -v '^```' > \"$1/restore.py\""
                 + " && python3 \"$1/restore.py\" \"$1\" \"$1/$2\" > \"$1/version.tar\""
                 + " && tar -xpf \"$1/version.tar\" -C \"$4\"";
@@ -316,9 +314,7 @@ final class Pipeline implements AutoCloseable {
         keys.get(1),
         keys.get(2),
         target.toString());
-    Path copy = Path.of(target + path.toString());
-    assertThat(listing(copy)).isEqualTo(listing(path));
-    assertThat(contents(copy)).isEqualTo(contents(path));
+    assertEqual(Path.of(target + path.toString()), path);
   }
 
   /** The bucket itself. */

@@ -4,9 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.port.ObjectKey;
@@ -40,6 +42,8 @@ public final class BucketLayout {
   private static final Pattern MANIFEST_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json\\.gz");
   private static final Pattern SLICE_NAME =
       Pattern.compile("([0-9xyz][0-9]{5,9})-([0-9xyz][0-9]{5,9})\\.json\\.gz");
+  private static final Pattern ARCHIVE_NAME =
+      Pattern.compile("([0-9xyz][0-9]{5,9})-[0-9a-f]{8}\\.(?:tgz|tar\\.zst)(?:\\.age)?");
 
   private BucketLayout() {}
 
@@ -67,8 +71,12 @@ public final class BucketLayout {
    * The number of the version whose manifest has this key; empty for a key that is no manifest's.
    */
   public static Optional<Serial> serialOf(ObjectKey manifest) {
-    String name = manifest.value().substring(manifest.value().lastIndexOf('/') + 1);
-    Matcher matcher = MANIFEST_NAME.matcher(name);
+    return serial(MANIFEST_NAME, manifest);
+  }
+
+  private static Optional<Serial> serial(Pattern pattern, ObjectKey key) {
+    String name = key.value().substring(key.value().lastIndexOf('/') + 1);
+    Matcher matcher = pattern.matcher(name);
     try {
       return matcher.matches() ? Optional.of(Serial.parse(matcher.group(1))) : Optional.empty();
     } catch (IllegalArgumentException notASerial) {
@@ -82,9 +90,17 @@ public final class BucketLayout {
    * conditional completion too.
    *
    * @param tag the attempt's reply id; its first 8 digits are used
+   * @param codec of the archive: its name ends as people know such archives
+   * @param encrypted whether its members are age files
    */
-  public static ObjectKey archive(RegistrationKey key, Serial serial, resguardo.core.ReplyId tag) {
-    String name = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS) + ".tgz";
+  public static ObjectKey archive(
+      RegistrationKey key,
+      Serial serial,
+      ReplyId tag,
+      BackupOptions.Codec codec,
+      boolean encrypted) {
+    String made = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS);
+    String name = made + suffix(codec) + (encrypted ? ".age" : "");
     return new ObjectKey("archives/" + folder(key) + "/" + END_OF_PATH + "/" + name);
   }
 
@@ -121,8 +137,20 @@ public final class BucketLayout {
     }
   }
 
+  private static String suffix(BackupOptions.Codec codec) {
+    return switch (codec) {
+      case GZIP -> ".tgz";
+      case ZSTD -> ".tar.zst";
+    };
+  }
+
+  /** The number of the version that an archive was made for; empty when it is no archive's key. */
+  public static Optional<Serial> serialOfArchive(ObjectKey archive) {
+    return serial(ARCHIVE_NAME, archive);
+  }
+
   /** The note of an attempt about the upload it has begun. */
-  public static ObjectKey staging(JobId job, resguardo.core.ReplyId attempt) {
+  public static ObjectKey staging(JobId job, ReplyId attempt) {
     return new ObjectKey(STAGING + job + "/" + attempt + ".json");
   }
 

@@ -85,6 +85,7 @@ public sealed interface Command {
    * @param what of the version is wanted; absent: the archive
    * @param entry only this file or folder (with what is below it) of the version: its name in the
    *     archive, or its absolute path; absent: all
+   * @param packing of the archive; absent: gzip
    */
   @Word("query")
   record Query(
@@ -93,6 +94,7 @@ public sealed interface Command {
       @Nullable VersionChoice which,
       QueryJob.@Nullable What what,
       @Nullable String entry,
+      QueryJob.@Nullable Packing packing,
       @Nullable ReplyId replyTo)
       implements Command {
     /** What was backed up. */

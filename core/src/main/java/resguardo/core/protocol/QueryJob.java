@@ -13,13 +13,28 @@ import resguardo.core.Serial;
  *
  * @param what of the version is wanted
  * @param entry only this entry, with what is below it; absent: all
+ * @param packing of the archive that is sent; absent: gzip
  */
 public record QueryJob(
     RegistrationKey registration,
     Serial serial,
     What what,
     @Nullable String entry,
+    @Nullable Packing packing,
     ReplyId replyTo) {
+  /** How an archive is to come. */
+  public enum Packing {
+    /** As a {@code .tgz}. */
+    @JsonProperty("gzip")
+    GZIP,
+    /** As a {@code .tar.zst}. */
+    @JsonProperty("zstd")
+    ZSTD,
+    /** As one of the two: that which costs the worker the least. */
+    @JsonProperty("asStored")
+    AS_STORED
+  }
+
   /** What of a version can be asked for. */
   public enum What {
     /** A complete archive of it. */

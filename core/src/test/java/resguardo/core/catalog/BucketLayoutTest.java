@@ -9,6 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
@@ -18,6 +19,8 @@ import resguardo.core.SourcePath;
 import resguardo.core.port.ObjectKey;
 
 class BucketLayoutTest {
+  private static final ReplyId TAG = new ReplyId("0123456789abcdef0123456789abcdef");
+
   private static RegistrationKey key(String path) {
     return new RegistrationKey(new NodeName("alpha"), SourcePath.parse(path));
   }
@@ -28,13 +31,29 @@ class BucketLayoutTest {
     assertThat(BucketLayout.manifest(key, new Serial(42)).value())
         .isEqualTo("manifests/alpha/srv/my%20data/100%25%40/@/000042.json.gz");
     assertThat(
-            BucketLayout.archive(
-                    key, new Serial(42), new ReplyId("0123456789abcdef0123456789abcdef"))
-                .value())
+            BucketLayout.archive(key, new Serial(42), TAG, BackupOptions.Codec.GZIP, false).value())
         .isEqualTo("archives/alpha/srv/my%20data/100%25%40/@/000042-01234567.tgz");
+    assertThat(
+            BucketLayout.archive(key, new Serial(42), TAG, BackupOptions.Codec.ZSTD, true).value())
+        .isEqualTo("archives/alpha/srv/my%20data/100%25%40/@/000042-01234567.tar.zst.age");
     assertThat(BucketLayout.registration(key("/")).value()).isEqualTo("registry/alpha/@.json");
     assertThat(BucketLayout.downloadName(key("/srv/a"), new Serial(42)))
         .isEqualTo("alpha-srv-a000042.tgz");
+  }
+
+  @Test
+  void theVersionThatAnArchiveWasMadeForIsReadFromItsKey() {
+    for (BackupOptions.Codec codec : BackupOptions.Codec.values()) {
+      for (boolean encrypted : new boolean[] {false, true}) {
+        ObjectKey archive =
+            BucketLayout.archive(key("/a"), new Serial(1_234_567), TAG, codec, encrypted);
+        assertThat(BucketLayout.serialOfArchive(archive)).contains(new Serial(1_234_567));
+      }
+    }
+    assertThat(BucketLayout.serialOfArchive(BucketLayout.manifest(key("/a"), new Serial(42))))
+        .isEmpty();
+    assertThat(BucketLayout.serialOfArchive(new ObjectKey("archives/alpha/a/@/000042.tgz")))
+        .isEmpty();
   }
 
   @Test

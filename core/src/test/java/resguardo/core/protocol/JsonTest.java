@@ -48,7 +48,7 @@ class JsonTest {
       new Registration(KEY, new Schedule.Every(5), OPTIONS, 1, NOW, Registration.State.ACTIVE);
   private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
   private static final Totals TOTALS = new Totals(3, 2, 1000, 0, DIGEST);
-  private static final ArchiveForm FORM = new ArchiveForm("gzip", "jdk-zlib", 6);
+  private static final ArchiveForm FORM = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 6);
   private static final Status STATUS =
       new Status(JOB.id(), NOW, Status.Outcome.COMMITTED, null, NOW, NOW, Serial.first());
   private static final VersionHeader HEADER =
@@ -71,9 +71,16 @@ class JsonTest {
         new Command.Register(
             ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null, null),
         new Command.Unregister(ALPHA, PATH, null),
-        new Command.Query(ALPHA, PATH, new VersionChoice.AsOf(NOW), QueryJob.What.READ, "a", REPLY),
         new Command.Query(
-            ALPHA, PATH, new VersionChoice.Numbered(new Serial(7)), null, null, REPLY),
+            ALPHA, PATH, new VersionChoice.AsOf(NOW), QueryJob.What.READ, "a", null, REPLY),
+        new Command.Query(
+            ALPHA,
+            PATH,
+            new VersionChoice.Numbered(new Serial(7)),
+            null,
+            null,
+            QueryJob.Packing.AS_STORED,
+            REPLY),
         new Command.Shutdown(REPLY),
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
@@ -117,7 +124,8 @@ class JsonTest {
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         JOB,
         STATUS,
-        new QueryJob(KEY, Serial.first(), QueryJob.What.ARCHIVE, null, REPLY),
+        new QueryJob(
+            KEY, Serial.first(), QueryJob.What.ARCHIVE, null, QueryJob.Packing.ZSTD, REPLY),
         new StreamMessage.Verified(3, 9, List.of("damaged"), 1),
         new ActivityLine(NOW, WORKER, ALPHA, PATH, JOB.id(), "done"),
         new Entry(

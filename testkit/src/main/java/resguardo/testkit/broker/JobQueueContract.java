@@ -173,7 +173,12 @@ public interface JobQueueContract {
   default void queriesDoNotWaitBehindBackups() throws Exception {
     QueryJob query =
         new QueryJob(
-            job(1).registration(), Serial.first(), QueryJob.What.ARCHIVE, null, ReplyId.random());
+            job(1).registration(),
+            Serial.first(),
+            QueryJob.What.ARCHIVE,
+            null,
+            null,
+            ReplyId.random());
     BlockingQueue<Delivery<QueryJob>> taken = new LinkedBlockingQueue<>();
     CountDownLatch busy = new CountDownLatch(1);
     for (int i = 0; i < 3; i++) {
