@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.archive.MemberDeflater;
+import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -26,6 +27,7 @@ import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.Pace;
 import resguardo.infra.runtime.ActivityLog;
 
 /**
@@ -147,7 +149,8 @@ public final class Agent implements AutoCloseable {
     if (replaced != null) {
       replaced.cancel("another attempt took its place");
     }
-    ChunkSender sender = new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE);
+    ChunkSender sender =
+        new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE, pace(order));
     senders.put(order.replyTo(), sender);
     BlockingQueue<AgentOrder.BaseLines> base = new LinkedBlockingQueue<>();
     bases.put(order.replyTo(), base);
@@ -160,6 +163,11 @@ public final class Agent implements AutoCloseable {
       say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
       forget(order);
     }
+  }
+
+  private static @Nullable Pace pace(AgentOrder.ScanAndSend order) {
+    Long bandwidth = BackupOptions.orNone(order.options()).bandwidth();
+    return bandwidth == null ? null : new Pace(bandwidth, System::nanoTime);
   }
 
   private void carryOut(

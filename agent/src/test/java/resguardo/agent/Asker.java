@@ -39,11 +39,12 @@ import resguardo.infra.runtime.ActivityLog;
 /** A whole agent, and who gives it orders in a worker's place: no broker is between them. */
 final class Asker implements AutoCloseable {
   private static final NodeName NODE = new NodeName("alpha");
-  private static final int CHUNK = 64 * 1024;
+  private static final int CHUNK = 512 * 1024;
   private static final int PATIENCE_SECONDS = 60;
 
   private final BlockingQueue<StreamMessage> messages = new LinkedBlockingQueue<>();
   private final AtomicLong data = new AtomicLong();
+  private final AtomicLong largest = new AtomicLong();
   private final List<String> activity = new CopyOnWriteArrayList<>();
   private final ActivityLog log;
   private final Agent agent;
@@ -101,6 +102,7 @@ final class Asker implements AutoCloseable {
       Reply.Chunk chunk = (Reply.Chunk) message;
       if (chunk.kind() != ChunkKind.MESSAGE) {
         data.addAndGet(chunk.payload().length);
+        largest.accumulateAndGet(chunk.payload().length, Math::max);
         return;
       }
       try {
@@ -130,6 +132,7 @@ final class Asker implements AutoCloseable {
     ReplyId reply = ReplyId.random();
     messages.clear();
     data.set(0);
+    largest.set(0);
     tell(
         new AgentOrder.ScanAndSend(
             new FetchJob(JobId.of(key, 1, due), key, 1, due, 0, 1),
@@ -162,6 +165,11 @@ final class Asker implements AutoCloseable {
   /** How many bytes of lines and archive were sent since the last order. */
   long data() {
     return data.get();
+  }
+
+  /** How many bytes the largest chunk had since the last order. */
+  long largest() {
+    return largest.get();
   }
 
   /** What the agent told of its work. */

@@ -15,9 +15,12 @@ import resguardo.core.protocol.StreamMessage;
  * slow.
  */
 public final class ChunkSender {
+  private static final long NANOS_A_MILLI = 1_000_000;
+
   private final ReplyChannel channel;
   private final ReplyId to;
   private final Duration patience;
+  private final @Nullable Pace pace;
   private long sequence;
   private long dataSent;
   private long credit;
@@ -28,10 +31,26 @@ public final class ChunkSender {
    * @param patience how long data waits for credit before the receiver is taken for gone
    */
   public ChunkSender(ReplyChannel channel, ReplyId to, long credit, Duration patience) {
+    this(channel, to, credit, patience, null);
+  }
+
+  /**
+   * One that does not send as fast as it can.
+   *
+   * @param pace of the data; absent: as fast as credit allows
+   */
+  public ChunkSender(
+      ReplyChannel channel, ReplyId to, long credit, Duration patience, @Nullable Pace pace) {
     this.channel = channel;
     this.to = to;
     this.credit = credit;
     this.patience = patience;
+    this.pace = pace;
+  }
+
+  /** As many of these bytes as are to be sent at once. */
+  int chunk(int bytes) {
+    return pace == null ? bytes : pace.chunk(bytes);
   }
 
   /**
@@ -51,7 +70,7 @@ public final class ChunkSender {
   }
 
   /**
-   * Sends data, waiting for credit.
+   * Sends data, waiting for credit and, where there is a pace, for its turn.
    *
    * @param payload belongs to the stream from now on
    * @throws StreamBrokenException when it was cancelled, or no credit came in time
@@ -63,6 +82,10 @@ public final class ChunkSender {
       throw new IllegalArgumentException("a message is sent by message()");
     }
     awaitCredit();
+    if (pace != null) {
+      awaitTurn(pace);
+      pace.went(payload.length);
+    }
     dataSent++;
     channel.send(to, Chunks.of(sequence++, kind, payload));
   }
@@ -70,12 +93,19 @@ public final class ChunkSender {
   private void awaitCredit() throws StreamBrokenException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     while (cancelled == null && dataSent >= credit) {
-      long left = (end - System.nanoTime()) / 1_000_000;
+      long left = (end - System.nanoTime()) / NANOS_A_MILLI;
       if (left <= 0) {
         throw new StreamBrokenException(
             StreamBrokenException.Kind.SILENT, "no credit within " + patience.toSeconds() + " s");
       }
       wait(left);
+    }
+    refuseCancelled();
+  }
+
+  private void awaitTurn(Pace pace) throws StreamBrokenException, InterruptedException {
+    for (long left = pace.left(); cancelled == null && left > 0; left = pace.left()) {
+      wait(left / NANOS_A_MILLI + 1);
     }
     refuseCancelled();
   }

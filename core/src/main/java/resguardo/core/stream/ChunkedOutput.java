@@ -13,12 +13,12 @@ public final class ChunkedOutput {
   private int filled;
 
   /**
-   * @param chunkBytes how large each chunk but the last is
+   * @param chunkBytes how large each chunk but the last is, unless the sender has a slow pace
    */
   public ChunkedOutput(ChunkSender sender, ChunkKind kind, int chunkBytes) {
     this.sender = sender;
     this.kind = kind;
-    this.chunkBytes = chunkBytes;
+    this.chunkBytes = sender.chunk(chunkBytes);
   }
 
   /**

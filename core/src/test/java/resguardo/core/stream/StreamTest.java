@@ -268,4 +268,52 @@ class StreamTest {
       }
     }
   }
+
+  @Test
+  void atAPaceTheWaitsAddUpToWhatTheBytesTake() {
+    long[] now = {Long.MAX_VALUE - 5}; // as nanoTime may, it goes over the end
+    Pace pace = new Pace(100_000, () -> now[0]);
+    long waited = 0;
+    for (int i = 0; i < 1000; i++) {
+      long left = Math.max(0, pace.left());
+      now[0] += left;
+      waited += left;
+      pace.went(333);
+    }
+    assertThat(waited).isBetween(999L * 3_329_000, 999L * 3_331_000);
+  }
+
+  @Test
+  void whatAPauseLeftUnusedIsNotMadeUpFor() {
+    long[] now = {0};
+    Pace pace = new Pace(1000, () -> now[0]);
+    pace.went(500);
+    now[0] += Duration.ofHours(1).toNanos();
+    assertThat(pace.left()).isNotPositive();
+    pace.went(1000);
+    assertThat(pace.left()).isEqualTo(Duration.ofSeconds(1).toNanos());
+  }
+
+  @Test
+  void aChunkTakesASecondAtTheMost() {
+    assertThat(new Pace(65_536, System::nanoTime).chunk(524_288)).isEqualTo(65_536);
+    assertThat(new Pace(1L << 40, System::nanoTime).chunk(524_288)).isEqualTo(524_288);
+  }
+
+  @Test
+  void aSenderThatWaitsForItsTurnIsWokenWhenItIsCancelled() throws Exception {
+    Pace slow = new Pace(1, System::nanoTime);
+    ChunkSender sender = new ChunkSender(wire, ReplyId.random(), 16, SILENCE, slow);
+    sender.send(ChunkKind.ARCHIVE, new byte[100_000]); // the next may go tomorrow
+    CompletableFuture<Throwable> ended =
+        CompletableFuture.supplyAsync(
+            () ->
+                catchThrowableOfType(
+                    StreamBrokenException.class,
+                    () -> sender.send(ChunkKind.ARCHIVE, new byte[1])));
+    sender.message(new StreamMessage.Progress(1, 1)); // a message need not wait
+    sender.cancel("nobody waits");
+    assertThat(ended.get(30, TimeUnit.SECONDS)).hasMessage("nobody waits");
+    assertThat(wire.messages).hasSize(2);
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,17 +18,21 @@ import resguardo.core.BackupOptions;
 import resguardo.core.protocol.StreamMessage;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class StrictTest {
+class OrderTest {
   /** Its three files say that they are empty, and are not: they always change while read. */
   private static final Path NEVER_AS_IT_SAYS = Path.of("/proc/sys/kernel/pty");
 
-  private static final BackupOptions STRICT =
-      new BackupOptions(List.of(), false, BackupOptions.Codec.GZIP, null, List.of(), true, null);
+  private static final BackupOptions STRICT = options(true, null);
 
   @TempDir Path folder;
 
   private Path set;
   private Asker asker;
+
+  private static BackupOptions options(boolean strict, @Nullable Long bandwidth) {
+    return new BackupOptions(
+        List.of(), false, BackupOptions.Codec.GZIP, null, List.of(), strict, bandwidth);
+  }
 
   @BeforeEach
   void makeSet() throws IOException {
@@ -82,5 +87,16 @@ class StrictTest {
     Files.writeString(set.resolve("a"), "x");
     asker(set).ask(set, STRICT);
     assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+  }
+
+  @Test
+  void withABandwidthEachChunkIsWhatASecondTakesSoThatNobodyTakesItForSilence() throws Exception {
+    byte[] content = new byte[100_000];
+    new Random(2).nextBytes(content);
+    Files.write(set.resolve("a"), content);
+    asker(set).ask(set, options(false, 65_536L));
+    assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+    assertThat(asker.largest()).isEqualTo(65_536);
+    assertThat(asker.data()).isGreaterThan(content.length);
   }
 }
