@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.ExtendedAttributes;
 import resguardo.archive.RawPaths;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
@@ -56,6 +57,9 @@ final class Entries {
   Entry entry(RawPath name, Entry.Type type, Path path, FileState state, @Nullable RawPath link) {
     Instant modified = state.modified().toInstant();
     boolean device = type == Entry.Type.CHARACTER_DEVICE || type == Entry.Type.BLOCK_DEVICE;
+    // Of a file with several names, its first has them.
+    ExtendedAttributes.Read attributes =
+        type == Entry.Type.HARD_LINK ? ExtendedAttributes.Read.NONE : ExtendedAttributes.read(path);
     return new Entry(
         name,
         type,
@@ -70,6 +74,8 @@ final class Entries {
         null,
         link,
         device ? device(state.rdev()) : null,
+        attributes.complete() ? null : Entry.Warning.ATTRIBUTES_LEFT_OUT,
+        attributes.values(),
         null);
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
+import resguardo.archive.ExtendedAttributes;
 import resguardo.archive.RawPaths;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -80,9 +81,11 @@ final class SourceWalker {
    * @param name what the root is called in the archive
    * @param options what is to be left out
    * @throws NoSuchFileException when the root is not there
+   * @throws IOException when it cannot be looked at, or extended attributes cannot be read at all
    */
   static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor)
       throws IOException, InterruptedException {
+    ExtendedAttributes.require();
     FileState state = FileState.of(root);
     Long onlyDevice = options.oneFileSystem() ? state.device() : null;
     new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name), onlyDevice)

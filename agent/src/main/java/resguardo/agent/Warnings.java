@@ -47,6 +47,7 @@ final class Warnings {
           case UNREADABLE -> "cannot be read";
           case CHANGED_WHILE_READING -> "changed while it was read";
           case RULES_NOT_USED -> "has rules that cannot be used";
+          case ATTRIBUTES_LEFT_OUT -> "has extended attributes that are left out";
         };
   }
 }

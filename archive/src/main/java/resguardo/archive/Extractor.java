@@ -83,7 +83,7 @@ public final class Extractor {
         folderItems.push(item);
       }
       case '1', '2' -> links.add(item);
-      default -> warnings.accept(item.name() + " is a special file, and was not restored");
+      default -> special(item);
     }
   }
 
@@ -139,6 +139,18 @@ public final class Extractor {
     finish(path, item);
   }
 
+  private void special(TarReader.Item item) throws IOException {
+    Path path = path(item.name());
+    makeRoom(path);
+    try {
+      SpecialFiles.make(path, item.type(), item.device());
+    } catch (IOException e) {
+      warnings.accept(item.name() + " is a special file, and was not made: " + e.getMessage());
+      return;
+    }
+    finish(path, item);
+  }
+
   /** What is there gives way, unless it is a folder. */
   private void makeRoom(Path path) throws IOException {
     if (folders.contains(path) || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -156,7 +168,8 @@ public final class Extractor {
       return;
     }
     Path existing = path(item.link());
-    if (!Files.isRegularFile(existing, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)
+        || Files.isDirectory(existing, LinkOption.NOFOLLOW_LINKS)) {
       warnings.accept(item.name() + " is another name of " + item.link() + ", which is not there");
       return;
     }
@@ -175,10 +188,27 @@ public final class Extractor {
     if (item.type() != '2') {
       Files.setAttribute(path, "unix:mode", item.mode());
     }
+    attributes(path, item); // a change of the owner would take capabilities away
     try {
       FileTimes.set(path, item.mtimeSeconds(), item.mtimeNanos());
     } catch (IOException e) {
       warnings.accept(item.name() + " has another time: " + e.getMessage());
+    }
+  }
+
+  private void attributes(Path path, TarReader.Item item) {
+    List<String> failed = new ArrayList<>();
+    item.attributes()
+        .forEach(
+            (name, value) -> {
+              try {
+                ExtendedAttributes.set(path, name, value);
+              } catch (IOException e) {
+                failed.add(String.valueOf(e.getMessage()));
+              }
+            });
+    if (!failed.isEmpty()) {
+      warnings.accept(item.name() + " lacks attributes: " + String.join(", ", failed));
     }
   }
 }

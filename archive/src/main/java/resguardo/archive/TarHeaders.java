@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Base64;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipEncoding;
 import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 
 /**
@@ -119,32 +121,44 @@ final class TarHeaders {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] name = memberName(entry);
     if (name.length > LONGEST_NAME) {
-      record(out, "path", name);
+      PaxRecords.add(out, "path", name);
     }
     if (entry.link() != null && entry.link().length() > LONGEST_NAME) {
-      record(out, "linkpath", entry.link().bytes());
+      PaxRecords.add(out, "linkpath", entry.link().bytes());
     }
     if (entry.mtimeNanos() != 0
         || entry.mtimeSeconds() < 0
         || entry.mtimeSeconds() > LARGEST_SIZE) {
-      record(out, "mtime", ascii(time(entry.mtimeSeconds(), entry.mtimeNanos())));
+      PaxRecords.add(out, "mtime", ascii(time(entry.mtimeSeconds(), entry.mtimeNanos())));
     }
     if (entry.size() > LARGEST_SIZE) {
-      record(out, "size", ascii(String.valueOf(entry.size())));
+      PaxRecords.add(out, "size", ascii(String.valueOf(entry.size())));
     }
     if (entry.uid() > LARGEST_ID) {
-      record(out, "uid", ascii(String.valueOf(entry.uid())));
+      PaxRecords.add(out, "uid", ascii(String.valueOf(entry.uid())));
     }
     if (entry.gid() > LARGEST_ID) {
-      record(out, "gid", ascii(String.valueOf(entry.gid())));
+      PaxRecords.add(out, "gid", ascii(String.valueOf(entry.gid())));
     }
     if (!fits(entry.user())) {
-      record(out, "uname", orEmpty(entry.user()).getBytes(StandardCharsets.UTF_8));
+      PaxRecords.add(out, "uname", orEmpty(entry.user()).getBytes(StandardCharsets.UTF_8));
     }
     if (!fits(entry.group())) {
-      record(out, "gname", orEmpty(entry.group()).getBytes(StandardCharsets.UTF_8));
+      PaxRecords.add(out, "gname", orEmpty(entry.group()).getBytes(StandardCharsets.UTF_8));
     }
+    attributes(entry, out);
     return out.toByteArray();
+  }
+
+  private static void attributes(Entry entry, ByteArrayOutputStream out) {
+    if (entry.attributes() != null) {
+      entry
+          .attributes()
+          .forEach(
+              (name, value) ->
+                  PaxRecords.addAttribute(
+                      out, RawPath.parse(name), Base64.getDecoder().decode(value)));
+    }
   }
 
   /**
@@ -158,16 +172,6 @@ final class TarHeaders {
     return fraction == 0
         ? String.valueOf(whole)
         : sign + whole + "." + String.valueOf(NANOS + fraction).substring(1);
-  }
-
-  /** A PAX record says its own length, its digits included. */
-  private static void record(ByteArrayOutputStream out, String key, byte[] value) {
-    int rest = key.length() + value.length + 3;
-    int length = rest + String.valueOf(rest).length();
-    length = rest + String.valueOf(length).length();
-    out.writeBytes(ascii(length + " " + key + "="));
-    out.writeBytes(value);
-    out.write('\n');
   }
 
   private static boolean fits(@Nullable String owner) {

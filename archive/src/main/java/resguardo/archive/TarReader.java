@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
+import resguardo.core.version.Entry;
 
 /**
  * Reads a tar as {@link TarHeaders} writes it: ustar, with PAX records for what does not fit. Names
@@ -18,8 +20,8 @@ final class TarReader {
   private static final int BLOCK = TarHeaders.BLOCK;
   private static final byte PAX = 'x';
 
-  /** More than any header of ours has: names and links of 16 KiB, and some numbers. */
-  private static final int LARGEST_PAX = 1024 * 1024;
+  /** More than any header of ours has: see {@link ExtendedAttributes#MOST_BYTES}. */
+  private static final int LARGEST_PAX = 2 * 1024 * 1024;
 
   private final InputStream tar;
   private long left;
@@ -33,8 +35,10 @@ final class TarReader {
    * An entry.
    *
    * @param type as in the header: {@code 0} a file, {@code 5} a folder, {@code 2} and {@code 1}
-   *     links
+   *     links, {@code 3}, {@code 4} and {@code 6} character and block devices and FIFOs
    * @param link empty where there is none
+   * @param device its numbers, where it is one
+   * @param attributes extended attributes, ACLs among them, by name
    */
   record Item(
       RawPath name,
@@ -45,7 +49,9 @@ final class TarReader {
       long mtimeSeconds,
       int mtimeNanos,
       long size,
-      RawPath link) {}
+      RawPath link,
+      Entry.Device device,
+      SortedMap<RawPath, byte[]> attributes) {}
 
   /** The next entry; empty after the last. What was not read of the one before is passed over. */
   Optional<Item> next() throws IOException {
@@ -53,7 +59,7 @@ final class TarReader {
     left = 0;
     padding = 0;
     byte[] block = block();
-    byte[] pax = {};
+    PaxRecords pax = PaxRecords.NONE;
     if (block[156] == PAX) {
       pax = pax(block);
       block = block();
@@ -96,22 +102,22 @@ final class TarReader {
     return block;
   }
 
-  private byte[] pax(byte[] header) throws IOException {
+  private PaxRecords pax(byte[] header) throws IOException {
     long size = number(field(header, 124, 136), 8);
-    if (size > LARGEST_PAX) {
+    if (size < 0 || size > LARGEST_PAX) {
       throw new IOException("a header of " + size + " bytes");
     }
-    byte[] pax = tar.readNBytes((int) size);
-    if (pax.length < size) {
+    byte[] records = tar.readNBytes((int) size);
+    if (records.length < size) {
       throw new EOFException("the archive ends within a header");
     }
     skip(TarHeaders.padding(size));
-    return pax;
+    return PaxRecords.parse(records);
   }
 
-  private static Item item(byte[] block, byte[] pax) throws IOException {
-    byte[] name = or(record(pax, "path"), field(block, 0, 100));
-    byte @Nullable [] time = record(pax, "mtime");
+  private static Item item(byte[] block, PaxRecords pax) throws IOException {
+    byte[] name = or(pax.get("path"), field(block, 0, 100));
+    byte @Nullable [] time = pax.get("mtime");
     boolean folder = name.length > 1 && name[name.length - 1] == '/';
     long size = sized(pax, "size", block, 124, 136);
     if (size < 0) {
@@ -134,7 +140,10 @@ final class TarReader {
         seconds,
         nanos,
         size,
-        RawPath.ofBytes(or(record(pax, "linkpath"), field(block, 157, 257))));
+        RawPath.ofBytes(or(pax.get("linkpath"), field(block, 157, 257))),
+        new Entry.Device(
+            (int) number(field(block, 329, 337), 8), (int) number(field(block, 337, 345), 8)),
+        pax.attributes());
   }
 
   private static java.math.BigDecimal decimal(byte[] text) throws IOException {
@@ -148,9 +157,9 @@ final class TarReader {
     }
   }
 
-  private static long sized(byte[] pax, String key, byte[] block, int from, int to)
+  private static long sized(PaxRecords pax, String key, byte[] block, int from, int to)
       throws IOException {
-    byte @Nullable [] large = record(pax, key);
+    byte @Nullable [] large = pax.get(key);
     return large != null ? number(large, 10) : number(field(block, from, to), 8);
   }
 
@@ -158,7 +167,7 @@ final class TarReader {
     return first != null ? first : second;
   }
 
-  private static long number(byte[] digits, int radix) throws IOException {
+  static long number(byte[] digits, int radix) throws IOException {
     String text = new String(digits, StandardCharsets.ISO_8859_1).strip();
     try {
       return text.isEmpty() ? 0 : Long.parseLong(text, radix);
@@ -173,26 +182,5 @@ final class TarReader {
       end++;
     }
     return Arrays.copyOfRange(block, from, end);
-  }
-
-  /** The value of a record {@code <length> <key>=<value>\n}; absent when there is none. */
-  private static byte @Nullable [] record(byte[] pax, String key) {
-    int at = 0;
-    while (at < pax.length && pax[at] >= '0' && pax[at] <= '9') {
-      int length = 0;
-      int digit = at;
-      for (; digit < pax.length && pax[digit] != ' ' && length < LARGEST_PAX; digit++) {
-        length = length * 10 + pax[digit] - '0';
-      }
-      if (length <= 0 || at + length > pax.length || digit + 1 + key.length() >= at + length) {
-        return null;
-      }
-      String found = new String(pax, digit + 1, key.length() + 1, StandardCharsets.ISO_8859_1);
-      if (found.equals(key + "=")) {
-        return Arrays.copyOfRange(pax, digit + key.length() + 2, at + length - 1);
-      }
-      at += length;
-    }
-    return null;
   }
 }

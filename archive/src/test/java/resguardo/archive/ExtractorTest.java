@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,12 +125,13 @@ class ExtractorTest {
   }
 
   @Test
-  void aHardLinkToALinkOfTheArchiveIsNotMade() throws Exception {
+  void aHardLinkToALinkIsAnotherNameOfTheLinkAndTouchesNothingElse() throws Exception {
     add(Entry.Type.SYMLINK, "a", "", folder.resolve("outside").toString());
     add(Entry.Type.HARD_LINK, "b", "", "a");
+    add(Entry.Type.HARD_LINK, "c", "", "nothing");
     extract();
-    assertThat(warnings).hasSize(1);
-    assertThat(Files.exists(target.resolve("b"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+    assertThat(warnings).hasSize(1).first().asString().contains("c is another name of nothing");
+    assertThat(Files.isSymbolicLink(target.resolve("b"))).isTrue();
     assertNothingOutside();
   }
 
@@ -155,11 +155,29 @@ class ExtractorTest {
   }
 
   @Test
-  void aDeviceIsToldAndNotMade() throws Exception {
+  void aFifoIsMadeAndWhatCannotBeMadeIsToldAndTheRestRestored() throws Exception {
     add(Entry.Type.FIFO, "fifo", "", null);
     add(Entry.Type.FILE, "z", "after it", null);
+    byte[] header = tar.toByteArray().clone();
+    tar.reset();
+    header[1024 + 156] = '7'; // after its PAX header: a type that no file of Linux has
+    tar.writeBytes(header);
+    add(Entry.Type.FIFO, "fifo 2", "", null);
     assertThat(extract().files()).isEqualTo(1);
-    assertThat(warnings).hasSize(1).first().asString().contains("fifo");
+    assertThat(warnings).hasSize(1).first().asString().contains("fifo is a special file");
+    assertThat(Files.readAttributes(target.resolve("fifo 2"), "isOther")).containsValue(true);
+  }
+
+  @Test
+  void nothingIsWrittenIntoADeviceOrFifo() throws Exception {
+    add(Entry.Type.FIFO, "p", "", null);
+    add(Entry.Type.FILE, "p", "in its place", null);
+    extract();
+    assertThat(target.resolve("p")).hasContent("in its place");
+    add(Entry.Type.FIFO, "p", "", null);
+    add(Entry.Type.FILE, "p/in", "below it", null);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
   }
 
   @Test

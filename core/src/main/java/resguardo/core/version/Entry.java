@@ -3,8 +3,10 @@ package resguardo.core.version;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,7 @@ import resguardo.core.Sha256;
  * @param device of a character or block device
  * @param warning what is wrong with it; absent: nothing
  * @param attributes extended attributes, ACLs among them, by name, in the order of their names:
- *     values in base64; absent: there are none
+ *     names as {@link RawPath#text} writes bytes, values in base64; absent: there are none
  * @param data of a sparse file the parts that are no hole, in order; none when all of it is a hole;
  *     absent: the file has no holes
  */
@@ -95,12 +97,17 @@ public record Entry(
      * A file of ignore rules of which not all could be used: more is in the version than it says.
      */
     @JsonProperty("rules-not-used")
-    RULES_NOT_USED
+    RULES_NOT_USED,
+    /** It has extended attributes that are not recorded: too large, or they could not be read. */
+    @JsonProperty("attributes-left-out")
+    ATTRIBUTES_LEFT_OUT
   }
 
   /** Whether what the archive has of it is what the file had at one moment. */
   public boolean contentIsSure() {
-    return warning == null || warning == Warning.RULES_NOT_USED;
+    return warning == null
+        || warning == Warning.RULES_NOT_USED
+        || warning == Warning.ATTRIBUTES_LEFT_OUT;
   }
 
   /** The same with another digest and warning. */
@@ -188,6 +195,15 @@ public record Entry(
         null);
   }
 
+  private static void refuseBadAttributes(SortedMap<String, String> attributes) {
+    for (Map.Entry<String, String> one : attributes.entrySet()) {
+      if (RawPath.parse(one.getKey()).length() == 0) {
+        throw new IllegalArgumentException("an extended attribute without a name");
+      }
+      Base64.getDecoder().decode(one.getValue());
+    }
+  }
+
   private static void refuseBadExtents(List<Extent> data, long size) {
     long end = 0;
     for (Extent extent : data) {
@@ -206,6 +222,9 @@ public record Entry(
         attributes == null || attributes.isEmpty()
             ? null
             : Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+    if (attributes != null) {
+      refuseBadAttributes(attributes);
+    }
     if (data != null) {
       data = List.copyOf(data);
       refuseBadExtents(data, size);

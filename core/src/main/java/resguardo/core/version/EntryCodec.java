@@ -11,8 +11,11 @@ import resguardo.core.protocol.MalformedMessageException;
  * fingerprint of a set is made over them.
  */
 public final class EntryCodec {
-  /** A path of 16 KiB, all escaped, and a link of the same, with room for the rest. */
-  private static final int LONGEST_ENTRY = 256 * 1024;
+  /**
+   * A path of 16 KiB, all escaped, and a link of the same; 768 KiB of extended attributes in
+   * base64; a map of some thousand parts, 40 bytes each; with room for the rest.
+   */
+  private static final int LONGEST_ENTRY = 2 * 1024 * 1024;
 
   /** The chunks of a file of 250 GiB, some 120 bytes each. */
   private static final int LONGEST_PLACE = 32 * 1024 * 1024;
