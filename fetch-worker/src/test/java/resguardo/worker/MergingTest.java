@@ -76,12 +76,12 @@ class MergingTest {
     return bytes;
   }
 
-  /** Puts an archive with these files into the store. */
+  /** Puts an archive with these files into the store; the first is whole. */
   private void archive(Map<String, byte[]> files) throws Exception {
     int number = archives.size() + 1;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ArchiveWriter writer =
-        new ArchiveWriter(deflater, THREADS, number, false, out::writeBytes, null);
+        new ArchiveWriter(deflater, THREADS, number, number == 1, out::writeBytes, null);
     for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
       byte[] content = file.getValue();
       Entry entry =
@@ -202,6 +202,27 @@ class MergingTest {
       assertThat(told).singleElement().asString().contains("merged 12 archives");
     }
     assertThat(store.openUploads()).isZero();
+  }
+
+  @Test
+  void manyMembersThatLieSideBySideAreCopiedByTheStore() throws Exception {
+    archive(Map.of("t/large", random(0, 40_000_000), "t/dead", random(1, 70_000_000)));
+    archive(Map.of("t/x", random(2, 1000)));
+    version.remove(RawPath.parse("t/dead"));
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready ready =
+          merging.merged(
+              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
+              live(),
+              2,
+              MERGED,
+              () -> store.startUpload(MERGED));
+      assertThat(ready.archives()).extracting(ArchiveRef::number).containsExactly(2, 3);
+      assertThat(ready.archives().get(1).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
+      assertThat(store.copied()).isBetween(40_000_000L, 40_100_000L);
+      assertThat(check(ready)).isEmpty();
+    }
   }
 
   @Test

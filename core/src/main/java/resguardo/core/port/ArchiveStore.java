@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bucket. It asks for no more than any S3 has: PUT (with conditions), GET (with range), HEAD,
- * LIST, DELETE, multipart.
+ * LIST, DELETE, multipart (with copies of parts).
  *
  * <p>What an adapter promises: an object appears whole or not at all; a call that returned is
  * durable and seen by every later call of anyone. Passing errors (no connection, 5xx, slow down)
@@ -114,6 +114,19 @@ public interface ArchiveStore extends AutoCloseable {
 
     /** Adds bytes at the end; they may be reused by the caller after the return. */
     void write(byte[] bytes, int offset, int length) throws StoreException;
+
+    /**
+     * Adds a part of another object at the end. Where the store can, it copies itself, and the
+     * bytes do not come here; so large parts are copied faster than they could be read and written.
+     *
+     * @param offset in the source, in bytes
+     * @param length how many bytes, all of which have to be there
+     * @throws StoreException.NotFound when there is no such object
+     * @throws StoreException.ConditionFailed when it has changed since this upload first copied of
+     *     it, where the store can tell
+     * @throws java.io.EOFException when it ends before; the upload is to be given up
+     */
+    void copy(ObjectKey source, long offset, long length) throws IOException;
 
     /**
      * Makes the object of all that was written; a lost answer is followed up by looking whether it

@@ -3,6 +3,8 @@ package resguardo.testkit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -239,6 +241,52 @@ public abstract class ArchiveStoreContract {
       upload.complete();
     }
     assertThat(read(KEY)).isEqualTo("first xx");
+  }
+
+  @Test
+  void anUploadIsPutTogetherOfPartsOfOtherObjectsAndOfNewBytes() throws Exception {
+    ObjectKey source = new ObjectKey("nodes/web%201/versions/@/2.tgz");
+    byte[] bytes = random(40 << 20);
+    store.put(source, Content.of(bytes));
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    int[][] ranges = {{0, 1}, {7, 17 << 20}, {3, 12 << 20}, {100, 0}, {1 << 20, 39 << 20}, {5, 9}};
+    try (ArchiveStore.Upload upload = store.startUpload(KEY)) {
+      for (int[] range : ranges) {
+        upload.copy(source, range[0], range[1]);
+        expected.write(bytes, range[0], range[1]);
+        upload.write(bytes, 0, 1000);
+        expected.write(bytes, 0, 1000);
+      }
+      assertThat(upload.complete().size()).isEqualTo(expected.size());
+    }
+    assertThat(Arrays.equals(other.readAll(KEY), expected.toByteArray())).isTrue();
+  }
+
+  @Test
+  void aWholeObjectIsCopiedAndNothingElse() throws Exception {
+    ObjectKey source = new ObjectKey("nodes/web-1/versions/2.tgz");
+    byte[] bytes = random(20 << 20);
+    store.put(source, Content.of(bytes));
+    try (ArchiveStore.Upload upload = store.startUpload(KEY)) {
+      upload.copy(source, 0, bytes.length);
+      upload.complete();
+    }
+    assertThat(Arrays.equals(other.readAll(KEY), bytes)).isTrue();
+    assertThat(Arrays.equals(other.readAll(source), bytes)).isTrue();
+  }
+
+  @Test
+  void whatIsNotThereIsNotCopied() throws Exception {
+    ObjectKey source = new ObjectKey("nodes/web-1/versions/2.tgz");
+    try (ArchiveStore.Upload upload = store.startUpload(KEY)) {
+      assertThatThrownBy(() -> upload.copy(source, 0, 1))
+          .isInstanceOf(StoreException.NotFound.class);
+    }
+    store.put(source, Content.of(random(10 << 20)));
+    try (ArchiveStore.Upload upload = store.startUpload(KEY)) {
+      assertThatThrownBy(() -> upload.copy(source, 1, 10 << 20)).isInstanceOf(EOFException.class);
+    }
+    assertThat(other.head(KEY)).isEmpty();
   }
 
   @Test

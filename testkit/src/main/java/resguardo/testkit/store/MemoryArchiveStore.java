@@ -2,6 +2,7 @@ package resguardo.testkit.store;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public final class MemoryArchiveStore implements ArchiveStore {
   private final TreeMap<ObjectKey, Held> objects = new TreeMap<>();
   private final Map<String, MemoryUpload> uploads = new HashMap<>();
   private long written;
+  private long copied;
 
   @Override
   public void prepare() {}
@@ -87,6 +89,15 @@ public final class MemoryArchiveStore implements ArchiveStore {
     return uploads.size();
   }
 
+  /** How many bytes uploads have copied of other objects. */
+  public synchronized long copied() {
+    return copied;
+  }
+
+  private synchronized void count(long length) {
+    copied += length;
+  }
+
   @Override
   public synchronized List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most) {
     return (after == null ? objects : objects.tailMap(after, false))
@@ -143,6 +154,18 @@ public final class MemoryArchiveStore implements ArchiveStore {
     @Override
     public void write(byte[] more, int offset, int length) {
       bytes.write(more, offset, length);
+    }
+
+    @Override
+    public void copy(ObjectKey source, long offset, long length) throws IOException {
+      try (InputStream in = read(source, offset, length)) {
+        byte[] copied = in.readAllBytes();
+        if (copied.length < length) {
+          throw new EOFException(source + " ends too early");
+        }
+        bytes.writeBytes(copied);
+        count(length);
+      }
     }
 
     @Override

@@ -3,7 +3,9 @@ package resguardo.infra.store;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,21 @@ final class FolderUpload implements Upload {
       out.write(bytes, offset, length);
     } catch (IOException e) {
       throw FolderFiles.failure("write to " + key, e);
+    }
+  }
+
+  @Override
+  public void copy(ObjectKey source, long offset, long length) throws IOException {
+    long copied;
+    try (InputStream in = store.read(source, offset, length)) {
+      copied = in.transferTo(out);
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      throw FolderFiles.failure("copy " + source + " to " + key, e);
+    }
+    if (copied < length) {
+      throw new EOFException("Failed to copy " + source + ": it ends too early.");
     }
   }
 

@@ -111,9 +111,12 @@ public final class S3ArchiveStore implements ArchiveStore {
                     new StoreException.NotFound(
                         "Failed to read " + key + ": it is not there.", null));
     long end = length > object.size() - offset ? object.size() : offset + length;
-    return end <= offset
-        ? InputStream.nullInputStream()
-        : new ResumingStream(key, offset, end, (from, to) -> open(object, from, to));
+    return end <= offset ? InputStream.nullInputStream() : read(object, offset, end);
+  }
+
+  /** A part of an object as it was when it was looked at; fails when it has changed since. */
+  InputStream read(StoredObject object, long from, long to) throws StoreException {
+    return new ResumingStream(object.key(), from, to, (begin, end) -> open(object, begin, end));
   }
 
   private InputStream open(StoredObject object, long from, long to) throws StoreException {

@@ -1,16 +1,27 @@
 package resguardo.infra.store;
 
 import io.minio.CompleteMultipartUploadArgs;
+import io.minio.ComposeObjectArgs;
+import io.minio.Http;
 import io.minio.MinioAsyncClient;
 import io.minio.ObjectWriteResponse;
+import io.minio.SourceObject;
 import io.minio.UploadPartArgs;
+import io.minio.UploadPartCopyArgs;
+import io.minio.UploadPartCopyResponse;
 import io.minio.UploadPartResponse;
+import io.minio.errors.InternalException;
 import io.minio.messages.Part;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -33,6 +44,11 @@ final class S3Upload implements Upload {
   private static final int PARTS_OF_A_SIZE = 1000;
 
   private static final int UNDER_WAY = 1;
+
+  /** S3 copies 5 GiB at the most with one call; one that takes minutes could be cut off. */
+  private static final long LARGEST_COPY = 512L * 1024 * 1024;
+
+  private static final int READ = 64 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(S3Upload.class);
 
   private record Sent(int number, byte[] bytes, CompletableFuture<UploadPartResponse> answer) {}
@@ -44,6 +60,7 @@ final class S3Upload implements Upload {
   private final String id;
   private final Deque<Sent> underWay = new ArrayDeque<>();
   private final List<Part> parts = new ArrayList<>();
+  private final Map<ObjectKey, StoredObject> sources = new HashMap<>();
   private byte[] part = new byte[FIRST_PART];
   private int filled;
   private int number = 1;
@@ -86,8 +103,15 @@ final class S3Upload implements Upload {
     }
     byte[] full = filled == part.length ? part : Arrays.copyOf(part, filled);
     underWay.add(new Sent(number, full, begin(number, full)));
+    nextPart();
+  }
+
+  private void nextPart() {
     number++;
-    part = new byte[FIRST_PART * (1 + number / PARTS_OF_A_SIZE)];
+    int length = FIRST_PART * (1 + number / PARTS_OF_A_SIZE);
+    if (filled > 0 || part.length != length) {
+      part = new byte[length]; // that of before may be under way
+    }
     filled = 0;
   }
 
@@ -117,6 +141,97 @@ final class S3Upload implements Upload {
           S3Calls.retried("write a part of " + key, () -> begin(sent.number(), sent.bytes()));
     }
     parts.add(new Part(sent.number(), response.part().etag()));
+  }
+
+  @Override
+  public void copy(ObjectKey source, long offset, long length) throws IOException {
+    StoredObject object = source(source);
+    if (offset + length > object.size()) {
+      throw new EOFException("Failed to copy " + source + ": it ends too early.");
+    }
+    long end = offset + length;
+    for (long at = offset; at < end; ) {
+      boolean whole = filled == 0 && end - at >= part.length;
+      at += whole ? copyPart(object, at, end) : readPart(object, at, end);
+    }
+  }
+
+  private StoredObject source(ObjectKey key) throws StoreException {
+    StoredObject known = sources.get(key);
+    if (known != null) {
+      return known;
+    }
+    StoredObject object =
+        store
+            .head(key)
+            .orElseThrow(
+                () ->
+                    new StoreException.NotFound(
+                        "Failed to copy " + key + ": it is not there.", null));
+    sources.put(key, object);
+    return object;
+  }
+
+  /** What is too little for a part of its own comes here; and what fills a part before one. */
+  private long readPart(StoredObject object, long at, long end) throws IOException {
+    long missing = part.length - filled;
+    boolean partFollows = filled > 0 && end - at >= missing + part.length;
+    long length = partFollows ? missing : end - at;
+    try (InputStream in = store.read(object, at, at + length)) {
+      byte[] buffer = new byte[READ];
+      for (long left = length; left > 0; ) {
+        int read = in.readNBytes(buffer, 0, (int) Math.min(READ, left));
+        if (read == 0) {
+          throw new EOFException("Failed to copy " + object.key() + ": it ends too early.");
+        }
+        write(buffer, 0, read);
+        left -= read;
+      }
+    }
+    return length;
+  }
+
+  private long copyPart(StoredObject object, long at, long end) throws StoreException {
+    while (!underWay.isEmpty()) {
+      await(underWay.remove());
+    }
+    long length = Math.min(LARGEST_COPY, end - at);
+    Http.Headers headers = copyHeaders(object, at, length);
+    UploadPartCopyResponse response =
+        S3Calls.retried(
+            "copy a part of " + object.key() + " to " + key,
+            () -> client.uploadPartCopy(new UploadPartCopyArgs(target(), id, number, headers)));
+    parts.add(new Part(number, response.part().etag()));
+    size += length;
+    nextPart();
+    return length;
+  }
+
+  /** Only the target is taken of it: the client cannot build the arguments of a copy otherwise. */
+  private ComposeObjectArgs target() {
+    SourceObject any = SourceObject.builder().bucket(bucket).object(key.value()).build();
+    return ComposeObjectArgs.builder()
+        .bucket(bucket)
+        .object(key.value())
+        .sources(List.of(any))
+        .build();
+  }
+
+  private Http.Headers copyHeaders(StoredObject object, long at, long length)
+      throws StoreException {
+    SourceObject source =
+        SourceObject.builder()
+            .bucket(bucket)
+            .object(object.key().value())
+            .matchETag(object.etag())
+            .build();
+    try {
+      Http.Headers headers = new SourceObject(source, object.size(), object.etag()).headers();
+      headers.set(Http.Headers.X_AMZ_COPY_SOURCE_RANGE, "bytes=" + at + "-" + (at + length - 1));
+      return headers;
+    } catch (InternalException e) {
+      throw S3Calls.failure("copy " + object.key(), e);
+    }
   }
 
   @Override

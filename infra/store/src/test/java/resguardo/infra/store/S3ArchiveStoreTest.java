@@ -92,6 +92,26 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
   }
 
   @Test
+  void aSourceThatChangesBetweenTwoCopiesIsToldWhetherItIsReadOrCopied() throws Exception {
+    ObjectKey source = new ObjectKey("archives/source");
+    byte[] bytes = new byte[30 * 1024 * 1024];
+    new Random(3).nextBytes(bytes);
+    try (ArchiveStore store = open()) {
+      store.prepare();
+      store.put(source, Content.of(bytes));
+      try (ArchiveStore.Upload upload = store.startUpload(KEY)) {
+        upload.copy(source, 0, 10 * 1024 * 1024);
+        bytes[0]++;
+        store.put(source, Content.of(bytes));
+        assertThatThrownBy(() -> upload.copy(source, 0, 10 * 1024 * 1024))
+            .isInstanceOf(StoreException.ConditionFailed.class);
+        assertThatThrownBy(() -> upload.copy(source, 0, 10))
+            .isInstanceOf(StoreException.ConditionFailed.class);
+      }
+    }
+  }
+
+  @Test
   void wrongCredentialsAndAMissingBucketAreToldWithoutTheSecret() throws Exception {
     StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(server.fact("store_uri"));
     StoreUri.S3 wrong =
