@@ -139,6 +139,23 @@ class StagingSweepTest {
   }
 
   @Test
+  void whatAnAttemptMergedStaysOrGoesWithWhatCameToIt() throws Exception {
+    ObjectKey came = archive("a");
+    ObjectKey merged = archive("b");
+    ObjectKey cameToTheLoser = archive("c");
+    ObjectKey mergedByTheLoser = archive("d");
+    sweep.sweep(JOB, NOW);
+    assertThat(there(mergedByTheLoser)).isTrue(); // nobody has lost yet
+    commit(came, merged);
+    sweep.sweep(JOB, NOW);
+    assertThat(there(came)).isTrue();
+    assertThat(there(merged)).isTrue();
+    assertThat(there(cameToTheLoser)).isFalse();
+    assertThat(there(mergedByTheLoser)).isFalse();
+    assertThat(staging()).isEmpty();
+  }
+
+  @Test
   void whatASliceNamesStaysForAsLongAsTheRegistrationDoes() throws Exception {
     ObjectKey first = archive("a");
     ObjectKey second = archive("b");

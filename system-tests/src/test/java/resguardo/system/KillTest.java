@@ -5,14 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.VersionHeader;
 
 /**
@@ -131,6 +137,47 @@ class KillTest {
     Pipeline.kill(agent);
     pipeline.startOfEach("alpha");
     assertExactlyOneWholeVersion();
+  }
+
+  /** A half of the only archive is dead: the rest of it is moved into a new one. */
+  @Test
+  void workerInTheMiddleOfAMerge() throws Exception {
+    pipeline.awaitVersions("alpha", data, 1);
+    pipeline.awaitQuiet();
+    try (RandomAccessFile file = new RandomAccessFile(data.resolve("random").toFile(), "rw")) {
+      file.setLength((MEBIBYTES / 2 - 10L) << 20);
+    }
+    pipeline.register("alpha", data, 1);
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      // One note is of what came, the other of what is merged.
+      await()
+          .atMost(Pipeline.PATIENCE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> bucket.list(BucketLayout.STAGING, null, 10).size() == 2);
+      Pipeline.kill(worker);
+      assertThat(pipeline.logged("fetch-worker", "committed version 000002"))
+          .as("the merge is over already")
+          .isFalse();
+      pipeline.worker();
+      pipeline.awaitVersions("alpha", data, 2);
+      pipeline.register("alpha", data, 3600);
+      pipeline.awaitQuiet();
+      List<VersionHeader> versions = pipeline.history("alpha", data).versions();
+      assertThat(versions).extracting(version -> version.serial().value()).containsExactly(2L, 1L);
+      pipeline.assertRestorable("alpha", data);
+      assertThat(uploadIsUnderWay()).isFalse();
+      assertThat(bucket.list(BucketLayout.STAGING, null, 10)).isEmpty();
+      assertThat(bucket.list("archives/", null, 10))
+          .extracting(object -> object.key().value())
+          .containsExactlyInAnyOrderElementsOf(
+              versions.stream()
+                  .flatMap(version -> version.archives().stream())
+                  .map(ArchiveRef::key)
+                  .distinct()
+                  .toList());
+      assertThat(versions.get(0).archives())
+          .doesNotContainAnyElementsOf(versions.get(1).archives());
+    }
   }
 
   @Test
