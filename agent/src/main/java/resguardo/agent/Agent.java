@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.archive.MemberDeflater;
@@ -63,6 +64,8 @@ public final class Agent implements AutoCloseable {
   private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
   private final Map<ReplyId, BlockingQueue<AgentOrder.BaseLines>> bases = new HashMap<>();
   private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
+  private final Map<RegistrationKey, AtomicReference<@Nullable UnfinishedFile>> unfinished =
+      new ConcurrentHashMap<>();
   private final Set<ChunkSender> waiting = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final Subscription orders;
@@ -174,7 +177,18 @@ public final class Agent implements AutoCloseable {
       AgentOrder.ScanAndSend order, ChunkSender sender, BlockingQueue<AgentOrder.BaseLines> base) {
     waiting.remove(sender);
     try {
-      new SendFlow(allow, caches, deflater, clock, order, base, sender, compressors, activity)
+      new SendFlow(
+              allow,
+              caches,
+              deflater,
+              clock,
+              order,
+              base,
+              sender,
+              compressors,
+              unfinished.computeIfAbsent(
+                  order.job().registration(), key -> new AtomicReference<>()),
+              activity)
           .run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

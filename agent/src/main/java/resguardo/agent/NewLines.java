@@ -15,6 +15,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Placed;
 
 /**
  * Where the lines of the new version go, in order: as an edit of the base to the worker, and whole
@@ -75,11 +76,20 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   ArchiveWriter.Added adding(long state) {
     return placed -> {
       warnings.met(placed.entry());
-      byte[] line = EntryCodec.write(placed);
-      cache().add(placed, state, line);
-      edit.accept(line);
-      edit.accept(new byte[] {'\n'});
+      add(placed, state);
     };
+  }
+
+  /** Takes a file of which the rest comes with the next slice; what its warning says is not so. */
+  void begun(Placed placed) throws IOException, InterruptedException {
+    add(placed, FileState.UNSETTLED);
+  }
+
+  private void add(Placed placed, long state) throws IOException, InterruptedException {
+    byte[] line = EntryCodec.write(placed);
+    cache().add(placed, state, line);
+    edit.accept(line);
+    edit.accept(new byte[] {'\n'});
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.KnownStates;
@@ -46,6 +47,7 @@ final class SendFlow {
   private final ActivityLog activity;
   private final MemberDeflater deflater;
   private final SignsOfLife signs;
+  private final AtomicReference<@Nullable UnfinishedFile> unfinished;
 
   SendFlow(
       AllowList allow,
@@ -56,6 +58,7 @@ final class SendFlow {
       BlockingQueue<AgentOrder.BaseLines> baseLines,
       ChunkSender sender,
       ExecutorService compressors,
+      AtomicReference<@Nullable UnfinishedFile> unfinished,
       ActivityLog activity) {
     this.allow = allow;
     this.caches = caches;
@@ -68,6 +71,7 @@ final class SendFlow {
     this.sender = sender;
     this.signs = new SignsOfLife(sender);
     this.compressors = compressors;
+    this.unfinished = unfinished;
     this.activity = activity;
   }
 
@@ -171,8 +175,20 @@ final class SendFlow {
               base == null,
               unlessFatal(warnings, packed),
               lines);
-      SetScan scan = new SetScan(reader, base, archive, lines, signs, clock, onlyCompare);
-      if (!scan.run(root, name, options)) {
+      SetScan scan =
+          new SetScan(
+              reader,
+              base,
+              archive,
+              lines,
+              signs,
+              clock,
+              onlyCompare,
+              slicing(archive, base, onlyCompare),
+              unfinished);
+      boolean differs = scan.run(root, name, options);
+      RawPath upTo = scan.upTo();
+      if (!differs && upTo == null) {
         return Optional.of(
             warnings.fatal()
                 ? failed(StreamMessage.Failed.Kind.WARNED, warnings.told())
@@ -184,8 +200,16 @@ final class SendFlow {
       return Optional.of(
           warnings.fatal()
               ? failed(StreamMessage.Failed.Kind.WARNED, warnings.told())
-              : sent(written, packed, entries, lines));
+              : sent(written, packed, entries, lines, upTo));
     }
+  }
+
+  private Slicing slicing(ArchiveWriter archive, @Nullable Path base, boolean onlyCompare) {
+    return new Slicing(
+        onlyCompare ? null : order.slice(),
+        base == null || order.base() == null ? null : order.base().upTo(),
+        archive::written,
+        System::nanoTime);
   }
 
   private static ArchiveSink unlessFatal(Warnings warnings, ChunkedOutput output) {
@@ -209,14 +233,22 @@ final class SendFlow {
   }
 
   private StreamMessage sent(
-      ArchiveWriter.Written written, ChunkedOutput packed, ChunkedOutput entries, NewLines lines)
+      ArchiveWriter.Written written,
+      ChunkedOutput packed,
+      ChunkedOutput entries,
+      NewLines lines,
+      @Nullable RawPath upTo)
       throws IOException, InterruptedException {
     packed.flush();
     entries.flush();
     Totals totals = lines.finish().totals();
-    activity.tell(
-        order.job(),
-        "sent " + written.bytes() + " bytes packed of a set of " + totals.entries() + " entries");
+    String sent = "sent " + written.bytes() + " bytes packed";
+    if (upTo != null) {
+      activity.tell(order.job(), sent + ", a slice of a set up to " + upTo);
+      return new StreamMessage.Sliced(
+          written.bytes(), written.digest(), totals, written.form(), upTo);
+    }
+    activity.tell(order.job(), sent + " of a set of " + totals.entries() + " entries");
     return new StreamMessage.Finished(written.bytes(), written.digest(), totals, written.form());
   }
 }

@@ -8,14 +8,17 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CachedLine;
 import resguardo.agent.cache.ContentIndex;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.archive.ArchiveWriter;
+import resguardo.archive.LargeFile;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
@@ -39,7 +42,15 @@ final class SetScan implements SourceWalker.Visitor {
   private final Progress progress;
   private final Clock clock;
   private final boolean onlyCompare;
+  private final Slicing slicing;
+  private final AtomicReference<@Nullable UnfinishedFile> unfinished;
   private boolean changed;
+
+  /** How often something was found that the base does not say, or of which it is now known. */
+  private long news;
+
+  private @Nullable RawPath last;
+  private boolean sliced;
   private long entries;
   private long bytes;
 
@@ -48,10 +59,17 @@ final class SetScan implements SourceWalker.Visitor {
     private static final long serialVersionUID = 1;
   }
 
+  /** A slice is full, and there is more. */
+  private static final class FullException extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+
   /**
    * @param base the lines of the base; absent: all is new
    * @param cache the file of these lines, where content is looked for; absent: nowhere
    * @param onlyCompare whether to end at the first difference, putting nothing into the archive
+   * @param slicing tells where to end before all is walked over
+   * @param unfinished the large file that the slice before ended in, and this one does; empty: none
    */
   SetScan(
       @Nullable LineCacheReader base,
@@ -60,7 +78,9 @@ final class SetScan implements SourceWalker.Visitor {
       NewLines lines,
       Progress progress,
       Clock clock,
-      boolean onlyCompare) {
+      boolean onlyCompare,
+      Slicing slicing,
+      AtomicReference<@Nullable UnfinishedFile> unfinished) {
     this.base = base;
     this.contents = new ContentIndex(cache);
     this.archive = archive;
@@ -68,6 +88,8 @@ final class SetScan implements SourceWalker.Visitor {
     this.progress = progress;
     this.clock = clock;
     this.onlyCompare = onlyCompare;
+    this.slicing = slicing;
+    this.unfinished = unfinished;
   }
 
   /**
@@ -85,14 +107,36 @@ final class SetScan implements SourceWalker.Visitor {
       dropBefore(null);
     } catch (DiffersException enoughSeen) {
       return true;
+    } catch (FullException moreIsLeft) {
+      sliced = true;
+      restStays();
     } finally {
       contents.close();
     }
     return changed || base == null;
   }
 
+  /** Where the walk ended when it was not walked to its end; absent: it was. */
+  @Nullable RawPath upTo() {
+    return sliced ? last : null;
+  }
+
+  /** What was not come to is left as the base has it. */
+  private void restStays() throws IOException, InterruptedException {
+    if (base == null) {
+      return;
+    }
+    for (Optional<CachedLine> next = base.peek(); next.isPresent(); next = base.peek()) {
+      lines.state(next.get().state(), next.get().state());
+      archive.keep();
+      base.advance();
+      progress.at(++entries, bytes);
+    }
+  }
+
   private void differs() throws DiffersException {
     changed = true;
+    news++;
     if (onlyCompare) {
       throw new DiffersException();
     }
@@ -100,6 +144,18 @@ final class SetScan implements SourceWalker.Visitor {
 
   @Override
   public void visit(Found found) throws IOException, InterruptedException {
+    if (slicing.isFull()) {
+      throw new FullException();
+    }
+    last = found.name();
+    long newsBefore = news;
+    look(found);
+    if (news > newsBefore) {
+      slicing.news(found.name());
+    }
+  }
+
+  private void look(Found found) throws IOException, InterruptedException {
     progress.at(++entries, bytes);
     CachedLine line = lineOf(found.name());
     long state = found.state().mark(clock.instant());
@@ -146,6 +202,7 @@ final class SetScan implements SourceWalker.Visitor {
 
   private void stays(long state, CachedLine line) throws IOException, InterruptedException {
     lines.state(line.state(), state);
+    news += line.state() == state ? 0 : 1;
     archive.keep();
   }
 
@@ -310,15 +367,73 @@ final class SetScan implements SourceWalker.Visitor {
       return;
     }
     try (InputStream in = opened) {
-      archive.add(
-          found.entry(),
-          (into, offset, length) -> counted(in.read(into, offset, length)),
-          chunksOf(before),
-          placed ->
-              lines
-                  .adding(placed.entry().contentIsSure() ? state : FileState.UNSETTLED)
-                  .placed(placed));
+      content(in, found, state, before);
     }
+  }
+
+  private void content(InputStream in, Found found, long state, @Nullable Placed before)
+      throws IOException, InterruptedException {
+    ArchiveWriter.Added then =
+        placed -> {
+          if (placed.entry().size() < found.entry().size()) {
+            lines.begun(placed);
+            return;
+          }
+          long settled = placed.entry().contentIsSure() ? state : FileState.UNSETTLED;
+          lines.adding(settled).placed(placed);
+        };
+    if (base == null && slicing.hasRoomFor(found.entry().size())) {
+      archive.add(found.entry(), source(in, 0), chunksOf(before), then);
+      return;
+    }
+    LargeFile file = new LargeFile(found.entry(), source(in, 0));
+    List<Chunk> chunks = List.of();
+    UnfinishedFile begun = unfinished.get();
+    if (begun != null && before != null && begun.isBeginningOf(found, before)) {
+      file = new LargeFile(found.entry(), source(in, begun.given()), begun.digest(), begun.given());
+      chunks = before.place().chunks();
+    }
+    if (!archive.add(file, chunks, pieces(found.name(), before), then)) {
+      unfinished.set(state == FileState.UNSETTLED ? null : new UnfinishedFile(found, file));
+      throw new FullException();
+    }
+  }
+
+  /**
+   * What a file holds.
+   *
+   * @param from where in it to begin; that it is not as long any more is found by the reader
+   */
+  private ArchiveWriter.Source source(InputStream in, long from) {
+    long[] toSkip = {from};
+    return (into, offset, length) -> {
+      in.skipNBytes(toSkip[0]);
+      toSkip[0] = 0;
+      return counted(in.read(into, offset, length));
+    };
+  }
+
+  /** A slice does not end in a file where the one before did, or earlier. */
+  private ArchiveWriter.Pieces pieces(RawPath name, @Nullable Placed before) {
+    ArchiveWriter.KnownChunks known = chunksOf(before);
+    long atLeast = before != null && slicing.wasUpTo(name) ? before.entry().stored() : 0;
+    boolean[] isNew = {false};
+    return new ArchiveWriter.Pieces() {
+      @Override
+      public @Nullable Chunk find(Sha256 digest) throws IOException {
+        Chunk found = known.find(digest);
+        isNew[0] |= found == null;
+        return found;
+      }
+
+      @Override
+      public boolean enough(long given) {
+        if (isNew[0] && given > atLeast) {
+          slicing.begin();
+        }
+        return given > atLeast && slicing.isFull();
+      }
+    };
   }
 
   private int counted(int read) {

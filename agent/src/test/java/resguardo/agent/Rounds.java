@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.KnownStates;
@@ -26,6 +27,7 @@ import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
+import resguardo.core.SliceLimit;
 import resguardo.core.SourcePath;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.version.EntryCodec;
@@ -49,8 +51,18 @@ final class Rounds {
   private int newest;
   private @Nullable Path cache;
 
-  /** What came of a round; the archive is empty where nothing was new. */
-  record Round(boolean changed, byte[] archive, Totals totals, long opened) {}
+  private @Nullable RawPath upTo;
+  private AtomicReference<@Nullable UnfinishedFile> unfinished = new AtomicReference<>();
+  private @Nullable SliceLimit limit;
+  private long nanosAStep;
+
+  /**
+   * What came of a round; the archive is empty where nothing was new.
+   *
+   * @param upTo where a slice ended; absent: it was walked over to its end
+   */
+  record Round(
+      boolean changed, byte[] archive, Totals totals, long opened, @Nullable RawPath upTo) {}
 
   Rounds(Path set, RawPath name, Path work, ExecutorService threads) {
     this.set = set;
@@ -66,6 +78,7 @@ final class Rounds {
     ByteArrayOutputStream edit = new ByteArrayOutputStream();
     Path base = whole ? null : cache;
     long[] read = {0};
+    long[] now = {0};
     int number = ++newest;
     try (NewLines newLines =
             new NewLines(folder, KEY, base, edit::writeBytes, new Warnings(false));
@@ -75,12 +88,22 @@ final class Rounds {
               new JdkDeflater(1), threads, number, base == null, archive::writeBytes, newLines);
       SetScan scan =
           new SetScan(
-              reader, base, writer, newLines, (entries, bytes) -> read[0] = bytes, LATER, false);
-      if (!scan.run(set, name, options)) {
+              reader,
+              base,
+              writer,
+              newLines,
+              (entries, bytes) -> read[0] = bytes,
+              LATER,
+              false,
+              new Slicing(limit, upTo, writer::written, () -> now[0] += nanosAStep),
+              unfinished);
+      boolean differs = scan.run(set, name, options);
+      upTo = scan.upTo();
+      if (!differs && upTo == null) {
         if (newLines.statesDiffer()) {
           newLines.keepStates();
         }
-        return new Round(false, new byte[0], reader.totals(), read[0]);
+        return new Round(false, new byte[0], reader.totals(), read[0], null);
       }
       ArchiveWriter.Written written = writer.finish();
       archives.put(number, archive.toByteArray());
@@ -90,7 +113,7 @@ final class Rounds {
       if (written.bytes() != archive.size()) {
         throw new IOException("the writer counts " + written.bytes());
       }
-      return new Round(true, archive.toByteArray(), finished.totals(), read[0]);
+      return new Round(true, archive.toByteArray(), finished.totals(), read[0], upTo);
     }
   }
 
@@ -156,6 +179,21 @@ final class Rounds {
   /** From now on the set is backed up so. */
   void options(BackupOptions now) {
     options = now;
+  }
+
+  /**
+   * Rounds end when a slice is full from now on.
+   *
+   * @param secondsAStep how much time goes by with each look at the clock
+   */
+  void slice(SliceLimit newLimit, long secondsAStep) {
+    limit = newLimit;
+    nanosAStep = secondsAStep * 1_000_000_000;
+  }
+
+  /** As after a restart of the agent: what it had in memory is gone. */
+  void restart() {
+    unfinished = new AtomicReference<>();
   }
 
   /** Forgets what the agent remembers. */

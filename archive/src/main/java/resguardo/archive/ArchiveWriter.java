@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
@@ -95,6 +96,16 @@ public final class ArchiveWriter {
   public interface KnownChunks {
     /** One with this content; absent: none is known. */
     @Nullable Chunk find(Sha256 digest) throws IOException;
+  }
+
+  /** What is known of the chunks of a file that is added in pieces, and how many are wanted. */
+  public interface Pieces extends KnownChunks {
+    /**
+     * Whether no more of it is wanted now; asked after each chunk but the last.
+     *
+     * @param given how many bytes of the file were added
+     */
+    boolean enough(long given);
   }
 
   /**
@@ -214,42 +225,68 @@ public final class ArchiveWriter {
   }
 
   /**
-   * Adds a large file. As many bytes as the entry says are taken: a file that has become longer is
-   * cut there, one that has become shorter or that cannot be read to its end is filled with zeros;
-   * both are marked as changed while reading.
+   * Adds a large file (see {@link LargeFile}).
    *
    * @param found without a digest; its size is that of the file when it was looked at
    * @param known content that lies in an archive already; not asked when the archive is whole
    */
   public void add(Entry found, Source content, KnownChunks known, Added then)
       throws IOException, InterruptedException {
-    Waiting one = begin(found, then);
-    one.missing++; // until its digest is known
-    if (whole) {
-      lonely(one, TarHeaders.of(found));
-    }
-    LargeFile file = new LargeFile(found, content);
-    for (byte[] bytes = file.next(); bytes.length > 0; bytes = file.next()) {
-      chunk(one, bytes, known);
-    }
-    if (whole) {
-      padding(found.size());
-    }
-    one.entry = file.entry();
-    one.missing--;
-    flush();
+    add(new LargeFile(found, content), !whole, List.of(), known, given -> false, then);
   }
 
-  private void chunk(Waiting one, byte[] bytes, KnownChunks known)
+  /**
+   * Adds a large file in pieces, as far as wanted. Where the archive would be whole otherwise, it
+   * is not any more.
+   *
+   * @param file which has given as much as these chunks hold
+   * @param before chunks of it that lie in an archive
+   * @param pieces what is known of its chunks, and when it is enough
+   * @return whether all of it was added; else its entry is one of what was, as if it were all
+   */
+  public boolean add(LargeFile file, List<Chunk> before, Pieces pieces, Added then)
+      throws IOException, InterruptedException {
+    return add(file, true, before, pieces, pieces::enough, then);
+  }
+
+  private boolean add(
+      LargeFile file,
+      boolean inPieces,
+      List<Chunk> before,
+      KnownChunks known,
+      LongPredicate enough,
+      Added then)
+      throws IOException, InterruptedException {
+    Waiting one = begin(file.found(), then);
+    one.missing++; // until its digest is known
+    one.chunks.addAll(before);
+    if (!inPieces) {
+      lonely(one, TarHeaders.of(file.found()));
+    }
+    boolean cut = false;
+    while (file.hasMore() && !cut) {
+      chunk(one, file.next(), inPieces, known);
+      cut = file.hasMore() && enough.test(file.given());
+    }
+    if (!inPieces) {
+      padding(file.size());
+    }
+    one.entry = cut ? file.entrySoFar() : file.entry();
+    one.missing--;
+    flush();
+    return !cut;
+  }
+
+  private void chunk(Waiting one, byte[] bytes, boolean inPieces, KnownChunks known)
       throws IOException, InterruptedException {
     Sha256 digest = Sha256.of(bytes);
-    Chunk there = whole ? null : known.find(digest);
+    Chunk there = inPieces ? known.find(digest) : null;
     int index = one.chunks.size();
     one.chunks.add(there);
     if (there != null) {
       return;
     }
-    if (!whole) {
+    if (inPieces) {
       lonely(null, TarHeaders.of(chunkEntry(digest, bytes.length)));
     }
     one.missing++;
@@ -261,7 +298,7 @@ public final class ArchiveWriter {
           one.missing--;
           flush();
         });
-    if (!whole) {
+    if (inPieces) {
       padding(bytes.length);
     }
   }
@@ -322,6 +359,11 @@ public final class ArchiveWriter {
     while (!waiting.isEmpty() && waiting.peek().missing == 0) {
       waiting.remove().tell();
     }
+  }
+
+  /** How many bytes of the archive were given on; what is being compressed is not counted yet. */
+  public long written() {
+    return members.written();
   }
 
   /** Ends the archive, and tells the rest of the entries. */

@@ -4,8 +4,9 @@ package resguardo.core;
  * How much of a set goes in one attempt. What was brought until then is kept, and another attempt
  * goes on from there: so whatever breaks, no more than this is done again.
  *
- * @param bytes of the archive, after which a slice ends; a member or two may still come
- * @param seconds since the first new content, after which it ends
+ * @param bytes of the archive after which a slice ends, counted from where the slice before it
+ *     ended; what is being compressed then still comes
+ * @param seconds after which it ends, counted from the first new content after there
  */
 public record SliceLimit(long bytes, long seconds) {
   /** Large enough that few sets have more than one, small enough to be done again. */

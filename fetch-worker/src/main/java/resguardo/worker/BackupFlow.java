@@ -175,7 +175,8 @@ final class BackupFlow {
             attempt,
             ChunkReceiver.WINDOW,
             CHUNK,
-            base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index())).orElse(null),
+            base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index(), b.upTo()))
+                .orElse(null),
             nextArchive(base),
             isBroughtWhole(base),
             null,

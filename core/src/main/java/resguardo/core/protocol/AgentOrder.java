@@ -6,6 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
+import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
 import resguardo.core.SliceLimit;
@@ -56,13 +57,15 @@ public sealed interface AgentOrder {
   }
 
   /**
-   * The version that an agent compares with.
+   * The version, or the slice of one, that an agent compares with.
    *
    * @param fingerprint of its entries (see {@link resguardo.core.version.Totals})
    * @param index of its lines (see {@link resguardo.core.version.VersionHeader}): an agent that has
    *     lines with this digest needs no others
+   * @param upTo when it is a slice: the last name that was looked at for it, so that the next one
+   *     ends later. Absent: it is a version
    */
-  record Base(Sha256 fingerprint, Sha256 index) {}
+  record Base(Sha256 fingerprint, Sha256 index, @Nullable RawPath upTo) {}
 
   /**
    * The next bytes of the base's lines, for an agent that said {@link StreamMessage.NeedBase}.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
 import resguardo.core.version.ArchiveForm;
@@ -76,8 +77,10 @@ public sealed interface StreamMessage {
    * @param archiveDigest of these bytes
    * @param totals of all lines as they are now
    * @param form how the archive is written
+   * @param upTo the last name that was looked at
    */
-  record Sliced(long archiveBytes, Sha256 archiveDigest, Totals totals, ArchiveForm form)
+  record Sliced(
+      long archiveBytes, Sha256 archiveDigest, Totals totals, ArchiveForm form, RawPath upTo)
       implements StreamMessage {
     /** What was sent, seen as if it were all. */
     public Finished sent() {

@@ -131,6 +131,33 @@ public record Entry(
         data);
   }
 
+  /**
+   * A file of which only the beginning was read, as if that were all: not what it is, but a base to
+   * go on from.
+   *
+   * @param newSize how much was read
+   * @param newDigest of that
+   */
+  public Entry begun(long newSize, Sha256 newDigest) {
+    return new Entry(
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        user,
+        group,
+        mtimeSeconds,
+        mtimeNanos,
+        newSize,
+        newDigest,
+        link,
+        device,
+        Warning.CHANGED_WHILE_READING,
+        attributes,
+        null);
+  }
+
   /** The same under another name, and with another link where it is one. */
   public Entry named(RawPath newName, @Nullable RawPath newLink) {
     return new Entry(

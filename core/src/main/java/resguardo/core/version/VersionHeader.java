@@ -2,7 +2,9 @@ package resguardo.core.version;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.JobId;
+import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
@@ -18,6 +20,8 @@ import resguardo.core.Sha256;
  *     composed
  * @param index SHA-256 over all lines of entries, with their newlines: unlike the fingerprint it
  *     says where everything lies
+ * @param upTo of a slice, which is no version yet: the last name that was looked at; what comes
+ *     after it is as the version before has it. Absent: it is a version
  */
 public record VersionHeader(
     int format,
@@ -30,9 +34,38 @@ public record VersionHeader(
     List<ArchiveRef> archives,
     boolean whole,
     Sha256 index,
-    Totals totals) {
+    Totals totals,
+    @Nullable RawPath upTo) {
   /** The schema that this code writes. */
   public static final int FORMAT = 2;
+
+  /** Of a version. */
+  public VersionHeader(
+      int format,
+      RegistrationKey registration,
+      Serial serial,
+      long generation,
+      JobId job,
+      Instant slot,
+      Instant committed,
+      List<ArchiveRef> archives,
+      boolean whole,
+      Sha256 index,
+      Totals totals) {
+    this(
+        format,
+        registration,
+        serial,
+        generation,
+        job,
+        slot,
+        committed,
+        archives,
+        whole,
+        index,
+        totals,
+        null);
+  }
 
   public VersionHeader {
     if (format != FORMAT) {
