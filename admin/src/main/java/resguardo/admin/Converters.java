@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import resguardo.core.NodeName;
 import resguardo.core.Serial;
@@ -15,24 +17,24 @@ import resguardo.core.SourcePath;
 final class Converters {
   private Converters() {}
 
-  private interface Reading<T> {
-    T of(String text);
-  }
-
   static void registerAt(CommandLine line) {
-    line.registerConverter(NodeName.class, text -> read(text, NodeName::new));
-    line.registerConverter(SourcePath.class, text -> read(text, SourcePath::parse));
+    line.registerConverter(NodeName.class, new Converter<>(NodeName::new));
+    line.registerConverter(SourcePath.class, new Converter<>(SourcePath::parse));
     line.registerConverter(
-        Serial.class, text -> read(text, number -> new Serial(Long.parseLong(number))));
-    line.registerConverter(ZoneId.class, text -> read(text, ZoneId::of));
-    line.registerConverter(Instant.class, text -> read(text, Converters::time));
+        Serial.class, new Converter<>(number -> new Serial(Long.parseLong(number))));
+    line.registerConverter(ZoneId.class, new Converter<>(ZoneId::of));
+    line.registerConverter(Instant.class, new Converter<>(Converters::time));
   }
 
-  private static <T> T read(String text, Reading<T> reading) {
-    try {
-      return reading.of(text);
-    } catch (IllegalArgumentException | DateTimeException e) {
-      throw new TypeConversionException(String.valueOf(e.getMessage()));
+  /** No lambda: the archive of classes of a quick start has none of an interface as old as this. */
+  private record Converter<T>(Function<String, T> reading) implements ITypeConverter<T> {
+    @Override
+    public T convert(String text) {
+      try {
+        return reading.apply(text);
+      } catch (IllegalArgumentException | DateTimeException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
     }
   }
 

@@ -2,24 +2,18 @@ package resguardo.admin;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
 
 /** The operator's program. */
 @Command(
     name = "admin",
     mixinStandardHelpOptions = true,
     description = "Tells Resguardo what to back up, and gets it back.",
-    subcommands = {
-      PublishCommand.class,
-      ListCommand.class,
-      HistoryCommand.class,
-      ShowCommand.class,
-      DiffCommand.class,
-      VerifyCommand.class,
-      RestoreCommand.class,
-      LogsCommand.class
-    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -30,6 +24,20 @@ import picocli.CommandLine.Command;
       "5:the broker cannot be reached"
     })
 public final class Main {
+  /** All commands by their names, in the order in which the help shows them. */
+  static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("publish", PublishCommand.class);
+    COMMANDS.put("list", ListCommand.class);
+    COMMANDS.put("history", HistoryCommand.class);
+    COMMANDS.put("show", ShowCommand.class);
+    COMMANDS.put("diff", DiffCommand.class);
+    COMMANDS.put("verify", VerifyCommand.class);
+    COMMANDS.put("restore", RestoreCommand.class);
+    COMMANDS.put("logs", LogsCommand.class);
+  }
+
   /** Runs one command. */
   public static void main(String[] args) {
     // What the operator has to know is in the answers; the connection's own log is for those who
@@ -37,25 +45,37 @@ public final class Main {
     if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     }
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  /** The command line, ready to be executed. */
-  static CommandLine commandLine() {
+  /**
+   * The command line, ready to be executed with these arguments. Where they name a command it has
+   * that one alone: reading what all of them are annotated with would take most of a start.
+   */
+  static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Main());
+    if (args.length > 0 && COMMANDS.containsKey(args[0])) {
+      line.addSubcommand(args[0], COMMANDS.get(args[0]));
+    } else {
+      COMMANDS.forEach(line::addSubcommand);
+    }
     Converters.registerAt(line);
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
-    line.setExecutionExceptionHandler(Main::failed);
+    line.setExecutionExceptionHandler(new Failures());
     return line;
   }
 
-  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
-    if (e instanceof AdminException told) {
-      line.getErr().println(told.text());
-      return told.exit().number();
+  /** No lambda: see {@link Converters}. */
+  private static final class Failures implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception e, CommandLine line, ParseResult parsed) {
+      if (e instanceof AdminException told) {
+        line.getErr().println(told.text());
+        return told.exit().number();
+      }
+      line.getErr().println("Failed: " + e + ".");
+      return ExitCode.FAILED.number();
     }
-    line.getErr().println("Failed: " + e + ".");
-    return ExitCode.FAILED.number();
   }
 }

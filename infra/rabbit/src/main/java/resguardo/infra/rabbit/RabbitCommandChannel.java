@@ -46,6 +46,7 @@ final class RabbitCommandChannel implements CommandChannel {
             consumers,
             channel -> {
               Topology.commands(channel);
+              Topology.dead(channel); // before it is needed: see there
               return Topology.COMMAND_QUEUE;
             },
             1,

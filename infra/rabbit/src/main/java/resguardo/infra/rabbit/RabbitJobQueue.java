@@ -56,6 +56,7 @@ final class RabbitJobQueue implements JobQueue {
             consumers,
             channel -> {
               Topology.jobs(channel);
+              Topology.dead(channel); // before it is needed: see there
               return queue;
             },
             slots,

@@ -6,7 +6,9 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,8 @@ import resguardo.core.port.BrokerException;
 
 /**
  * Sends messages, one after the other, and knows of each what became of it before the next goes
- * out.
+ * out. What an exchange needs is declared when the first message goes to it: a short-lived process
+ * waits for no more than it uses.
  *
  * <p>An unroutable message is told by its return: RabbitMQ sends that before the confirm, an
  * embedded Qpid after a refusal.
@@ -29,7 +32,9 @@ final class RabbitPublisher implements RabbitLink.User {
   private final RabbitLink link;
   private final String user;
   private final Object sending = new Object();
+  private final Set<String> declared = new HashSet<>();
   private volatile @Nullable Channel channel;
+  private @Nullable Channel declaredOn;
   private @Nullable String returned;
 
   /**
@@ -44,13 +49,6 @@ final class RabbitPublisher implements RabbitLink.User {
   @Override
   public void connected(Connection connection) throws IOException {
     Channel fresh = connection.createChannel();
-    Topology.commands(fresh);
-    Topology.dead(fresh);
-    Topology.jobs(fresh);
-    Topology.agents(fresh);
-    Topology.events(fresh);
-    Topology.logs(fresh);
-    Topology.control(fresh);
     fresh.confirmSelect();
     fresh.addReturnListener(message -> returned(message.getProperties().getMessageId()));
     fresh.addShutdownListener(why -> connection.abort()); // a channel error: all begins again
@@ -103,6 +101,7 @@ final class RabbitPublisher implements RabbitLink.User {
     synchronized (sending) {
       try {
         Channel open = open();
+        declare(open, exchange);
         open.basicPublish(exchange, key, mustArrive, properties, body);
         boolean taken = open.waitForConfirms(CONFIRM.toMillis());
         if (mustArrive && wasReturned(id, taken ? Duration.ZERO : LATE_RETURN)) {
@@ -122,6 +121,17 @@ final class RabbitPublisher implements RabbitLink.User {
         Thread.currentThread().interrupt();
         throw new BrokerException.Unavailable("interrupted while sending", e);
       }
+    }
+  }
+
+  private void declare(Channel open, String exchange) throws IOException {
+    if (declaredOn != open) {
+      declared.clear();
+      declaredOn = open;
+    }
+    if (!declared.contains(exchange)) {
+      Topology.exchange(open, exchange);
+      declared.add(exchange);
     }
   }
 

@@ -40,6 +40,22 @@ final class Topology {
 
   private Topology() {}
 
+  /**
+   * Declares what a publisher to an exchange needs: the exchange, and the queues that all share.
+   */
+  static void exchange(Channel channel, String name) throws IOException {
+    switch (name) {
+      case COMMANDS -> commands(channel);
+      case JOBS -> jobs(channel);
+      case DEAD -> dead(channel);
+      case AGENTS -> agents(channel);
+      case EVENTS -> events(channel);
+      case LOGS -> logs(channel);
+      case CONTROL -> control(channel);
+      default -> throw new IllegalArgumentException("no exchange of ours: " + name);
+    }
+  }
+
   static void commands(Channel channel) throws IOException {
     channel.exchangeDeclare(COMMANDS, BuiltinExchangeType.TOPIC, true);
     channel.queueDeclare(COMMAND_QUEUE, true, false, false, QUORUM);
@@ -54,6 +70,10 @@ final class Topology {
     }
   }
 
+  /**
+   * The dead letters, declared by all who may have some, before they have: a quorum queue that a
+   * broker was killed right after the making of stays without a leader in RabbitMQ 3.10.
+   */
   static void dead(Channel channel) throws IOException {
     channel.exchangeDeclare(DEAD, BuiltinExchangeType.FANOUT, true);
     channel.queueDeclare(DEAD_QUEUE, true, false, false, QUORUM);

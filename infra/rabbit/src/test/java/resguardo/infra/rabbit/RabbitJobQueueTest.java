@@ -146,6 +146,7 @@ class RabbitJobQueueTest implements JobQueueContract {
   void aJobThatNoQueueTakesIsToldAsUnroutable() throws Exception {
     try (Connection admin = uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
+      one.jobs().publish(JobQueueContract.job(0)); // the first makes the queue where there is none
       channel.queueDelete(Topology.FETCH_QUEUE);
       assertThatThrownBy(() -> one.jobs().publish(JobQueueContract.job(1)))
           .isInstanceOf(BrokerException.Unroutable.class);
