@@ -65,7 +65,7 @@ class EveryTarTest {
   @ParameterizedTest
   @EnumSource
   void eachDeltaIsRestoredWithAllThatIsInIt(Tar tar) throws Exception {
-    for (String vector : List.of("deltas", "delta-first")) {
+    for (String vector : List.of("deltas", "delta-first", "merged")) {
       for (Path archive : archives(vector)) {
         assertThat(files(tar, archive)).as(archive.toString()).isEqualTo(files(Tar.GNU, archive));
       }

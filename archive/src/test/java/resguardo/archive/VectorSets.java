@@ -28,12 +28,21 @@ final class VectorSets {
    * A vector.
    *
    * @param first whether the first version is one whole archive; all others are deltas
+   * @param merged whether in the end all archives are merged into one, and only the last version
+   *     stays
    */
-  record VectorSet(boolean first, List<List<Item>> versions) {
+  record VectorSet(boolean first, boolean merged, List<List<Item>> versions) {
+    VectorSet(boolean first, List<List<Item>> versions) {
+      this(first, false, versions);
+    }
+
     VectorVersions make(String name, ExecutorService threads, Path spool) throws Exception {
       VectorVersions made = new VectorVersions(name, new JdkDeflater(1), threads, spool);
       for (int i = 0; i < versions.size(); i++) {
         made.add(versions.get(i), first && i == 0);
+      }
+      if (merged) {
+        made.merge();
       }
       return made;
     }
@@ -108,6 +117,7 @@ final class VectorSets {
     all.put("whole", new VectorSet(true, List.of(everyKind())));
     all.put("deltas", new VectorSet(true, deltas()));
     all.put("delta-first", new VectorSet(false, List.of(everyKind())));
+    all.put("merged", new VectorSet(true, true, deltas()));
     return all;
   }
 

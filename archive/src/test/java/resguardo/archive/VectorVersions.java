@@ -25,6 +25,7 @@ import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
@@ -108,6 +109,46 @@ final class VectorVersions {
     before = items2;
     placed = now;
     commit(serial, bytes.toByteArray(), written, whole);
+  }
+
+  /** Merges what the last version needs into one archive; nothing else stays. */
+  void merge() throws IOException {
+    Map<Integer, byte[]> bytes = new HashMap<>();
+    archives.forEach(ref -> bytes.put(ref.number(), objects.get(ref.key())));
+    objects.clear();
+    archives.clear();
+    LiveMembers live = new LiveMembers();
+    placed.forEach(live::add);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    MergedArchive merged =
+        new MergedArchive(
+            deflater,
+            versions + 1,
+            bytes.keySet(),
+            live,
+            new MergedArchive.Target() {
+              @Override
+              public void write(byte[] member) {
+                out.writeBytes(member);
+              }
+
+              @Override
+              public void copy(int archive, long offset, int length) {
+                out.write(bytes.get(archive), (int) offset, length);
+              }
+            });
+    List<Placed> now = new ArrayList<>();
+    for (Placed one : placed) {
+      now.add(merged.moved(one));
+    }
+    merged.finish();
+    placed = now;
+    Serial serial = new Serial(versions++);
+    ArchiveForm form =
+        new ArchiveForm(deflater.form().codec(), ArchiveForm.MERGED, deflater.form().level());
+    ArchiveWriter.Written written =
+        new ArchiveWriter.Written(out.size(), Sha256.of(out.toByteArray()), form);
+    commit(serial, out.toByteArray(), written, false);
   }
 
   private static boolean precedes(Placed old, Item item) {
