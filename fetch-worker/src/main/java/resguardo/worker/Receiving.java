@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -118,9 +119,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
 
   @Override
   public void add(byte[] line) throws IOException, MalformedMessageException {
-    Placed placed = EntryCodec.read(line);
-    // Written anew from what was read: what stands in a manifest is what this program can read.
-    place(placed, EntryCodec.write(placed));
+    // What stands in a manifest is what this program writes: any other line is written anew.
+    Optional<Placed> asWritten = EntryCodec.asWritten(line);
+    Placed placed = asWritten.isPresent() ? asWritten.get() : EntryCodec.read(line);
+    place(placed, asWritten.isPresent() ? line : EntryCodec.write(placed));
   }
 
   private void place(Placed placed, byte[] line) throws IOException, MalformedMessageException {

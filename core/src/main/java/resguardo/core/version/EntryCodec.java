@@ -1,7 +1,7 @@
 package resguardo.core.version;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -29,20 +29,16 @@ public final class EntryCodec {
 
   /** What stands of this entry before the tab, without a newline. */
   public static byte[] write(Entry entry) {
-    return Json.write(entry);
+    return LineWriter.entry(entry, new LineBytes()).toBytes();
   }
 
   /** The line of this entry, without the newline. */
   public static byte[] write(Placed placed) {
-    byte[] entry = Json.write(placed.entry());
-    if (placed.place().isNone()) {
-      return entry;
+    LineBytes line = LineWriter.entry(placed.entry(), new LineBytes());
+    if (!placed.place().isNone()) {
+      LineWriter.place(placed.place(), line.plain("\t"));
     }
-    ByteArrayOutputStream line = new ByteArrayOutputStream(entry.length + 64);
-    line.writeBytes(entry);
-    line.write(TAB);
-    line.writeBytes(Json.write(placed.place()));
-    return line.toByteArray();
+    return line.toBytes();
   }
 
   /** How many bytes of a line are the entry's. */
@@ -56,11 +52,23 @@ public final class EntryCodec {
   }
 
   /**
+   * The entry of a line that is byte for byte what {@link #write} makes of it. Empty says nothing:
+   * only lines without anything unusual are looked at here.
+   */
+  public static Optional<Placed> asWritten(byte[] line) {
+    return Optional.ofNullable(LineReader.read(line));
+  }
+
+  /**
    * The entry of this line.
    *
    * @throws MalformedMessageException when it is not one
    */
   public static Placed read(byte[] line) throws MalformedMessageException {
+    Placed simple = LineReader.read(line);
+    if (simple != null) {
+      return simple;
+    }
     int end = entryLength(line);
     Entry entry = Json.read(Arrays.copyOf(line, end), Entry.class, LONGEST_ENTRY);
     if (end == line.length) {
