@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.DataParts;
 import resguardo.archive.ExtendedAttributes;
 import resguardo.archive.RawPaths;
 import resguardo.core.RawPath;
@@ -76,7 +77,7 @@ final class Entries {
         device ? device(state.rdev()) : null,
         attributes.complete() ? null : Entry.Warning.ATTRIBUTES_LEFT_OUT,
         attributes.values(),
-        null);
+        type == Entry.Type.FILE ? DataParts.of(path, state.size()) : null);
   }
 
   /** Whether a file of this state is a folder. */

@@ -2,12 +2,16 @@ package resguardo.agent;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Extent;
 
 /**
  * Reads the content of files that may be changing meanwhile. A small file that changed while it was
@@ -33,21 +37,49 @@ final class FileReader {
   /** Reads a small file as a whole. */
   static Small small(Found found) {
     try {
-      byte[] bytes = whole(found.path(), found.state().size());
+      byte[] bytes = content(found);
       FileState after = FileState.of(found.path());
-      if (!after.equals(found.state())) {
-        byte[] again = whole(found.path(), after.size());
-        boolean changedAgain = !FileState.of(found.path()).equals(after);
-        return new Small(changed(found.entry(), after, again.length, changedAgain), again, false);
+      if (after.equals(found.state())) {
+        // The files of /proc say size 0, and have more.
+        boolean asItSays = bytes.length == found.entry().stored();
+        return new Small(fitted(found.entry(), bytes, !asItSays), bytes, asItSays);
       }
-      if (bytes.length != found.entry().size()) {
-        // Such as the files of /proc, which say size 0.
-        return new Small(changed(found.entry(), after, bytes.length, true), bytes, false);
+      Found now = found.again(after);
+      if (now.entry().data() != null && now.entry().stored() > SMALL) {
+        return new Small(fitted(found.entry(), bytes, true), bytes, false);
       }
-      return new Small(found.entry(), bytes, true);
+      byte[] again = content(now);
+      boolean changedAgain = !FileState.of(found.path()).equals(after);
+      return new Small(fitted(now.entry(), again, changedAgain), again, false);
     } catch (IOException e) {
       return new Small(found.marked(Entry.Warning.UNREADABLE).entry(), null, false);
     }
+  }
+
+  /** The entry of what was read. */
+  private static Entry fitted(Entry entry, byte[] content, boolean mark) {
+    Entry sized = entry.stored() == content.length ? entry : entry.sized(content.length);
+    return mark ? sized.read(null, Entry.Warning.CHANGED_WHILE_READING) : sized;
+  }
+
+  /** What is stored of a file; of a sparse one always as much as its entry says. */
+  private static byte[] content(Found found) throws IOException {
+    List<Extent> data = found.entry().data();
+    if (data == null) {
+      return whole(found.path(), found.state().size());
+    }
+    byte[] bytes = new byte[(int) found.entry().stored()];
+    try (InputStream in = parts(found.path(), data)) {
+      in.readNBytes(bytes, 0, bytes.length);
+    } catch (DataStream.ShorterException rest) {
+      return bytes; // where it ends now, the rest reads as zeros; its state tells
+    }
+    return bytes;
+  }
+
+  private static InputStream parts(Path path, List<Extent> data) throws IOException {
+    return new DataStream(
+        FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS), data);
   }
 
   /**
@@ -70,33 +102,18 @@ final class FileReader {
   }
 
   /**
-   * Opens a large file; reading its end fails when it is not any more the one that was found.
+   * Opens a large file, of a sparse one its data; reading its end fails when it is not any more the
+   * one that was found.
    *
    * @throws IOException when it cannot be opened
    */
   static InputStream large(Found found) throws IOException {
-    return new WatchedStream(Files.newInputStream(found.path(), LinkOption.NOFOLLOW_LINKS), found);
-  }
-
-  private static Entry changed(Entry entry, FileState now, int size, boolean mark) {
-    java.time.Instant modified = now.modified().toInstant();
-    return new Entry(
-        entry.name(),
-        entry.type(),
-        now.mode() & 07777,
-        now.uid(),
-        now.gid(),
-        entry.user(),
-        entry.group(),
-        modified.getEpochSecond(),
-        modified.getNano(),
-        size,
-        null,
-        null,
-        null,
-        mark ? Entry.Warning.CHANGED_WHILE_READING : entry.warning(),
-        entry.attributes(),
-        null);
+    List<Extent> data = found.entry().data();
+    return new WatchedStream(
+        data == null
+            ? Files.newInputStream(found.path(), LinkOption.NOFOLLOW_LINKS)
+            : parts(found.path(), data),
+        found);
   }
 
   /**

@@ -69,6 +69,11 @@ final class Found {
     return new Found(entries, name, path, state, type, link, known);
   }
 
+  /** The same in another state. */
+  Found again(FileState now) {
+    return new Found(entries, name, path, now, type, link, warning);
+  }
+
   /** What is to be recorded of it; without a digest. */
   Entry entry() {
     if (entry == null) {

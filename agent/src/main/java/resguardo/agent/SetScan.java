@@ -223,7 +223,7 @@ final class SetScan implements SourceWalker.Visitor {
       } else {
         replaced(found, state, before);
       }
-    } else if (sameMetadata && now.size() > FileReader.SMALL && sameContent(found, before)) {
+    } else if (sameMetadata && now.stored() > FileReader.SMALL && sameContent(found, before)) {
       staysAsSeen(state, line);
     } else {
       file(found, state, line, before);
@@ -272,7 +272,7 @@ final class SetScan implements SourceWalker.Visitor {
    */
   private void file(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
       throws IOException, InterruptedException {
-    if (found.state().size() > FileReader.SMALL) {
+    if (found.entry().stored() > FileReader.SMALL) {
       large(found, state, line, before);
       return;
     }
@@ -375,14 +375,14 @@ final class SetScan implements SourceWalker.Visitor {
       throws IOException, InterruptedException {
     ArchiveWriter.Added then =
         placed -> {
-          if (placed.entry().size() < found.entry().size()) {
+          if (placed.entry().stored() < found.entry().stored()) {
             lines.begun(placed);
             return;
           }
           long settled = placed.entry().contentIsSure() ? state : FileState.UNSETTLED;
           lines.adding(settled).placed(placed);
         };
-    if (base == null && slicing.hasRoomFor(found.entry().size())) {
+    if (base == null && slicing.hasRoomFor(found.entry().stored())) {
       archive.add(found.entry(), source(in, 0), chunksOf(before), then);
       return;
     }

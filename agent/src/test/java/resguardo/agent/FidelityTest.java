@@ -3,6 +3,7 @@ package resguardo.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import resguardo.testkit.files.SourceTree;
 /** What bites is archived, and comes back as it was. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class FidelityTest {
+  private static final int MIB = 1024 * 1024;
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   /** JUnit cannot take deep trees away; {@link #clean} does. */
@@ -100,5 +102,63 @@ class FidelityTest {
     assertThat(rounds.lines().stream().filter(line -> !before.contains(line))).hasSize(3);
     tree.assertSame(set, restored(composed()));
     assertThat(rounds.next(false).changed()).isFalse();
+  }
+
+  @Test
+  void sparseFilesStaySmallAndComeBackSparse() throws Exception {
+    tree.make(set, "sparse");
+    Rounds.Round first = rounds.next(false);
+    assertThat(first.archive().length).isLessThan(40 * MIB);
+    assertThat(first.totals().bytes()).isLessThan(40 * MIB);
+    Path tgz = composed();
+    tree.assertSame(set, restored(tgz));
+    tree.assertSame(set, extracted(tgz, "tar"));
+    tree.assertSame(set, extracted(tgz, "bsdtar"));
+    try (RandomAccessFile file = new RandomAccessFile(set + "/sparse/10 GiB", "rw")) {
+      file.seek(3L << 30);
+      file.write(new byte[] {1, 2, 3});
+      file.setLength(11L << 30);
+    }
+    SourceTree.run(List.of("fallocate", "-p", "-o", "8MiB", "-l", "1MiB", set + "/sparse/large"));
+    assertThat(rounds.next(false).archive().length).isLessThan(4 * MIB);
+    tree.assertSame(set, restored(composed()));
+    assertThat(rounds.next(false).changed()).isFalse();
+  }
+
+  @Test
+  void tarsThatDoNotKnowSparseFilesRestoreAllElseAndPutTheseWhereNobodyTakesThemForIt()
+      throws Exception {
+    tree.make(set, "sparse", "ordinary");
+    rounds.next(false);
+    Path tgz = composed();
+    Path python = Files.createTempDirectory(folder, "python");
+    SourceTree.run(
+        List.of(
+            "python3",
+            "-c",
+            "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2],"
+                + " filter='fully_trusted')",
+            tgz.toString(),
+            python.toString()));
+    for (String name : List.of("all hole", "hole last", "odd end", "many parts", "large")) {
+      Path restored = python.resolve("set/sparse").resolve(name);
+      SourceTree.run(List.of("cmp", set + "/sparse/" + name, restored.toString()));
+    }
+    Path busybox = Files.createTempDirectory(folder, "busybox");
+    SourceTree.run(List.of("busybox", "tar", "-xzpf", tgz.toString(), "-C", busybox.toString()));
+    Path seven = Files.createTempDirectory(folder, "seven");
+    SourceTree.run(
+        List.of(
+            "sh",
+            "-c",
+            "cd \"$1\" && 7z x -so -tgzip \"$0\" | 7z x -si -ttar -y",
+            tgz.toString(),
+            seven.toString()));
+    for (Path other : List.of(busybox, seven)) {
+      assertThat(other.resolve("set/sparse/odd end")).doesNotExist();
+      assertThat(other.resolve("set/sparse/GNUSparseFile.0/odd end")).exists();
+      SourceTree.run(
+          List.of("diff", "-r", set + "/ordinary", other.resolve("set/ordinary").toString()));
+    }
   }
 }

@@ -294,7 +294,7 @@ class IncrementalTest {
   private void change(Random random) throws IOException {
     Path file = set.resolve("d" + random.nextInt(3)).resolve("f" + random.nextInt(40));
     Files.createDirectories(file.getParent());
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0 -> Files.deleteIfExists(file);
       case 1 -> {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -327,10 +327,25 @@ class IncrementalTest {
         Files.deleteIfExists(file);
         Files.write(file, random(random.nextInt(4), 200_000 + random.nextInt(3) * 900_000));
       }
+      case 6 -> sparse(file, random);
       default -> {
         Files.deleteIfExists(file);
         Files.write(file, random(random.nextInt(20), random.nextInt(5) * 3_000));
       }
+    }
+  }
+
+  /** Another part of it is written; it is made anew where it was none. */
+  private static void sparse(Path file, Random random) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(file);
+    }
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      if (random.nextBoolean()) {
+        out.setLength(random.nextInt(6) * MIB);
+      }
+      out.seek((long) random.nextInt(50) * 128 * 1024);
+      out.write(random(random.nextInt(5), random.nextInt(4) * 200_000));
     }
   }
 }

@@ -228,6 +228,7 @@ public final class ArchiveWriter {
    * Adds a large file (see {@link LargeFile}).
    *
    * @param found without a digest; its size is that of the file when it was looked at
+   * @param content what is to be stored: of a sparse file its data alone
    * @param known content that lies in an archive already; not asked when the archive is whole
    */
   public void add(Entry found, Source content, KnownChunks known, Added then)

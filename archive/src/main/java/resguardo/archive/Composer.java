@@ -109,7 +109,7 @@ public final class Composer {
 
   private static long contentInBlock(Placed placed) {
     boolean small = placed.entry().type() == Entry.Type.FILE && placed.place().chunks().isEmpty();
-    return small ? placed.entry().size() : 0;
+    return small ? placed.entry().stored() : 0;
   }
 
   private void breakRun() throws IOException, InterruptedException {
@@ -141,7 +141,7 @@ public final class Composer {
       size += chunk.raw();
       copy(chunk.piece());
     }
-    if (size != placed.entry().size()) {
+    if (size != placed.entry().stored()) {
       throw new IOException(placed.entry().name() + " is not as long as its chunks");
     }
     int padding = TarHeaders.padding(size);

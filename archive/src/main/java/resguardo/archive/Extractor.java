@@ -3,10 +3,13 @@ package resguardo.archive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import resguardo.core.RawPath;
+import resguardo.core.version.Extent;
 
 /**
  * Restores a tar into a folder, and nothing outside of it: names that lead out are refused, no link
@@ -26,6 +30,10 @@ import resguardo.core.RawPath;
  */
 public final class Extractor {
   private static final int BUFFER = 128 * 1024;
+
+  private static final OpenOption[] NEW_FILE = {
+    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS
+  };
 
   private final Path target;
   private final Consumer<String> warnings;
@@ -124,19 +132,40 @@ public final class Extractor {
   private void file(TarReader.Item item, TarReader reader) throws IOException {
     Path path = path(item.name());
     makeRoom(path);
-    try (OutputStream out =
-        Files.newOutputStream(
-            path,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS)) {
-      for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
-        out.write(buffer, 0, read);
-        bytes += read;
+    if (item.data() == null) {
+      try (OutputStream out = Files.newOutputStream(path, NEW_FILE)) {
+        for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
+          out.write(buffer, 0, read);
+          bytes += read;
+        }
       }
+    } else {
+      sparse(path, item.data(), item.size(), reader);
     }
     files++;
     finish(path, item);
+  }
+
+  /** Holes are passed over: nothing is written where they are. */
+  private void sparse(Path path, List<Extent> data, long size, TarReader reader)
+      throws IOException {
+    try (FileChannel out = FileChannel.open(path, NEW_FILE)) {
+      for (Extent part : data) {
+        out.position(part.offset());
+        for (long left = part.length(); left > 0; ) {
+          int read = reader.read(buffer, left);
+          ByteBuffer written = ByteBuffer.wrap(buffer, 0, read);
+          while (written.hasRemaining()) {
+            out.write(written);
+          }
+          left -= read;
+          bytes += read;
+        }
+      }
+    }
+    if (LinuxFiles.truncate(LinuxFiles.path(path), size) != 0) {
+      throw new IOException(path + " cannot have " + size + " bytes: " + LinuxFiles.lastError());
+    }
   }
 
   private void special(TarReader.Item item) throws IOException {

@@ -7,9 +7,10 @@ import resguardo.core.Sha256;
 import resguardo.core.version.Entry;
 
 /**
- * Reads a large file chunk by chunk, to exactly the size that it had when it was looked at: one
- * that has become longer is cut there, one that has become shorter or that cannot be read to its
- * end is filled with zeros; both are marked as changed while reading. For one thread.
+ * Reads a large file chunk by chunk, to exactly the size that it had when it was looked at, of a
+ * sparse file the data that it had then: one that has become longer is cut there, one that has
+ * become shorter or that cannot be read to its end is filled with zeros; both are marked as changed
+ * while reading. For one thread.
  */
 public final class LargeFile {
   private final Entry found;
@@ -43,11 +44,11 @@ public final class LargeFile {
   public LargeFile(Entry found, ArchiveWriter.Source source, MessageDigest digest, long given) {
     this.found = found;
     this.source = source;
-    this.chunker = new Chunker(found.size());
+    this.chunker = new Chunker(found.stored());
     this.digest = digest;
     this.given = given;
     this.buffer = new byte[chunker.largest()];
-    this.size = found.size();
+    this.size = found.stored();
     this.toRead = size - given;
   }
 
@@ -90,7 +91,7 @@ public final class LargeFile {
     return found;
   }
 
-  /** How many bytes it is to give in all. */
+  /** How many bytes it is to give in all: of a sparse file its data. */
   long size() {
     return size;
   }

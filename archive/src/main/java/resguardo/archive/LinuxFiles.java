@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class LinuxFiles {
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int ENXIO = 6;
   static final int EACCES = 13;
   static final int ERANGE = 34;
   static final int ENODATA = 61;
   static final int EOPNOTSUPP = 95;
+
+  static final int SEEK_DATA = 3;
+  static final int SEEK_HOLE = 4;
+
+  /** Not through a link, not for child processes, and not waiting should it be a FIFO now. */
+  static final int TO_READ = 0400000 | 02000000 | 04000;
 
   static {
     Native.register(LinuxFiles.class, "c");
@@ -32,6 +39,18 @@ final class LinuxFiles {
 
   /** As lsetxattr(2). */
   static native int lsetxattr(byte[] path, byte[] name, byte[] value, long size, int flags);
+
+  /** As open(2). */
+  static native int open(byte[] path, int flags);
+
+  /** As lseek(2). */
+  static native long lseek(int file, long offset, int whence);
+
+  /** As close(2). */
+  static native int close(int file);
+
+  /** As truncate(2). */
+  static native int truncate(byte[] path, long length);
 
   /** As strerror(3). */
   static native String strerror(int error);

@@ -45,7 +45,7 @@ public final class LiveMembers {
 
   /** Adds those that the content of this entry lies in. */
   public void add(Placed placed) {
-    if (placed.entry().type() != Entry.Type.FILE || placed.entry().size() == 0) {
+    if (placed.entry().type() != Entry.Type.FILE || placed.entry().stored() == 0) {
       return;
     }
     Place place = placed.place();

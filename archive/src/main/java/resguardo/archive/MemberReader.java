@@ -47,14 +47,14 @@ final class MemberReader {
   byte[] content(Placed placed) throws IOException {
     Entry entry = placed.entry();
     Piece piece = ArchiveWriter.contentOf(entry, placed.place()).content();
-    if (entry.size() == 0) {
+    if (entry.stored() == 0) {
       return new byte[0];
     }
-    if (piece == null || entry.size() > Piece.LARGEST_RAW) {
+    if (piece == null || entry.stored() > Piece.LARGEST_RAW) {
       throw new IOException(entry.name() + " has content, but no place where it lies");
     }
     byte[] raw = inflated(piece);
-    long end = piece.start() + entry.size();
+    long end = piece.start() + entry.stored();
     if (end > raw.length) {
       throw new IOException(entry.name() + " does not lie where it should");
     }

@@ -39,7 +39,7 @@ public final class SetTotals {
     warnings += entry.warning() == null ? 0 : 1;
     if (entry.type() == Entry.Type.FILE && entry.digest() != null) {
       files++;
-      bytes += entry.size();
+      bytes += entry.stored();
     }
     fingerprint.update(line, 0, EntryCodec.entryLength(line));
     fingerprint.update(NEWLINE);

@@ -44,7 +44,10 @@ final class TarHeaders {
 
   private TarHeaders() {}
 
-  /** All header blocks of an entry that tar has a form for. */
+  /**
+   * All header blocks of an entry that tar has a form for; of a sparse file with the map, after
+   * which comes its data.
+   */
   static byte[] of(Entry entry) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(BLOCK * 3);
     byte[] records = paxRecords(entry);
@@ -53,11 +56,13 @@ final class TarHeaders {
           new TarArchiveEntry(PAX_NAME, TarConstants.LF_PAX_EXTENDED_HEADER_LC, true);
       plain(pax);
       pax.setSize(records.length);
-      out.writeBytes(block(pax));
+      out.writeBytes(block(pax, false));
       out.writeBytes(records);
       out.writeBytes(new byte[padding(records.length)]);
     }
-    out.writeBytes(block(ustar(entry)));
+    byte[] map = map(entry);
+    out.writeBytes(block(ustar(entry, map.length + entry.stored()), entry.data() != null));
+    out.writeBytes(map);
     return out.toByteArray();
   }
 
@@ -66,8 +71,13 @@ final class TarHeaders {
     return (int) ((BLOCK - size % BLOCK) % BLOCK);
   }
 
-  private static TarArchiveEntry ustar(Entry entry) {
-    TarArchiveEntry tar = new TarArchiveEntry(cut(memberName(entry)), flag(entry.type()), true);
+  private static byte[] map(Entry entry) {
+    return entry.data() == null ? new byte[0] : SparseMap.blocks(entry, entry.data());
+  }
+
+  private static TarArchiveEntry ustar(Entry entry, long stored) {
+    byte[] name = entry.data() == null ? memberName(entry) : SparseMap.standIn(entry.name());
+    TarArchiveEntry tar = new TarArchiveEntry(cut(name), flag(entry.type()), true);
     plain(tar);
     tar.setMode(entry.mode());
     tar.setUserId(entry.uid());
@@ -75,7 +85,7 @@ final class TarHeaders {
     tar.setUserName(fits(entry.user()) ? orEmpty(entry.user()) : "");
     tar.setGroupName(fits(entry.group()) ? orEmpty(entry.group()) : "");
     tar.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(entry.mtimeSeconds())));
-    tar.setSize(entry.type() == Entry.Type.FILE ? entry.size() : 0);
+    tar.setSize(entry.type() == Entry.Type.FILE ? stored : 0);
     if (entry.link() != null) {
       tar.setLinkName(cut(entry.link().bytes()));
     }
@@ -107,10 +117,11 @@ final class TarHeaders {
     };
   }
 
-  private static byte[] block(TarArchiveEntry tar) {
+  private static byte[] block(TarArchiveEntry tar, boolean binarySize) {
     byte[] block = new byte[BLOCK];
     try {
-      tar.writeEntryHeader(block, BYTES, false);
+      // Sizes are written as binary numbers only where a record cannot say them.
+      tar.writeEntryHeader(block, BYTES, binarySize);
     } catch (IOException e) {
       throw new UncheckedIOException("memory can be written", e);
     }
@@ -120,7 +131,7 @@ final class TarHeaders {
   private static byte[] paxRecords(Entry entry) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] name = memberName(entry);
-    if (name.length > LONGEST_NAME) {
+    if (name.length > LONGEST_NAME && entry.data() == null) {
       PaxRecords.add(out, "path", name);
     }
     if (entry.link() != null && entry.link().length() > LONGEST_NAME) {
@@ -131,7 +142,10 @@ final class TarHeaders {
         || entry.mtimeSeconds() > LARGEST_SIZE) {
       PaxRecords.add(out, "mtime", ascii(time(entry.mtimeSeconds(), entry.mtimeNanos())));
     }
-    if (entry.size() > LARGEST_SIZE) {
+    if (entry.data() != null) {
+      // Not with a size too: Python takes that for the size of the file.
+      SparseMap.addRecords(out, entry);
+    } else if (entry.size() > LARGEST_SIZE) {
       PaxRecords.add(out, "size", ascii(String.valueOf(entry.size())));
     }
     if (entry.uid() > LARGEST_ID) {

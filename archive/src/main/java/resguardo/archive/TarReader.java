@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Extent;
 
 /**
  * Reads a tar as {@link TarHeaders} writes it: ustar, with PAX records for what does not fit. Names
@@ -19,6 +21,7 @@ import resguardo.core.version.Entry;
 final class TarReader {
   private static final int BLOCK = TarHeaders.BLOCK;
   private static final byte PAX = 'x';
+  private static final byte[] NOTHING = {};
 
   /** More than any header of ours has: see {@link ExtendedAttributes#MOST_BYTES}. */
   private static final int LARGEST_PAX = 2 * 1024 * 1024;
@@ -36,6 +39,8 @@ final class TarReader {
    *
    * @param type as in the header: {@code 0} a file, {@code 5} a folder, {@code 2} and {@code 1}
    *     links, {@code 3}, {@code 4} and {@code 6} character and block devices and FIFOs
+   * @param size of the file, holes included
+   * @param data of a sparse file the parts that are no hole; absent: it has no holes
    * @param link empty where there is none
    * @param device its numbers, where it is one
    * @param attributes extended attributes, ACLs among them, by name
@@ -49,6 +54,7 @@ final class TarReader {
       long mtimeSeconds,
       int mtimeNanos,
       long size,
+      @Nullable List<Extent> data,
       RawPath link,
       Entry.Device device,
       SortedMap<RawPath, byte[]> attributes) {}
@@ -67,18 +73,54 @@ final class TarReader {
     if (Arrays.equals(block, new byte[BLOCK])) {
       return Optional.empty();
     }
-    Item item = item(block, pax);
-    left = item.type() == '0' ? item.size() : 0;
+    long stored = sized(pax, "size", block, 124, 136);
+    if (stored < 0) {
+      throw new IOException("an entry of a negative size");
+    }
+    SparseMap.Read map = block[156] == '0' ? map(pax) : null;
+    left = block[156] == '0' ? stored - (map == null ? 0 : map.bytes()) : 0;
+    if (map != null && left != map.data().stream().mapToLong(Extent::length).sum()) {
+      throw new IOException("a sparse file whose map is not that of its data");
+    }
     padding = TarHeaders.padding(left);
-    return Optional.of(item);
+    return Optional.of(item(block, pax, stored, map));
+  }
+
+  /** The map of a sparse file, which is read; absent when it is none. */
+  private SparseMap.@Nullable Read map(PaxRecords pax) throws IOException {
+    byte @Nullable [] major = pax.get(SparseMap.MAJOR);
+    if (major == null) {
+      return null;
+    }
+    if (!isDigit(major, '1') || !isDigit(pax.get(SparseMap.MINOR), '0')) {
+      throw new IOException("a sparse file in a form that is not known");
+    }
+    return SparseMap.read(tar, sparseSize(pax));
+  }
+
+  private static boolean isDigit(byte @Nullable [] value, char digit) {
+    return value != null && value.length == 1 && value[0] == digit;
+  }
+
+  private static long sparseSize(PaxRecords pax) throws IOException {
+    long size = number(or(pax.get(SparseMap.SIZE), NOTHING), 10);
+    if (size < 0) {
+      throw new IOException("a sparse file of a negative size");
+    }
+    return size;
   }
 
   /** The next bytes of the content of the entry; -1 at its end. */
   int read(byte[] into) throws IOException {
+    return read(into, into.length);
+  }
+
+  /** The same, not more than so many. */
+  int read(byte[] into, long most) throws IOException {
     if (left == 0) {
       return -1;
     }
-    int read = tar.read(into, 0, (int) Math.min(left, into.length));
+    int read = tar.read(into, 0, (int) Math.min(left, Math.min(most, into.length)));
     if (read < 0) {
       throw new EOFException("the archive ends within an entry");
     }
@@ -115,15 +157,13 @@ final class TarReader {
     return PaxRecords.parse(records);
   }
 
-  private static Item item(byte[] block, PaxRecords pax) throws IOException {
-    byte[] name = or(pax.get("path"), field(block, 0, 100));
+  private static Item item(byte[] block, PaxRecords pax, long stored, SparseMap.@Nullable Read map)
+      throws IOException {
+    String path = map == null ? "path" : SparseMap.NAME;
+    byte[] name = or(pax.get(path), field(block, 0, 100));
     byte @Nullable [] time = pax.get("mtime");
     boolean folder = name.length > 1 && name[name.length - 1] == '/';
-    long size = sized(pax, "size", block, 124, 136);
-    if (size < 0) {
-      throw new IOException("an entry of a negative size");
-    }
-    long seconds = number(field(block, 136, 148), 8);
+    long seconds = field8(block, 136, 148);
     int nanos = 0;
     if (time != null) {
       java.math.BigDecimal exact = decimal(time);
@@ -139,7 +179,8 @@ final class TarReader {
         sized(pax, "gid", block, 116, 124),
         seconds,
         nanos,
-        size,
+        map == null ? stored : sparseSize(pax),
+        map == null ? null : map.data(),
         RawPath.ofBytes(or(pax.get("linkpath"), field(block, 157, 257))),
         new Entry.Device(
             (int) number(field(block, 329, 337), 8), (int) number(field(block, 337, 345), 8)),
@@ -160,7 +201,17 @@ final class TarReader {
   private static long sized(PaxRecords pax, String key, byte[] block, int from, int to)
       throws IOException {
     byte @Nullable [] large = pax.get(key);
-    return large != null ? number(large, 10) : number(field(block, from, to), 8);
+    return large != null ? number(large, 10) : field8(block, from, to);
+  }
+
+  /** A number of a header: octal digits, or binary where these do not suffice. */
+  private static long field8(byte[] block, int from, int to) throws IOException {
+    if ((block[from] & 0x80) == 0) {
+      return number(field(block, from, to), 8);
+    }
+    return new java.math.BigInteger(Arrays.copyOfRange(block, from, to))
+        .clearBit((to - from) * Byte.SIZE - 1)
+        .longValue();
   }
 
   private static byte[] or(byte @Nullable [] first, byte[] second) {

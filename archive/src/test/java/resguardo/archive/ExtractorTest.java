@@ -180,6 +180,127 @@ class ExtractorTest {
     assertNothingOutside();
   }
 
+  /** A file with a map as GNU tar writes it. */
+  private void sparse(String name, String realSize, String map, String data) {
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    PaxRecords.add(records, SparseMap.MAJOR, new byte[] {'1'});
+    PaxRecords.add(records, SparseMap.MINOR, new byte[] {'0'});
+    PaxRecords.add(records, SparseMap.NAME, name.getBytes(StandardCharsets.UTF_8));
+    PaxRecords.add(records, SparseMap.SIZE, realSize.getBytes(StandardCharsets.UTF_8));
+    byte[] pax = TarHeaders.of(entry("pax", records.size()));
+    pax[156] = 'x';
+    tar.writeBytes(pax);
+    tar.writeBytes(records.toByteArray());
+    tar.writeBytes(new byte[TarHeaders.padding(records.size())]);
+    String content = map + "\0".repeat(TarHeaders.padding(map.length())) + data;
+    tar.writeBytes(TarHeaders.of(entry("GNUSparseFile.0/x", content.length())));
+    tar.writeBytes(content.getBytes(StandardCharsets.ISO_8859_1));
+    tar.writeBytes(new byte[TarHeaders.padding(content.length())]);
+  }
+
+  /** One that needs no PAX header. */
+  private static Entry entry(String name, int size) {
+    return new Entry(
+        RawPath.parse(name),
+        Entry.Type.FILE,
+        0644,
+        0,
+        0,
+        null,
+        null,
+        1,
+        0,
+        size,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  @Test
+  void aSparseFileHasItsDataWhereItsMapSaysAndHolesElsewhere() throws Exception {
+    sparse("s", "10000000000", "3\n7\n3\n5000000000\n2\n10000000000\n0\n", "abcde");
+    sparse("hole", "70000", "1\n70000\n0\n", "");
+    add(Entry.Type.FILE, "z", "after them", null);
+    extract();
+    Path s = target.resolve("s");
+    assertThat(Files.size(s)).isEqualTo(10_000_000_000L);
+    byte[] read = new byte[10];
+    try (java.io.RandomAccessFile file = new java.io.RandomAccessFile(s.toFile(), "r")) {
+      file.readFully(read);
+      assertThat(read).isEqualTo(new byte[] {0, 0, 0, 0, 0, 0, 0, 'a', 'b', 'c'});
+      file.seek(4_999_999_999L);
+      assertThat(file.read()).isZero();
+      assertThat(file.read()).isEqualTo('d');
+      assertThat(file.read()).isEqualTo('e');
+      assertThat(file.read()).isZero();
+    }
+    assertThat(Files.size(target.resolve("hole"))).isEqualTo(70_000);
+    assertThat(target.resolve("z")).hasContent("after them");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "100|1\n96\n5\n|abcde",
+        "100|1\n101\n0\n|",
+        "100|2\n10\n5\n12\n5\n|abcdeabcde",
+        "100|1\n10\n9223372036854775807\n|abcde",
+        "100|1\n9223372036854775807\n5\n|abcde",
+        "100|1\n-1\n5\n|abcde",
+        "100|1\n10\n4\n|abcde",
+        "100|1\n10\n6\n|abcde",
+        "100|1000000000\n|",
+        "100|99999999999999999999\n|",
+        "100|1\n10\n5|abcde",
+        "100|\n1\n|abcde",
+        "-5|0\n|",
+        "x|1\n10\n5\n|abcde",
+        "9223372036854775807|1\n10\n5\n|abcde"
+      })
+  void aMapThatCannotBeIsToldAndNothingWrittenElsewhere(String bad) throws Exception {
+    String[] parts = bad.split("\\|", -1);
+    sparse("s", parts[0], parts[1], parts[2]);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void aSparseFileDoesNotLeadOutEither() throws Exception {
+    sparse("../evil", "5", "1\n0\n5\n", "abcde");
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertNothingOutside();
+  }
+
+  @Test
+  void dataOfMoreThanAHeaderCanSayInDigitsIsSaidInBinary() throws Exception {
+    long stored = 9L << 30;
+    Entry sparse =
+        new Entry(
+            RawPath.parse("s"),
+            Entry.Type.FILE,
+            0644,
+            4_000_000_000L,
+            0,
+            null,
+            null,
+            -5,
+            5,
+            20L << 30,
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(new resguardo.core.version.Extent(1, stored)));
+    TarReader.Item read =
+        new TarReader(new ByteArrayInputStream(TarHeaders.of(sparse))).next().orElseThrow();
+    assertThat(read.size()).isEqualTo(20L << 30);
+    assertThat(read.data()).isEqualTo(sparse.data());
+    assertThat(read.uid()).isEqualTo(4_000_000_000L);
+    assertThat(read.mtimeSeconds()).isEqualTo(-5);
+  }
+
   @Test
   void mutatedArchivesAreToldAndNeverTouchWhatIsOutside() throws Exception {
     add(Entry.Type.FOLDER, "d", "", null);
@@ -187,6 +308,7 @@ class ExtractorTest {
     add(Entry.Type.FILE, "d/f", "content", null);
     add(Entry.Type.HARD_LINK, "d/h", "", "d/f");
     add(Entry.Type.SYMLINK, "d/s", "", "../../../outside");
+    sparse("d/sparse", "100000", "2\n10\n5\n100000\n0\n", "abcde");
     byte[] good = tar.toByteArray();
     Random random = new Random(11);
     for (int i = 0; i < 5_000; i++) {

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.VectorVersions.Item;
@@ -118,6 +120,7 @@ final class VectorSets {
     all.put("deltas", new VectorSet(true, deltas()));
     all.put("delta-first", new VectorSet(false, List.of(everyKind())));
     all.put("merged", new VectorSet(true, true, deltas()));
+    all.put("attributes-and-holes", new VectorSet(true, attributesAndHoles()));
     return all;
   }
 
@@ -243,6 +246,65 @@ final class VectorSets {
             null,
             null);
     return new Item(entry, new byte[] {'s', 'u'});
+  }
+
+  /** The same with these. */
+  private static Item with(
+      Item item,
+      @Nullable SortedMap<String, String> attributes,
+      @Nullable List<Extent> data,
+      long size) {
+    Entry e = item.entry();
+    return new Item(
+        new Entry(
+            e.name(),
+            e.type(),
+            e.mode(),
+            e.uid(),
+            e.gid(),
+            e.user(),
+            e.group(),
+            e.mtimeSeconds(),
+            e.mtimeNanos(),
+            size,
+            null,
+            e.link(),
+            null,
+            null,
+            attributes,
+            data),
+        item.content());
+  }
+
+  private static List<List<Item>> attributesAndHoles() {
+    // user::rw-,user:1000:r--,group::r--,mask::r--,other::---
+    String acl = "AgAAAAEABgD/////AgAEAOgDAAAEAAQA/////xAABAD/////IAAAAP////8=";
+    SortedMap<String, String> attributes =
+        new TreeMap<>(
+            Map.of(
+                "user.text",
+                "dmFsdWU=",
+                "user.binary",
+                "AAo9/w==",
+                "user.empty",
+                "",
+                "system.posix_acl_access",
+                acl));
+    SortedMap<String, String> ofFolder = new TreeMap<>(Map.of("system.posix_acl_default", acl));
+    List<Item> first = new ArrayList<>();
+    first.add(folder("v"));
+    first.add(with(folder("v/gives"), ofFolder, null, 0));
+    first.add(with(file("v/attributes", text(100, 1)), attributes, null, 100));
+    first.add(with(file("v/all hole", new byte[0]), null, List.of(), 1_000_000));
+    List<Extent> ends = List.of(new Extent(0, 5_120), new Extent(900_096, 6_904));
+    first.add(with(file("v/data at both ends", noise(12_024, 2)), null, ends, 907_000));
+    List<Extent> large = List.of(new Extent(65_536, 400_384), new Extent(2_000_384, 300_032));
+    first.add(with(file("v/large", text(700_416, 3)), null, large, 5_000_000));
+    List<Item> second = without(first, "v/all hole", "v/attributes");
+    second.add(with(file("v/attributes", text(100, 1)), null, null, 100));
+    second.add(
+        with(file("v/all hole", text(64, 4)), null, List.of(new Extent(999_936, 64)), 1_000_000));
+    return List.of(first, second);
   }
 
   private static List<List<Item>> deltas() {

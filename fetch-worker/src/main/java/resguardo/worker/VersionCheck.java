@@ -100,7 +100,7 @@ final class VersionCheck {
   private void content(ContentCheck content, Placed placed) {
     try {
       content.check(placed);
-      bytes += placed.entry().size();
+      bytes += placed.entry().stored();
     } catch (IOException e) {
       problem(placed.entry().name() + ": " + e.getMessage());
     }

@@ -121,7 +121,7 @@ public final class ContentIndex implements AutoCloseable {
 
   private void add(Placed placed, long at) {
     Sha256 digest = placed.entry().digest();
-    if (digest == null || placed.entry().size() == 0 || placed.place().isNone()) {
+    if (digest == null || placed.entry().stored() == 0 || placed.place().isNone()) {
       return;
     }
     if (placed.place().chunks().isEmpty()) {

@@ -139,6 +139,11 @@ public record Entry(
    * @param newDigest of that
    */
   public Entry begun(long newSize, Sha256 newDigest) {
+    return sized(newSize).read(newDigest, Warning.CHANGED_WHILE_READING);
+  }
+
+  /** The same with another size, and without holes. */
+  public Entry sized(long newSize) {
     return new Entry(
         name,
         type,
@@ -150,10 +155,10 @@ public record Entry(
         mtimeSeconds,
         mtimeNanos,
         newSize,
-        newDigest,
+        digest,
         link,
         device,
-        Warning.CHANGED_WHILE_READING,
+        warning,
         attributes,
         null);
   }

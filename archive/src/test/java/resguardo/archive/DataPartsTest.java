@@ -1,0 +1,87 @@
+package resguardo.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.version.Extent;
+
+/** On the file system that temporary files lie on: it has to keep holes, in pieces of 4 KiB. */
+class DataPartsTest {
+  private static final int PAGE = 4096;
+
+  @TempDir Path folder;
+
+  /** With a page of data at each of these pages, and so many pages long. */
+  private Path file(int pages, int... data) throws Exception {
+    Path file = Files.createFile(folder.resolve("f"));
+    try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      for (int page : data) {
+        out.write(ByteBuffer.wrap(new byte[PAGE]), (long) page * PAGE);
+      }
+    }
+    assertThat(LinuxFiles.truncate(LinuxFiles.path(file), (long) pages * PAGE)).isZero();
+    return file;
+  }
+
+  private static Extent pages(long from, long many) {
+    return new Extent(from * PAGE, many * PAGE);
+  }
+
+  @Test
+  void dataIsFoundBetweenHolesAndNeighboursAreOnePart() throws Exception {
+    Path file = file(100, 3, 4, 5, 50, 99);
+    assertThat(DataParts.of(file, 100 * PAGE))
+        .containsExactly(pages(3, 3), pages(50, 1), pages(99, 1));
+  }
+
+  @Test
+  void aFileWithoutHolesOrTooSmallForThemHasNoParts() throws Exception {
+    Path file = file(8, 0, 1, 2, 3, 4, 5, 6, 7);
+    assertThat(DataParts.of(file, 8 * PAGE)).isNull();
+    assertThat(DataParts.of(folder.resolve("gone"), 8 * PAGE)).isNull();
+    Files.delete(file);
+    Path small = file(7);
+    assertThat(DataParts.of(small, 7 * PAGE)).isNull();
+  }
+
+  @Test
+  void aFileThatIsAllHoleHasNoneOfThem() throws Exception {
+    assertThat(DataParts.of(file(1000), 1000 * PAGE)).isEmpty();
+  }
+
+  @Test
+  void whatLiesBeyondTheSizeThatWasSeenIsNotLookedAt() throws Exception {
+    Path file = file(100, 3, 20, 50);
+    assertThat(DataParts.of(file, 20 * PAGE + 7))
+        .containsExactly(pages(3, 1), new Extent(20 * PAGE, 7));
+    assertThat(DataParts.of(file, 15 * PAGE)).containsExactly(pages(3, 1));
+  }
+
+  @Test
+  void aFileThatBecameShorterHasWhatIsStillThere() throws Exception {
+    assertThat(DataParts.of(file(10, 3), 100 * PAGE)).containsExactly(pages(3, 1));
+  }
+
+  @Test
+  void ofVeryManyPartsTheNearOnesAreOne() throws Exception {
+    int[] data = new int[2000];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = i * 3 + (i / 100) * 200; // twenty groups with holes of two pages
+    }
+    Path file = file(12_000, data);
+    List<Extent> parts = DataParts.of(file, 12_000L * PAGE, 50);
+    assertThat(parts).hasSize(20);
+    for (int page : data) {
+      assertThat(parts)
+          .anyMatch(p -> p.offset() <= (long) page * PAGE && p.end() >= (page + 1L) * PAGE);
+    }
+    assertThat(DataParts.of(file, 12_000L * PAGE)).hasSize(2000);
+  }
+}
