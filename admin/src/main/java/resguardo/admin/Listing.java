@@ -57,6 +57,9 @@ final class Listing {
       String codec = options.codec().name().toLowerCase(Locale.ROOT);
       words.add(options.level() == null ? codec : codec + " " + options.level());
     }
+    if (!options.encryptTo().isEmpty()) {
+      words.add("encrypted to " + options.encryptTo().size());
+    }
     if (options.strict()) {
       words.add("strict");
     }

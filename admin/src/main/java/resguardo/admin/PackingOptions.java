@@ -1,9 +1,11 @@
 package resguardo.admin;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import resguardo.archive.AgeRecipients;
 import resguardo.core.BackupOptions;
 
 /** The options of how archives are packed. */
@@ -22,6 +24,15 @@ final class PackingOptions {
           "How hard: 1 (fast) to 9 for gzip, to 19 for zstd. Default: 1 for gzip, 3 for zstd.")
   private @Nullable Integer level;
 
+  @Option(
+      names = "--encrypt-to",
+      paramLabel = "age1…",
+      description =
+          "Encrypt content on the node to this age public key; may be given several times, and each key's owner can restore."
+              + " Names, sizes, times, owners and digests are NOT encrypted: whoever reads the store sees them."
+              + " Nobody can restore without the key. With others than before, the next version is sent whole.")
+  private List<String> encryptTo = new ArrayList<>();
+
   /**
    * All options of a registration with these.
    *
@@ -34,9 +45,16 @@ final class PackingOptions {
         others.oneFileSystem(),
         codec(),
         level,
-        List.of(),
+        recipients(),
         others.strict(),
         others.bandwidth());
+  }
+
+  /** That they are none is found here, and not by the node when the first backup is due. */
+  private List<String> recipients() {
+    BackupOptions looked =
+        new BackupOptions(List.of(), false, BackupOptions.Codec.GZIP, null, encryptTo, false, null);
+    return AgeRecipients.of(looked.encryptTo()).keys();
   }
 
   private BackupOptions.Codec codec() {

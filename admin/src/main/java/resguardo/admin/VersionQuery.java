@@ -141,9 +141,15 @@ final class VersionQuery {
           failed.kind() == StreamMessage.Failed.Kind.NOT_FOUND
               ? ExitCode.NOT_FOUND
               : ExitCode.FAILED;
-      return failed(exit, failed.why(), null);
+      return failed(exit, failed.why(), hint(failed.kind()));
     }
     return failed(ExitCode.FAILED, "the worker answered something else", null);
+  }
+
+  private static @Nullable String hint(StreamMessage.Failed.Kind kind) {
+    return kind == StreamMessage.Failed.Kind.ENCRYPTED
+        ? "RESTORE.md in the bucket says how to restore it with age and the secret key."
+        : null;
   }
 
   AdminException failed(ExitCode exit, String why, @Nullable String hint) {

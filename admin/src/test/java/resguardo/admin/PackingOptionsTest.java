@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,6 +55,26 @@ class PackingOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options("--codec", codec, "--level", String.valueOf(level)))
         .withMessageContaining("a level of " + codec);
+  }
+
+  @Test
+  void recipientsAreTakenAsTheyAreGiven() {
+    String key = "age1d8v2t2vhh2w5t9xkhz8k705e3tdc4nvq8rc5s03te7565fs829fscmjc0g";
+    assertThat(options("--encrypt-to", key, "--encrypt-to", key).encryptTo()).containsExactly(key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "age1qqqq",
+        "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+        "AGE-SECRET-KEY-1QQQ"
+      })
+  void aRecipientThatIsNoneIsRefusedBeforeAnythingIsRegistered(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options("--encrypt-to", text))
+        .withMessageContaining(text.startsWith("AGE") ? "secret key" : "recipient")
+        .withMessageNotContaining("1QQQ");
   }
 
   @Test

@@ -18,6 +18,7 @@ import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.Deflaters;
+import resguardo.archive.EncryptingDeflater;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -104,6 +105,8 @@ final class SendFlow {
       return failed(
           StreamMessage.Failed.Kind.SOURCE_MISSING,
           order.job().registration().path() + " is not there");
+    } catch (ImpossibleException e) {
+      return failed(StreamMessage.Failed.Kind.IMPOSSIBLE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, "the source could not be read: " + e);
     }
@@ -220,8 +223,22 @@ final class SendFlow {
     };
   }
 
-  private MemberDeflater packing() throws IOException {
-    return Deflaters.of(options.codec(), options.level(), deflater);
+  /** Archives cannot be packed as the options ask for. */
+  private static final class ImpossibleException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ImpossibleException(Exception cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private MemberDeflater packing() throws ImpossibleException {
+    try {
+      return EncryptingDeflater.to(
+          options.encryptTo(), Deflaters.of(options.codec(), options.level(), deflater));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ImpossibleException(e);
+    }
   }
 
   private StreamMessage unchanged(NewLines lines, LineCacheReader base) throws IOException {

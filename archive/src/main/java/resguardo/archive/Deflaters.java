@@ -30,6 +30,7 @@ public final class Deflaters {
   private static final int[] TEST_SIZES = {0, 1, 511, 65_536, 300_000};
 
   private static final Map<Integer, MemberDeflater> GZIP_BY_LEVEL = new ConcurrentHashMap<>();
+  private static final Map<Integer, MemberDeflater> ZSTD_BY_LEVEL = new ConcurrentHashMap<>();
   private static final Logger LOG = LoggerFactory.getLogger(Deflaters.class);
 
   private Deflaters() {}
@@ -86,7 +87,7 @@ public final class Deflaters {
    */
   private static MemberDeflater zstd(int level) throws IOException {
     try {
-      return proven(new ZstdDeflater(level));
+      return ZSTD_BY_LEVEL.computeIfAbsent(level, asked -> proven(new ZstdDeflater(asked)));
     } catch (LinkageError | IllegalStateException e) {
       throw new IOException("this machine has no zstd that works: " + e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package resguardo.core;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,13 @@ public record BackupOptions(
   /** All patterns of a registration go into one message, along with much else. */
   private static final int LONGEST_EXCLUDES = 16 * 1024;
 
+  /** Each costs the node a key agreement a member: about a millisecond. */
   private static final int MOST_RECIPIENTS = 16;
+
+  /** A key of 32 bytes in Bech32. That its checksum is right is looked at where it is used. */
+  private static final Pattern RECIPIENT = Pattern.compile("age1[ac-hj-np-z02-9]{58}");
+
+  private static final String SECRET_KEY = "AGE-";
 
   /** Below this no chunk would arrive in the time that a worker waits for one. */
   private static final long SLOWEST = 64 * 1024;
@@ -57,7 +64,8 @@ public record BackupOptions(
 
   public BackupOptions {
     exclude = List.copyOf(exclude);
-    encryptTo = List.copyOf(encryptTo);
+    encryptTo = encryptTo.stream().distinct().toList();
+    encryptTo.forEach(BackupOptions::refuseNoRecipient);
     exclude.forEach(IgnorePattern::check);
     if (exclude.stream().mapToInt(String::length).sum() > LONGEST_EXCLUDES) {
       throw new IllegalArgumentException(
@@ -78,6 +86,18 @@ public record BackupOptions(
     if (bandwidth != null && bandwidth < SLOWEST) {
       throw new IllegalArgumentException(
           "a bandwidth is " + SLOWEST + " bytes a second or more: " + bandwidth);
+    }
+  }
+
+  private static void refuseNoRecipient(String recipient) {
+    if (recipient.startsWith(SECRET_KEY)) {
+      // Not repeated: it would stand in logs.
+      throw new IllegalArgumentException(
+          "that is a secret key, and belongs to nobody but its owner; its public key is age1…");
+    }
+    if (!RECIPIENT.matcher(recipient).matches()) {
+      throw new IllegalArgumentException(
+          "a recipient is an age public key, age1…, as age-keygen prints it: " + recipient);
     }
   }
 

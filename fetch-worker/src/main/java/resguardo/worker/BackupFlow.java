@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.LiveMembers;
@@ -167,6 +168,7 @@ final class BackupFlow {
   }
 
   private void ask(Optional<VersionHeader> base) throws BrokerException {
+    Optional<VersionHeader> known = known(base);
     agents.prepare(key.node());
     agents.send(
         key.node(),
@@ -175,10 +177,11 @@ final class BackupFlow {
             attempt,
             ChunkReceiver.WINDOW,
             CHUNK,
-            base.map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index(), b.upTo()))
+            known
+                .map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index(), b.upTo()))
                 .orElse(null),
             nextArchive(base),
-            isBroughtWhole(base),
+            isBroughtWhole(known),
             null,
             options,
             clock.instant().plus(ANSWER)));
@@ -188,15 +191,30 @@ final class BackupFlow {
     return base.map(VersionHeader::nextArchive).orElse(1);
   }
 
-  private boolean isBroughtWhole(Optional<VersionHeader> base) {
-    return base.isEmpty()
-        || base.get().totals().bytes() <= SMALL_SET
-        || base.get().archives().stream().anyMatch(ref -> ref.form().codec() != codec());
+  private boolean isBroughtWhole(Optional<VersionHeader> known) {
+    return known.isEmpty()
+        || known.get().totals().bytes() <= SMALL_SET
+        || known.get().archives().stream().anyMatch(ref -> ref.form().codec() != asked().codec());
   }
 
-  /** The archives of a version are all of one codec. */
-  private BackupOptions.Codec codec() {
-    return BackupOptions.orNone(options).codec();
+  /**
+   * The base, as far as the agent is to know of it: not at all when it is encrypted to others than
+   * is asked for. Then everything is brought anew, even what did not change.
+   */
+  private Optional<VersionHeader> known(Optional<VersionHeader> base) {
+    return base.filter(
+        header ->
+            header.archives().stream()
+                .allMatch(ref -> ref.form().isEncryptedTo(asked().encryptTo())));
+  }
+
+  private BackupOptions asked() {
+    return BackupOptions.orNone(options);
+  }
+
+  private ObjectKey archive(Serial serial, ReplyId tag) {
+    boolean encrypted = !asked().encryptTo().isEmpty();
+    return BucketLayout.archive(key, serial, tag, asked().codec(), encrypted);
   }
 
   private void grant(long upTo) {
@@ -232,25 +250,27 @@ final class BackupFlow {
   private JobOutcome received(ChunkReceiver stream, Optional<VersionHeader> base)
       throws IOException, InterruptedException {
     Serial serial = base.map(header -> header.serial().next()).orElse(Serial.first());
-    ObjectKey archive = BucketLayout.archive(key, serial, attempt, codec(), false);
+    ObjectKey archive = archive(serial, attempt);
+    Optional<VersionHeader> known = known(base);
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
             new Receiving(
                 manifest,
-                base.map(VersionHeader::archives).orElse(List.of()),
-                () -> manifestOf(base),
+                known.map(VersionHeader::archives).orElse(List.of()),
+                () -> manifestOf(known),
                 nextArchive(base),
                 () -> beginUpload(archive, attempt));
         Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
-      StreamMessage last = receiveAll(stream, receiving, base);
+      StreamMessage last = receiveAll(stream, receiving, known);
       if (last instanceof StreamMessage.Finished finished) {
-        Totals totals = receiving.verified(finished, codec());
-        if (base.isPresent() && base.get().totals().fingerprint().equals(totals.fingerprint())) {
+        Totals totals = receiving.verified(finished, asked());
+        if (known.isPresent() && known.get().totals().fingerprint().equals(totals.fingerprint())) {
           return new JobOutcome.Unchanged(
               totals.entries()); // changed back while the agent looked; the upload is given up
         }
-        List<ArchiveRef> archives = archives(receiving, base, archive, finished);
-        boolean whole = archives.size() == 1 && isBroughtWhole(base);
+        List<ArchiveRef> archives =
+            archives(receiving, known, nextArchive(base), archive, finished);
+        boolean whole = archives.size() == 1 && isBroughtWhole(known);
         Merging.Ready ready =
             merged(
                 merging,
@@ -261,22 +281,23 @@ final class BackupFlow {
         return commit(
             ready.lines(), header(serial, ready.archives(), whole, ready.index(), totals));
       }
-      return notSent(last, base);
+      return notSent(last, known);
     }
   }
 
   private List<ArchiveRef> archives(
       Receiving receiving,
-      Optional<VersionHeader> base,
+      Optional<VersionHeader> known,
+      int number,
       ObjectKey archive,
       StreamMessage.Finished finished)
       throws IOException {
     List<ArchiveRef> needed = new ArrayList<>();
-    base.ifPresent(header -> needed.addAll(receiving.needed(header.archives())));
+    known.ifPresent(header -> needed.addAll(receiving.needed(header.archives())));
     if (receiving.completeUpload()) {
       needed.add(
           new ArchiveRef(
-              nextArchive(base),
+              number,
               archive.value(),
               finished.archiveBytes(),
               finished.archiveDigest(),
@@ -289,7 +310,7 @@ final class BackupFlow {
       Merging merging, Merging.Ready came, LiveMembers live, Serial serial, int newest)
       throws IOException {
     ReplyId tag = ReplyId.random(); // its archive and its note are not those of what came
-    ObjectKey archive = BucketLayout.archive(key, serial, tag, codec(), false);
+    ObjectKey archive = archive(serial, tag);
     return merging.merged(came, live, newest, archive, () -> beginUpload(archive, tag));
   }
 
@@ -350,7 +371,7 @@ final class BackupFlow {
     }
     StreamMessage.Failed failed = (StreamMessage.Failed) last;
     return switch (failed.kind()) {
-      case SOURCE_MISSING, NOT_ALLOWED, WARNED -> new JobOutcome.Failed(failed.why());
+      case SOURCE_MISSING, NOT_ALLOWED, WARNED, IMPOSSIBLE -> new JobOutcome.Failed(failed.why());
       case STOPPING ->
           new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, failed.why());
       default -> new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, failed.why());
@@ -374,9 +395,13 @@ final class BackupFlow {
   }
 
   private JobOutcome commit(ManifestWriter manifest, VersionHeader header) throws IOException {
+    BackupOptions before = asked();
     Optional<JobOutcome> over = alreadyOver();
     if (over.isPresent()) {
       return over.get();
+    } else if (!Set.copyOf(before.encryptTo()).equals(Set.copyOf(asked().encryptTo()))) {
+      return new JobOutcome.Returned(
+          JobOutcome.Returned.Reason.UNAVAILABLE, "it is to be encrypted otherwise since");
     }
     try {
       store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.Deflaters;
+import resguardo.archive.EncryptingDeflater;
 import resguardo.archive.JdkDeflater;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.MemberDeflater;
@@ -115,12 +116,15 @@ public final class Compaction {
 
   /** Only the headers of chunks are compressed here: any deflater is fast enough. */
   private MemberDeflater headers() throws IOException {
-    return Deflaters.of(archives.get(0).form().codec(), null, GZIP);
+    ArchiveForm form = archives.get(0).form();
+    return EncryptingDeflater.to(form.recipients(), Deflaters.of(form.codec(), null, GZIP));
   }
 
   private static ArchiveRef ref(
       int number, ObjectKey key, long size, Sha256 digest, ArchiveForm headers) {
-    ArchiveForm form = new ArchiveForm(headers.codec(), ArchiveForm.MERGED, headers.level());
+    ArchiveForm form =
+        new ArchiveForm(
+            headers.codec(), ArchiveForm.MERGED, headers.level(), headers.encryptedTo());
     return new ArchiveRef(number, key.value(), size, digest, form);
   }
 }

@@ -126,12 +126,21 @@ final class QueryFlow {
       throws IOException, InterruptedException, MalformedMessageException {
     return switch (query.what()) {
       case ARCHIVE ->
-          query.entry() == null && header.whole() && isPackedAsAsked(header)
-              ? whole(header)
-              : composed(header, query.entry());
+          !header.recipients().isEmpty()
+              ? failed(StreamMessage.Failed.Kind.ENCRYPTED, encrypted(header))
+              : query.entry() == null && header.whole() && isPackedAsAsked(header)
+                  ? whole(header)
+                  : composed(header, query.entry());
       case ENTRIES -> entries(header);
       case CHECK, READ -> checked(header);
     };
+  }
+
+  private static String encrypted(VersionHeader header) {
+    return "version "
+        + header.serial()
+        + " is encrypted to "
+        + String.join(", ", header.recipients());
   }
 
   private boolean isPackedAsAsked(VersionHeader header) {

@@ -181,11 +181,11 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   /**
    * Holds what came against what the agent says that it sent.
    *
-   * @param asked the codec that the archive is to have
+   * @param asked how the archive is to be written
    * @return the totals, as added up here
    * @throws StreamBrokenException when they differ
    */
-  Totals verified(StreamMessage.Finished finished, BackupOptions.Codec asked)
+  Totals verified(StreamMessage.Finished finished, BackupOptions asked)
       throws StreamBrokenException {
     try {
       edit.end();
@@ -203,8 +203,11 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     if (finished.form() == null) {
       throw malformed("the agent does not say how the archive is written");
     }
-    if (finished.form().codec() != asked) {
+    if (finished.form().codec() != asked.codec()) {
       throw malformed("the archive is not of the codec that was asked for");
+    }
+    if (!finished.form().isEncryptedTo(asked.encryptTo())) {
+      throw malformed("the archive is not encrypted as was asked for");
     }
     if (farthest > archiveBytes) {
       throw malformed("content beyond the end of the archive");

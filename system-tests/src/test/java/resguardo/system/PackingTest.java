@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -11,7 +12,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import resguardo.core.BackupOptions;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.VersionHeader;
 
 /** How archives are packed, on real servers. */
@@ -84,22 +90,88 @@ class PackingTest {
     pipeline.awaitVersions("alpha", data, version);
   }
 
+  /** A key of age, and what it is called. */
+  private record Key(Path identity, String recipient) {
+    static Key fresh(String name) throws Exception {
+      Path identity = folder.resolve(name + ".key");
+      Pipeline.run("age-keygen", "-o", identity.toString());
+      return new Key(identity, Pipeline.run("age-keygen", "-y", identity.toString()).strip());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void encryptedVersionsHoldNothingReadableAndComeBackWithTheKeyAlone(BackupOptions.Codec codec)
+      throws Exception {
+    Path data = set("secret" + codec);
+    Files.writeString(data.resolve("marked"), MARKER.repeat(20));
+    Key alice = Key.fresh("alice" + codec);
+    Key bob = Key.fresh("bob" + codec);
+    String[] options = {
+      "--codec", codec.name(), "--encrypt-to", alice.recipient(), "--encrypt-to", bob.recipient()
+    };
+    backedUp(data, 1, options);
+    pipeline.assertRestorableByTheGuide("alpha", data, alice.identity());
+    Files.writeString(data.resolve("new"), MARKER + " in a delta");
+    backedUp(data, 2, options);
+    assertThat(newest(data).archives())
+        .hasSize(2)
+        .allSatisfy(ref -> assertThat(ref.key()).endsWith(".age"))
+        .allSatisfy(ref -> assertThat(ref.form().recipients()).hasSize(2));
+    for (Key key : List.of(alice, bob)) {
+      pipeline.assertRestorableByTheGuide("alpha", data, key.identity());
+    }
+    assertThat(inTheBucket(data)).doesNotContain(MARKER);
+    Path file = folder.resolve("refused.tgz");
+    Pipeline.Result plain = query(data, file);
+    assertThat(plain.exit()).isEqualTo(1);
+    assertThat(plain.err()).contains("is encrypted to", alice.recipient(), "RESTORE.md");
+    assertThat(file).doesNotExist();
+  }
+
+  private static final String MARKER = "nobody may read this";
+
+  /** All of this set's archives, as they lie and unpacked as far as they can be without a key. */
+  private static String inTheBucket(Path data) throws Exception {
+    StringBuilder all = new StringBuilder();
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      for (VersionHeader version : pipeline.history("alpha", data).versions()) {
+        for (ArchiveRef ref : version.archives()) {
+          Path copy = folder.resolve("copy");
+          Files.write(copy, bucket.readAll(new ObjectKey(ref.key())));
+          String read = "cat \"$0\"; zcat -f \"$0\"; zstd -dcf \"$0\" || true";
+          all.append(Pipeline.run("sh", "-c", read, copy.toString()));
+        }
+      }
+    }
+    return all.toString();
+  }
+
+  @Test
+  void whoeverTurnsEncryptionOnGetsAllOfItEncryptedEvenIfNothingChanged() throws Exception {
+    Path data = set("turned on");
+    Key key = Key.fresh("on");
+    Key other = Key.fresh("other");
+    backedUp(data, 1);
+    backedUp(data, 2, "--encrypt-to", key.recipient());
+    VersionHeader encrypted = newest(data);
+    assertThat(encrypted.archives()).hasSize(1);
+    assertThat(encrypted.recipients()).containsExactly(key.recipient());
+    pipeline.assertRestorableByTheGuide("alpha", data, key.identity());
+    backedUp(data, 3, "--encrypt-to", other.recipient());
+    assertThat(newest(data).recipients()).containsExactly(other.recipient());
+    backedUp(data, 4);
+    assertThat(newest(data).recipients()).isEmpty();
+    pipeline.assertRestorable("alpha", data);
+  }
+
   private static VersionHeader newest(Path data) throws Exception {
     return pipeline.history("alpha", data).versions().get(0);
   }
 
   private static void comesBackPackedByZstd(Path data) throws Exception {
     Path file = folder.resolve("version.tar.zst");
-    Pipeline.Result result =
-        pipeline.admin(
-            "publish",
-            "query",
-            "--node",
-            "alpha",
-            "--path",
-            data.toString(),
-            "--save-to-file",
-            file.toString());
+    Pipeline.Result result = query(data, file);
     assertThat(result.exit()).as(result.err()).isZero();
     Path to = Files.createTempDirectory(folder, "zstd");
     Pipeline.run(
@@ -107,10 +179,17 @@ class PackingTest {
     pipeline.assertEqual(Path.of(to + data.toString()), data);
   }
 
+  private static Pipeline.Result query(Path data, Path file, String... more) throws Exception {
+    List<String> words = new ArrayList<>(List.of("publish", "query", "--node", "alpha"));
+    words.addAll(List.of("--path", data.toString(), "--save-to-file", file.toString()));
+    words.addAll(List.of(more));
+    return pipeline.admin(words.toArray(String[]::new));
+  }
+
   private static void comesBackAsFiles(Path data, String... more) throws Exception {
     Path to = Files.createTempDirectory(folder, "files");
     List<String> words =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 "restore", "--node", "alpha", "--path", data.toString(), "--to", to.toString()));
     words.addAll(List.of(more));

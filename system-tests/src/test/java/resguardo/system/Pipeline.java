@@ -279,6 +279,15 @@ final class Pipeline implements AutoCloseable {
    * none of Resguardo's programs, and holds it against what is there.
    */
   void assertRestorableByTheGuide(String node, Path path) throws Exception {
+    assertRestorableByTheGuide(node, path, Path.of("/dev/null"));
+  }
+
+  /**
+   * The same, where it is encrypted.
+   *
+   * @param identity the file with the secret key
+   */
+  void assertRestorableByTheGuide(String node, Path path, Path identity) throws Exception {
     VersionHeader version = history(node, path).versions().get(0);
     Path bucket = Files.createTempDirectory(folder, "bucket");
     List<String> keys = new ArrayList<>();
@@ -294,7 +303,7 @@ final class Pipeline implements AutoCloseable {
     }
     Path target = Files.createTempDirectory(folder, "guided");
     String restore =
-        version.whole()
+        version.whole() && version.recipients().isEmpty()
             ? "tar "
                 + (keys.get(2).endsWith(".zst") ? "--zstd -xpf" : "-xzpf")
                 + " \"$1/$3\" -C \"$4\""
@@ -306,6 +315,7 @@ final class Pipeline implements AutoCloseable {
         "-i",
         "PATH=" + System.getenv("PATH"),
         "LC_ALL=C",
+        "AGE_IDENTITY=" + identity,
         "sh",
         "-ec",
         restore,

@@ -111,6 +111,10 @@ public sealed interface StreamMessage {
        * is no version.
        */
       WARNED,
+      /** This node cannot pack archives as the options ask for: the job fails. */
+      IMPOSSIBLE,
+      /** The content is encrypted, and whoever asked wants it plain: only a key's owner can. */
+      ENCRYPTED,
       /** The sender is being stopped; another attempt will do. */
       STOPPING,
       /** Anything else; another attempt may do. */

@@ -1,7 +1,11 @@
 package resguardo.core.version;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.JobId;
 import resguardo.core.RawPath;
@@ -73,6 +77,14 @@ public record VersionHeader(
           "a manifest of format " + format + "; this program reads format " + FORMAT);
     }
     archives = List.copyOf(archives);
+  }
+
+  /** Those that its content is encrypted to; none: it is not encrypted. */
+  @JsonIgnore
+  public Set<String> recipients() {
+    return archives.stream()
+        .flatMap(archive -> archive.form().recipients().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The number of the next archive of the registration. */

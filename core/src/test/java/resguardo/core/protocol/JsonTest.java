@@ -43,12 +43,19 @@ class JsonTest {
   private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
   private static final BackupOptions OPTIONS =
       new BackupOptions(
-          List.of("*.tmp"), true, BackupOptions.Codec.ZSTD, 3, List.of("age1x"), true, 1L << 20);
+          List.of("*.tmp"),
+          true,
+          BackupOptions.Codec.ZSTD,
+          3,
+          List.of("age1d8v2t2vhh2w5t9xkhz8k705e3tdc4nvq8rc5s03te7565fs829fscmjc0g"),
+          true,
+          1L << 20);
   private static final Registration REGISTRATION =
       new Registration(KEY, new Schedule.Every(5), OPTIONS, 1, NOW, Registration.State.ACTIVE);
   private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
   private static final Totals TOTALS = new Totals(3, 2, 1000, 0, DIGEST);
-  private static final ArchiveForm FORM = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 6);
+  private static final ArchiveForm FORM =
+      new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 6).encrypted(List.of("age1q"));
   private static final Status STATUS =
       new Status(JOB.id(), NOW, Status.Outcome.COMMITTED, null, NOW, NOW, Serial.first());
   private static final VersionHeader HEADER =

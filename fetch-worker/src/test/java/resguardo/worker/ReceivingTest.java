@@ -1,0 +1,64 @@
+package resguardo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.SetTotals;
+import resguardo.core.BackupOptions;
+import resguardo.core.Sha256;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.StreamBrokenException;
+import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.ManifestWriter;
+
+class ReceivingTest {
+  private static final String ALICE = "age1" + "q".repeat(58);
+  private static final String BOB = "age1" + "p".repeat(58);
+  private static final ArchiveForm PLAIN = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 1);
+
+  @TempDir Path spool;
+
+  private static BackupOptions asked(BackupOptions.Codec codec, String... encryptTo) {
+    return new BackupOptions(List.of(), false, codec, null, List.of(encryptTo), false, null);
+  }
+
+  /** What is said of an empty set that comes in this form. */
+  private void verify(ArchiveForm form, BackupOptions asked) throws Exception {
+    StreamMessage.Finished finished =
+        new StreamMessage.Finished(0, Sha256.of(new byte[0]), new SetTotals().totals(), form);
+    try (ManifestWriter manifest = new ManifestWriter(spool);
+        Receiving receiving = new Receiving(manifest, List.of(), () -> null, 1, () -> null)) {
+      receiving.verified(finished, asked);
+    }
+  }
+
+  private String refusal(ArchiveForm form, BackupOptions asked) {
+    return catchThrowableOfType(StreamBrokenException.class, () -> verify(form, asked))
+        .getMessage();
+  }
+
+  @Test
+  void anArchiveOfTheFormThatWasAskedForIsTaken() throws Exception {
+    verify(PLAIN, BackupOptions.NONE);
+    verify(PLAIN.encrypted(List.of(ALICE, BOB)), asked(BackupOptions.Codec.GZIP, BOB, ALICE));
+  }
+
+  @Test
+  void anArchiveOfAnotherCodecIsRefused() {
+    assertThat(refusal(PLAIN, asked(BackupOptions.Codec.ZSTD))).contains("codec");
+  }
+
+  @Test
+  void anArchiveThatIsNotEncryptedToThoseAndOnlyThoseWhoWereAskedForIsRefused() {
+    BackupOptions toAlice = asked(BackupOptions.Codec.GZIP, ALICE);
+    assertThat(refusal(PLAIN, toAlice)).contains("not encrypted");
+    assertThat(refusal(PLAIN.encrypted(List.of(BOB)), toAlice)).contains("not encrypted");
+    assertThat(refusal(PLAIN.encrypted(List.of(ALICE, BOB)), toAlice)).contains("not encrypted");
+    assertThat(refusal(PLAIN.encrypted(List.of(ALICE)), BackupOptions.NONE))
+        .contains("not encrypted");
+  }
+}
