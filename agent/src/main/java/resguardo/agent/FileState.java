@@ -41,6 +41,12 @@ record FileState(
 
   /** Of the file itself: a symbolic link is not followed. */
   static FileState of(Path path) throws IOException {
+    FileState quickly = LinuxStat.of(path);
+    return quickly == null ? byJava(path) : quickly;
+  }
+
+  /** The same by what any Java has. */
+  static FileState byJava(Path path) throws IOException {
     Map<String, Object> seen =
         Files.readAttributes(
             path,
