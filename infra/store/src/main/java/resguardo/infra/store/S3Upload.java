@@ -1,16 +1,10 @@
 package resguardo.infra.store;
 
 import io.minio.CompleteMultipartUploadArgs;
-import io.minio.ComposeObjectArgs;
-import io.minio.Http;
 import io.minio.MinioAsyncClient;
 import io.minio.ObjectWriteResponse;
-import io.minio.SourceObject;
 import io.minio.UploadPartArgs;
-import io.minio.UploadPartCopyArgs;
-import io.minio.UploadPartCopyResponse;
 import io.minio.UploadPartResponse;
-import io.minio.errors.InternalException;
 import io.minio.messages.Part;
 import java.io.EOFException;
 import java.io.IOException;
@@ -44,9 +38,6 @@ final class S3Upload implements Upload {
   private static final int PARTS_OF_A_SIZE = 1000;
 
   private static final int UNDER_WAY = 1;
-
-  /** S3 copies 5 GiB at the most with one call; one that takes minutes could be cut off. */
-  private static final long LARGEST_COPY = 512L * 1024 * 1024;
 
   private static final int READ = 64 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(S3Upload.class);
@@ -195,43 +186,12 @@ final class S3Upload implements Upload {
     while (!underWay.isEmpty()) {
       await(underWay.remove());
     }
-    long length = Math.min(LARGEST_COPY, end - at);
-    Http.Headers headers = copyHeaders(object, at, length);
-    UploadPartCopyResponse response =
-        S3Calls.retried(
-            "copy a part of " + object.key() + " to " + key,
-            () -> client.uploadPartCopy(new UploadPartCopyArgs(target(), id, number, headers)));
-    parts.add(new Part(number, response.part().etag()));
+    long length = Math.min(S3PartCopy.LARGEST, end - at);
+    S3PartCopy copy = new S3PartCopy(client, bucket, key, id, number);
+    parts.add(copy.of(object, at, length));
     size += length;
     nextPart();
     return length;
-  }
-
-  /** Only the target is taken of it: the client cannot build the arguments of a copy otherwise. */
-  private ComposeObjectArgs target() {
-    SourceObject any = SourceObject.builder().bucket(bucket).object(key.value()).build();
-    return ComposeObjectArgs.builder()
-        .bucket(bucket)
-        .object(key.value())
-        .sources(List.of(any))
-        .build();
-  }
-
-  private Http.Headers copyHeaders(StoredObject object, long at, long length)
-      throws StoreException {
-    SourceObject source =
-        SourceObject.builder()
-            .bucket(bucket)
-            .object(object.key().value())
-            .matchETag(object.etag())
-            .build();
-    try {
-      Http.Headers headers = new SourceObject(source, object.size(), object.etag()).headers();
-      headers.set(Http.Headers.X_AMZ_COPY_SOURCE_RANGE, "bytes=" + at + "-" + (at + length - 1));
-      return headers;
-    } catch (InternalException e) {
-      throw S3Calls.failure("copy " + object.key(), e);
-    }
   }
 
   @Override
