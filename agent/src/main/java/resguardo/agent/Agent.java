@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.hook.Hooks;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
@@ -51,7 +52,11 @@ public final class Agent implements AutoCloseable {
 
   private static final Duration FINISH = Duration.ofSeconds(45);
 
+  /** What was cut off has commands to run after it; then the process ends all the same. */
+  private static final Duration LAST_HOOKS = Duration.ofSeconds(12);
+
   private final AllowList allow;
+  private final Hooks hooks;
   private final CacheFolder caches;
   private final MemberDeflater deflater;
   private final ReplyChannel replies;
@@ -73,6 +78,7 @@ public final class Agent implements AutoCloseable {
   /**
    * Begins to take orders.
    *
+   * @param hooks what is run before and after
    * @param caches what is remembered between rounds
    * @param deflater makes the archives' members
    * @param onStop called when the coordinator says that this process is to end
@@ -80,6 +86,7 @@ public final class Agent implements AutoCloseable {
   public Agent(
       NodeName node,
       AllowList allow,
+      Hooks hooks,
       CacheFolder caches,
       MemberDeflater deflater,
       AgentChannel channel,
@@ -88,6 +95,7 @@ public final class Agent implements AutoCloseable {
       Clock clock,
       Runnable onStop) {
     this.allow = allow;
+    this.hooks = hooks;
     this.caches = caches;
     this.deflater = deflater;
     this.replies = replies;
@@ -179,6 +187,7 @@ public final class Agent implements AutoCloseable {
     try {
       new SendFlow(
               allow,
+              hooks,
               caches,
               deflater,
               clock,
@@ -216,12 +225,14 @@ public final class Agent implements AutoCloseable {
     try {
       if (!flows.awaitTermination(FINISH.toSeconds(), TimeUnit.SECONDS)) {
         flows.shutdownNow();
+        flows.awaitTermination(LAST_HOOKS.toSeconds(), TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       flows.shutdownNow();
       Thread.currentThread().interrupt();
     }
     orders.close();
+    hooks.end(activity);
     timer.shutdownNow();
     compressors.shutdownNow();
   }

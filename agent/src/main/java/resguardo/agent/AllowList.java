@@ -39,6 +39,21 @@ public final class AllowList {
   }
 
   /**
+   * Looks whether a path may be read, if it is there.
+   *
+   * @throws RefusedException when it is not allowed
+   */
+  void check(SourcePath source) throws RefusedException {
+    try {
+      resolve(source);
+    } catch (RefusedException e) {
+      if (!e.missing()) {
+        throw e;
+      }
+    }
+  }
+
+  /**
    * Where an allowed path really is, without links.
    *
    * @throws RefusedException when it is not allowed, or not there

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.hook.Hooks;
 import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.NodeName;
@@ -39,6 +40,14 @@ public final class Main implements Callable<Integer> {
       paramLabel = "PATH",
       description = "What may be read: this path and all below it. May be given several times.")
   private List<Path> allow = new ArrayList<>();
+
+  @Option(
+      names = "--hooks",
+      paramLabel = "FILE",
+      description =
+          "What to run before and after the backups of which path: see docs/operating.md. Nobody but root and this user may"
+              + " be able to write to it. Default: nothing.")
+  private @Nullable Path hooks;
 
   @Option(
       names = "--port",
@@ -90,6 +99,7 @@ public final class Main implements Callable<Integer> {
                         new IllegalArgumentException(
                             "the node has no name: give --node or RESGUARDO_NODE")));
     List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
     RunningProcess process = new RunningProcess(Peer.agent(name), Clock.systemUTC());
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
@@ -102,6 +112,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(allow),
+            known,
             new CacheFolder(cache == null ? defaultCache(name) : cache),
             chosen,
             broker.agents(),
@@ -112,7 +123,11 @@ public final class Main implements Callable<Integer> {
     activity.tell(
         name,
         null,
-        "agent started; allows " + allow + ", compresses by " + chosen.form().deflater());
+        "agent started; allows "
+            + allow
+            + ", compresses by "
+            + chosen.form().deflater()
+            + (hooks == null ? "" : ", has " + known.count() + " hooks"));
     process.runUntilStopped();
     return 0;
   }

@@ -14,6 +14,8 @@ import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
+import resguardo.agent.hook.AroundBackup;
+import resguardo.agent.hook.Hooks;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ArchiveSink;
 import resguardo.archive.ArchiveWriter;
@@ -49,9 +51,11 @@ final class SendFlow {
   private final MemberDeflater deflater;
   private final SignsOfLife signs;
   private final AtomicReference<@Nullable UnfinishedFile> unfinished;
+  private final AroundBackup hooks;
 
   SendFlow(
       AllowList allow,
+      Hooks hooks,
       CacheFolder caches,
       MemberDeflater deflater,
       Clock clock,
@@ -74,27 +78,48 @@ final class SendFlow {
     this.compressors = compressors;
     this.unfinished = unfinished;
     this.activity = activity;
+    this.hooks = new AroundBackup(hooks, order.job(), activity);
   }
 
   /** Carries it out. However it ends, the receiver is told, if it is still there. */
   void run() throws InterruptedException {
+    AroundBackup.Outcome ended = AroundBackup.Outcome.CANCELLED;
     try {
-      sender.message(outcome());
+      StreamMessage last = outcome();
+      sender.message(last);
+      ended = outcome(last);
     } catch (StreamBrokenException e) {
       activity.tell(order.job(), "stopped sending: " + e.getMessage());
     } catch (BrokerException e) {
       activity.tell(order.job(), "could not go on sending: " + e.getMessage());
+    } finally {
+      hooks.after(ended);
     }
+  }
+
+  private static AroundBackup.Outcome outcome(StreamMessage last) {
+    if (last instanceof StreamMessage.Finished) {
+      return AroundBackup.Outcome.SENT;
+    } else if (last instanceof StreamMessage.Unchanged) {
+      return AroundBackup.Outcome.UNCHANGED;
+    }
+    return last instanceof StreamMessage.Sliced
+        ? AroundBackup.Outcome.SLICED
+        : AroundBackup.Outcome.FAILED;
   }
 
   private StreamMessage outcome()
       throws StreamBrokenException, BrokerException, InterruptedException {
     try {
-      Path root = allow.resolve(order.job().registration().path());
+      allow.check(key.path());
+      hooks.before(signs); // it may make what is to be sent
+      Path root = allow.resolve(key.path());
       tellUnusable();
       return unchangedOrSent(root);
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
+    } catch (AroundBackup.BeforeFailedException e) {
+      return failed(StreamMessage.Failed.Kind.HOOK_FAILED, String.valueOf(e.getMessage()));
     } catch (AllowList.RefusedException e) {
       StreamMessage.Failed.Kind kind =
           e.missing()

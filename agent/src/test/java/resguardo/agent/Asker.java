@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.hook.Hooks;
 import resguardo.archive.JdkDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
@@ -52,12 +53,17 @@ final class Asker implements AutoCloseable {
   private long slot;
 
   Asker(Path allowed, Path caches) throws IOException {
+    this(allowed, caches, Hooks.NONE);
+  }
+
+  Asker(Path allowed, Path caches, Hooks hooks) throws IOException {
     Clock clock = Rounds.LATER;
     log = new ActivityLog(Peer.agent(NODE), clock, new Activity());
     agent =
         new Agent(
             NODE,
             new AllowList(List.of(allowed)),
+            hooks,
             new CacheFolder(caches),
             new JdkDeflater(1),
             new Orders(),
@@ -152,6 +158,16 @@ final class Asker implements AutoCloseable {
     Objects.requireNonNull(handler).accept(order);
   }
 
+  /** The next word of this kind. */
+  <T extends StreamMessage> T next(Class<T> kind) throws InterruptedException {
+    while (true) {
+      StreamMessage next = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (kind.isInstance(Objects.requireNonNull(next, "the agent is silent"))) {
+        return kind.cast(next);
+      }
+    }
+  }
+
   /** The last word of the agent. */
   StreamMessage last() throws InterruptedException {
     while (true) {
@@ -170,6 +186,11 @@ final class Asker implements AutoCloseable {
   /** How many bytes the largest chunk had since the last order. */
   long largest() {
     return largest.get();
+  }
+
+  /** Where the agent tells of its work. */
+  ActivityLog log() {
+    return log;
   }
 
   /** What the agent told of its work. */

@@ -371,7 +371,8 @@ final class BackupFlow {
     }
     StreamMessage.Failed failed = (StreamMessage.Failed) last;
     return switch (failed.kind()) {
-      case SOURCE_MISSING, NOT_ALLOWED, WARNED, IMPOSSIBLE -> new JobOutcome.Failed(failed.why());
+      case SOURCE_MISSING, NOT_ALLOWED, WARNED, IMPOSSIBLE, HOOK_FAILED ->
+          new JobOutcome.Failed(failed.why());
       case STOPPING ->
           new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, failed.why());
       default -> new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, failed.why());

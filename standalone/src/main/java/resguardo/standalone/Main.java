@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.hook.Hooks;
 import resguardo.archive.Deflaters;
 import resguardo.coordinator.Coordinator;
 import resguardo.coordinator.CoordinatorContext;
@@ -124,6 +125,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(node.allow),
+            Hooks.NONE,
             new CacheFolder(folder.resolve("cache").resolve(node.name)),
             Deflaters.choose(Deflaters.Choice.AUTO),
             broker.agents(),

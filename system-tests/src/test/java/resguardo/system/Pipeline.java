@@ -86,22 +86,18 @@ final class Pipeline implements AutoCloseable {
   /** An agent on a machine that is set up otherwise: its variables, and its umask. */
   Process agentElsewhere(String node, String umask, Map<String, String> environment)
       throws IOException {
-    Path agent = PROJECT.resolve("bin/agent");
-    return started(
-        "agent",
-        environment,
-        List.of(
-            "sh",
-            "-c",
-            "umask " + umask + "; exec \"$@\"",
-            "sh",
-            agent.toString(),
-            "--node",
-            node,
-            "--allow",
-            folder.resolve("data").toString(),
-            "--cache",
-            folder.resolve("caches").resolve(node).toString()));
+    return agentBy("umask " + umask + "; exec \"$@\"", node, environment);
+  }
+
+  /** An agent that is started by this shell script, as {@code "$@"}, and with more options. */
+  Process agentBy(String script, String node, Map<String, String> environment, String... more)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    words.addAll(List.of(PROJECT.resolve("bin/agent").toString(), "--node", node));
+    words.addAll(List.of("--allow", folder.resolve("data").toString()));
+    words.addAll(List.of("--cache", folder.resolve("caches").resolve(node).toString()));
+    words.addAll(List.of(more));
+    return started("agent", environment, words);
   }
 
   /** Takes away what an agent remembers. */

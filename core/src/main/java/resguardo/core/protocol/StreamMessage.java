@@ -115,6 +115,8 @@ public sealed interface StreamMessage {
       IMPOSSIBLE,
       /** The content is encrypted, and whoever asked wants it plain: only a key's owner can. */
       ENCRYPTED,
+      /** What the node's administrator has run before did not end well: there is no version. */
+      HOOK_FAILED,
       /** The sender is being stopped; another attempt will do. */
       STOPPING,
       /** Anything else; another attempt may do. */
