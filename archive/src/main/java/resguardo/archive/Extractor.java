@@ -1,47 +1,44 @@
 package resguardo.archive;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import resguardo.core.RawPath;
 import resguardo.core.version.Extent;
 
 /**
  * Restores a tar into a folder, and nothing outside of it: names that lead out are refused, no link
- * is followed, and links are made last, so that nothing can be written through them. For one
- * thread.
+ * is followed, and links are made last, so that nothing can be written through them. It is done by
+ * the C library, in few calls for each file. For one thread, and to be run once.
  */
 public final class Extractor {
-  private static final int BUFFER = 128 * 1024;
+  private static final int BUFFER = 256 * 1024;
+  private static final int TO_MAKE =
+      LinuxFiles.O_WRONLY
+          | LinuxFiles.O_CREAT
+          | LinuxFiles.O_EXCL
+          | LinuxFiles.O_NOFOLLOW
+          | LinuxFiles.O_CLOEXEC;
 
-  private static final OpenOption[] NEW_FILE = {
-    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS
-  };
+  /** A file is its owner's alone until all of it is there. */
+  private static final int OWNER_ONLY = 0600;
 
-  private final Path target;
+  private final OpenFolders folders;
   private final Consumer<String> warnings;
   private final boolean owners;
-  private final Set<Path> folders = new HashSet<>();
   private final Deque<TarReader.Item> folderItems = new ArrayDeque<>();
   private final List<TarReader.Item> links = new ArrayList<>();
   private final byte[] buffer = new byte[BUFFER];
+  private final Memory written = new Memory(BUFFER);
   private long files;
   private long bytes;
 
@@ -51,10 +48,9 @@ public final class Extractor {
    * @param warnings told what could not be restored, in words
    */
   public Extractor(Path target, boolean owners, Consumer<String> warnings) throws IOException {
-    this.target = target.toRealPath();
+    this.folders = OpenFolders.below(target.toRealPath());
     this.owners = owners;
     this.warnings = warnings;
-    folders.add(this.target);
   }
 
   /** What was restored. */
@@ -68,16 +64,18 @@ public final class Extractor {
    *     written; what was restored until then stays
    */
   public Restored run(InputStream tar) throws IOException {
-    TarReader reader = new TarReader(tar);
-    for (Optional<TarReader.Item> item = reader.next(); item.isPresent(); item = reader.next()) {
-      restore(item.get(), reader);
-    }
-    for (TarReader.Item link : links) {
-      link(link);
-    }
-    while (!folderItems.isEmpty()) {
-      TarReader.Item folder = folderItems.pop(); // what is in it comes first
-      finish(path(folder.name()), folder);
+    try (folders) {
+      TarReader reader = new TarReader(tar);
+      for (Optional<TarReader.Item> item = reader.next(); item.isPresent(); item = reader.next()) {
+        restore(item.get(), reader);
+      }
+      for (TarReader.Item link : links) {
+        link(link);
+      }
+      while (!folderItems.isEmpty()) {
+        TarReader.Item folder = folderItems.pop(); // what is in it comes first
+        finish(new Made.Open(folders.folder(folder.name())), folder);
+      }
     }
     tar.transferTo(OutputStream.nullOutputStream());
     return new Restored(files, bytes);
@@ -87,7 +85,7 @@ public final class Extractor {
     switch (item.type()) {
       case '0' -> file(item, reader);
       case '5' -> {
-        folder(path(item.name()));
+        folders.make(item.name());
         folderItems.push(item);
       }
       case '1', '2' -> links.add(item);
@@ -95,149 +93,162 @@ public final class Extractor {
     }
   }
 
-  /** Where an entry goes. The folder above it is there, and is no link. */
-  private Path path(RawPath name) throws IOException {
-    if (name.length() > 0 && name.bytes()[0] == '/') {
-      throw new IOException("an entry with an absolute name: " + name);
-    }
-    Path path = target;
-    for (RawPath component : name.components()) {
-      folder(path);
-      String text = component.text();
-      if (text.equals("..")) {
-        throw new IOException("an entry that leads out of the target: " + name);
-      }
-      path = text.equals(".") || component.length() == 0 ? path : RawPaths.below(path, component);
-    }
-    if (!path.startsWith(target)) {
-      throw new IOException("an entry that leads out of the target: " + name);
-    }
-    return path;
-  }
-
-  private void folder(Path path) throws IOException {
-    if (folders.contains(path)) {
-      return;
-    }
-    try {
-      Files.createDirectory(path);
-    } catch (FileAlreadyExistsException there) {
-      if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-        throw new IOException(path + " is in the way: it is no folder", there);
-      }
-    }
-    folders.add(path);
-  }
-
   private void file(TarReader.Item item, TarReader reader) throws IOException {
-    Path path = path(item.name());
-    makeRoom(path);
-    if (item.data() == null) {
-      try (OutputStream out = Files.newOutputStream(path, NEW_FILE)) {
+    OpenFolders.Place place = folders.of(item.name());
+    int file =
+        checked(
+            made(
+                item,
+                place,
+                () -> LinuxFiles.openat(place.folder(), place.name(), TO_MAKE, OWNER_ONLY)),
+            item);
+    try {
+      if (item.data() == null) {
         for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
-          out.write(buffer, 0, read);
-          bytes += read;
+          write(file, read, item);
         }
+      } else {
+        sparse(file, item.data(), item, reader);
       }
-    } else {
-      sparse(path, item.data(), item.size(), reader);
+      finish(new Made.Open(file), item);
+    } finally {
+      LinuxFiles.close(file);
     }
     files++;
-    finish(path, item);
   }
 
   /** Holes are passed over: nothing is written where they are. */
-  private void sparse(Path path, List<Extent> data, long size, TarReader reader)
+  private void sparse(int file, List<Extent> data, TarReader.Item item, TarReader reader)
       throws IOException {
-    try (FileChannel out = FileChannel.open(path, NEW_FILE)) {
-      for (Extent part : data) {
-        out.position(part.offset());
-        for (long left = part.length(); left > 0; ) {
-          int read = reader.read(buffer, left);
-          ByteBuffer written = ByteBuffer.wrap(buffer, 0, read);
-          while (written.hasRemaining()) {
-            out.write(written);
-          }
-          left -= read;
-          bytes += read;
-        }
+    for (Extent part : data) {
+      if (LinuxFiles.lseek(file, part.offset(), LinuxFiles.SEEK_SET) < 0) {
+        throw failed(item);
+      }
+      for (long left = part.length(); left > 0; ) {
+        int read = reader.read(buffer, left);
+        write(file, read, item);
+        left -= read;
       }
     }
-    if (LinuxFiles.truncate(LinuxFiles.path(path), size) != 0) {
-      throw new IOException(path + " cannot have " + size + " bytes: " + LinuxFiles.lastError());
+    checked(LinuxFiles.ftruncate(file, item.size()), item);
+  }
+
+  private void write(int file, int length, TarReader.Item item) throws IOException {
+    written.write(0, buffer, 0, length);
+    long from = Pointer.nativeValue(written);
+    for (long end = from + length; from < end; ) {
+      long count = LinuxFiles.write(file, from, end - from);
+      if (count < 0 && Native.getLastError() != LinuxFiles.EINTR) {
+        throw failed(item);
+      }
+      from += Math.max(0, count);
     }
+    bytes += length;
+  }
+
+  /** A call of the C library that makes something where nothing is. */
+  private interface Making {
+    int call() throws IOException;
+  }
+
+  /** Makes something, which may fail. What is there gives way, unless it is a folder. */
+  private int made(TarReader.Item item, OpenFolders.Place place, Making making) throws IOException {
+    int made = making.call();
+    if (made >= 0 || Native.getLastError() != LinuxFiles.EEXIST) {
+      return made;
+    }
+    if (LinuxFiles.unlinkat(place.folder(), place.name(), 0) != 0) {
+      int error = Native.getLastError();
+      if (error == LinuxFiles.EISDIR) {
+        throw new IOException(folders.shown(item.name()) + " is in the way: it is a folder");
+      } else if (error != LinuxFiles.ENOENT) {
+        throw failed(item);
+      }
+    }
+    return making.call();
   }
 
   private void special(TarReader.Item item) throws IOException {
-    Path path = path(item.name());
-    makeRoom(path);
+    OpenFolders.Place place = folders.of(item.name());
     try {
-      SpecialFiles.make(path, item.type(), item.device());
+      checked(made(item, place, () -> SpecialFiles.make(place, item.type(), item.device())), item);
     } catch (IOException e) {
       warnings.accept(item.name() + " is a special file, and was not made: " + e.getMessage());
       return;
     }
-    finish(path, item);
-  }
-
-  /** What is there gives way, unless it is a folder. */
-  private void makeRoom(Path path) throws IOException {
-    if (folders.contains(path) || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(path + " is in the way: it is a folder");
-    }
-    Files.deleteIfExists(path);
+    finish(new Made.Named(place), item);
   }
 
   private void link(TarReader.Item item) throws IOException {
-    Path path = path(item.name());
-    makeRoom(path);
-    if (item.type() == '2') {
-      Files.createSymbolicLink(path, RawPaths.target(item.link()));
-      finish(path, item);
+    if (item.type() == '1') {
+      hardLink(item);
       return;
     }
-    Path existing = path(item.link());
-    if (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)
-        || Files.isDirectory(existing, LinkOption.NOFOLLOW_LINKS)) {
-      warnings.accept(item.name() + " is another name of " + item.link() + ", which is not there");
-      return;
-    }
+    byte[] to = LinuxFiles.ended(item.link().bytes());
+    OpenFolders.Place place = folders.of(item.name());
+    checked(made(item, place, () -> LinuxFiles.symlinkat(to, place.folder(), place.name())), item);
+    finish(new Made.Named(place), item);
+  }
+
+  private void hardLink(TarReader.Item item) throws IOException {
+    OpenFolders.Place existing = folders.held(folders.of(item.link()));
     try {
-      Files.createLink(path, existing);
-    } catch (NoSuchFileException e) {
-      warnings.accept(item.name() + " could not be linked: " + e);
+      OpenFolders.Place place = folders.of(item.name());
+      int linked =
+          made(
+              item,
+              place,
+              () ->
+                  LinuxFiles.linkat(
+                      existing.folder(), existing.name(), place.folder(), place.name(), 0));
+      int error = linked < 0 ? Native.getLastError() : 0;
+      if (error == LinuxFiles.ENOENT || error == LinuxFiles.EPERM) { // none, or a folder
+        warnings.accept(
+            item.name() + " is another name of " + item.link() + ", which is not there");
+      } else {
+        checked(linked, item);
+      }
+    } finally {
+      LinuxFiles.close(existing.folder());
     }
   }
 
-  private void finish(Path path, TarReader.Item item) throws IOException {
+  private void finish(Made made, TarReader.Item item) throws IOException {
     if (owners) {
-      Files.setAttribute(path, "unix:uid", (int) item.uid(), LinkOption.NOFOLLOW_LINKS);
-      Files.setAttribute(path, "unix:gid", (int) item.gid(), LinkOption.NOFOLLOW_LINKS);
+      checked(made.owner((int) item.uid(), (int) item.gid()), item);
     }
     if (item.type() != '2') {
-      Files.setAttribute(path, "unix:mode", item.mode());
+      checked(made.mode(item.mode()), item);
     }
-    attributes(path, item); // a change of the owner would take capabilities away
-    try {
-      FileTimes.set(path, item.mtimeSeconds(), item.mtimeNanos());
-    } catch (IOException e) {
-      warnings.accept(item.name() + " has another time: " + e.getMessage());
+    attributes(made, item); // a change of the owner would take capabilities away
+    long[] times = {0, LinuxFiles.UTIME_OMIT, item.mtimeSeconds(), item.mtimeNanos()};
+    if (made.times(times) != 0) {
+      warnings.accept(item.name() + " has another time: " + LinuxFiles.lastError());
     }
   }
 
-  private void attributes(Path path, TarReader.Item item) {
+  private void attributes(Made made, TarReader.Item item) {
     List<String> failed = new ArrayList<>();
     item.attributes()
         .forEach(
             (name, value) -> {
-              try {
-                ExtendedAttributes.set(path, name, value);
-              } catch (IOException e) {
-                failed.add(String.valueOf(e.getMessage()));
+              if (made.attribute(LinuxFiles.ended(name.bytes()), value) != 0) {
+                failed.add(name + " could not be set: " + LinuxFiles.lastError());
               }
             });
     if (!failed.isEmpty()) {
       warnings.accept(item.name() + " lacks attributes: " + String.join(", ", failed));
     }
+  }
+
+  private int checked(int result, TarReader.Item item) throws IOException {
+    if (result < 0) {
+      throw failed(item);
+    }
+    return result;
+  }
+
+  private IOException failed(TarReader.Item item) {
+    return new IOException(folders.shown(item.name()) + ": " + LinuxFiles.lastError());
   }
 }

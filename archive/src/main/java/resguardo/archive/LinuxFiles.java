@@ -1,6 +1,7 @@
 package resguardo.archive;
 
 import com.sun.jna.Native;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +14,39 @@ import org.jspecify.annotations.Nullable;
 final class LinuxFiles {
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int EINTR = 4;
   static final int ENXIO = 6;
   static final int EACCES = 13;
+  static final int EEXIST = 17;
+  static final int ENOTDIR = 20;
+  static final int EISDIR = 21;
   static final int ERANGE = 34;
+  static final int ELOOP = 40;
   static final int ENODATA = 61;
   static final int EOPNOTSUPP = 95;
 
+  static final int O_WRONLY = 1;
+  static final int O_CREAT = 0100;
+  static final int O_EXCL = 0200;
+  static final int O_CLOEXEC = 02000000;
+
+  /** These two differ between processors. */
+  private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+
+  static final int O_DIRECTORY = ARM ? 040000 : 0200000;
+  static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
+
+  /** Not through a link, not for child processes, and not waiting should it be a FIFO now. */
+  static final int TO_READ = O_NOFOLLOW | O_CLOEXEC | 04000;
+
+  static final int SEEK_SET = 0;
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
 
-  /** Not through a link, not for child processes, and not waiting should it be a FIFO now. */
-  static final int TO_READ = 0400000 | 02000000 | 04000;
+  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+
+  /** In place of nanoseconds: this time is to stay as it is. */
+  static final long UTIME_OMIT = (1L << 30) - 2;
 
   static {
     Native.register(LinuxFiles.class, "c");
@@ -40,17 +63,60 @@ final class LinuxFiles {
   /** As lsetxattr(2). */
   static native int lsetxattr(byte[] path, byte[] name, byte[] value, long size, int flags);
 
+  /** As fsetxattr(2). */
+  static native int fsetxattr(int file, byte[] name, byte[] value, long size, int flags);
+
   /** As open(2). */
   static native int open(byte[] path, int flags);
+
+  /** As openat(2). */
+  static native int openat(int folder, byte[] name, int flags, int mode);
+
+  /** As mkdirat(2). */
+  static native int mkdirat(int folder, byte[] name, int mode);
+
+  /** As unlinkat(2). */
+  static native int unlinkat(int folder, byte[] name, int flags);
+
+  /** As symlinkat(2). */
+  static native int symlinkat(byte[] target, int folder, byte[] name);
+
+  /** As linkat(2). */
+  static native int linkat(int fromFolder, byte[] from, int folder, byte[] name, int flags);
+
+  /**
+   * As write(2).
+   *
+   * @param bytes the address of what is written
+   */
+  static native long write(int file, long bytes, long count);
 
   /** As lseek(2). */
   static native long lseek(int file, long offset, int whence);
 
+  /** As ftruncate(2). */
+  static native int ftruncate(int file, long length);
+
+  /** As fchown(2). */
+  static native int fchown(int file, int uid, int gid);
+
+  /** As fchownat(2). */
+  static native int fchownat(int folder, byte[] name, int uid, int gid, int flags);
+
+  /** As fchmod(2). */
+  static native int fchmod(int file, int mode);
+
+  /** As fchmodat(2). */
+  static native int fchmodat(int folder, byte[] name, int mode, int flags);
+
+  /** As futimens(3), with both times as pairs of seconds and nanoseconds. */
+  static native int futimens(int file, long[] times);
+
+  /** As utimensat(2), with times as above. */
+  static native int utimensat(int folder, byte[] name, long[] times, int flags);
+
   /** As close(2). */
   static native int close(int file);
-
-  /** As truncate(2). */
-  static native int truncate(byte[] path, long length);
 
   /** As strerror(3). */
   static native String strerror(int error);
@@ -63,6 +129,19 @@ final class LinuxFiles {
   /** The same with a zero byte at the end. */
   static byte[] ended(byte[] name) {
     return Arrays.copyOf(name, name.length + 1);
+  }
+
+  /**
+   * Looks at what a call gave.
+   *
+   * @param what was to be done, in words
+   * @throws IOException with the reason, when it failed
+   */
+  static int checked(int result, Object what) throws IOException {
+    if (result < 0) {
+      throw new IOException(what + ": " + lastError());
+    }
+    return result;
   }
 
   /** What the last call that failed says, in words. */

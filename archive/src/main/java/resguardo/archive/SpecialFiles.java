@@ -2,7 +2,6 @@ package resguardo.archive;
 
 import com.sun.jna.Native;
 import java.io.IOException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.version.Entry;
 
@@ -18,8 +17,8 @@ final class SpecialFiles {
       Native.register(Loaded.class, "c");
     }
 
-    /** As mknod(2). */
-    static native int mknod(byte[] path, int mode, long device);
+    /** As mknodat(2). */
+    static native int mknodat(int folder, byte[] name, int mode, long device);
   }
 
   /** The bits of a mode that say what a file is. */
@@ -48,20 +47,19 @@ final class SpecialFiles {
    * Makes one, for its owner only until its own permissions are set.
    *
    * @param tarType as in a tar header
-   * @throws IOException when it cannot be made: devices are for root only, and not everywhere
+   * @return -1 when it failed: devices are for root only, and not everywhere
+   * @throws IOException when it cannot be made at all
    */
-  static void make(Path path, char tarType, Entry.Device device) throws IOException {
+  static int make(OpenFolders.Place place, char tarType, Entry.Device device) throws IOException {
     Kind kind = Kind.of(tarType);
     if (kind == null) {
       throw new IOException("of a type that is not known: " + tarType);
     }
     long number = kind == Kind.FIFO ? 0 : number(device);
     try {
-      if (Loaded.mknod(LinuxFiles.path(path), kind.bits | OWNER_ONLY, number) != 0) {
-        throw new IOException(LinuxFiles.lastError());
-      }
+      return Loaded.mknodat(place.folder(), place.name(), kind.bits | OWNER_ONLY, number);
     } catch (LinkageError e) {
-      throw new IOException("the C library has no mknod", e);
+      throw new IOException("the C library has no mknodat", e);
     }
   }
 

@@ -2,11 +2,9 @@ package resguardo.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,12 +19,13 @@ class DataPartsTest {
   /** With a page of data at each of these pages, and so many pages long. */
   private Path file(int pages, int... data) throws Exception {
     Path file = Files.createFile(folder.resolve("f"));
-    try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
       for (int page : data) {
-        out.write(ByteBuffer.wrap(new byte[PAGE]), (long) page * PAGE);
+        out.seek((long) page * PAGE);
+        out.write(new byte[PAGE]);
       }
+      out.setLength((long) pages * PAGE);
     }
-    assertThat(LinuxFiles.truncate(LinuxFiles.path(file), (long) pages * PAGE)).isZero();
     return file;
   }
 

@@ -302,6 +302,88 @@ class ExtractorTest {
   }
 
   @Test
+  void entriesMayComeInAnyOrderAndSayTheirPlaceInAnyWay() throws Exception {
+    add(Entry.Type.FILE, "a/b/1", "1", null);
+    add(Entry.Type.FILE, "c/2", "2", null);
+    add(Entry.Type.FILE, "./a/./b//3", "3", null);
+    add(Entry.Type.FILE, "4", "4", null);
+    add(Entry.Type.FOLDER, "a/b", "", null);
+    add(Entry.Type.FILE, "a/.5", "5", null);
+    add(Entry.Type.HARD_LINK, "c/6", "", "a/b/1");
+    extract();
+    assertThat(target.resolve("a/b/1")).hasContent("1");
+    assertThat(target.resolve("c/2")).hasContent("2");
+    assertThat(target.resolve("a/b/3")).hasContent("3");
+    assertThat(target.resolve("4")).hasContent("4");
+    assertThat(target.resolve("a/.5")).hasContent("5");
+    assertThat(Files.isSameFile(target.resolve("c/6"), target.resolve("a/b/1"))).isTrue();
+    assertThat(Files.getLastModifiedTime(target.resolve("a/b")).toInstant())
+        .isEqualTo(java.time.Instant.ofEpochSecond(1_600_000_000, 5));
+  }
+
+  @Test
+  void aPathMayBeDeeperThanAnyCallTakesAtOnce() throws Exception {
+    String folder = "n".repeat(40) + "/";
+    for (int depth = 1; depth <= 300; depth++) {
+      add(Entry.Type.FOLDER, folder.repeat(depth), "", null);
+      add(Entry.Type.FILE, folder.repeat(depth) + "f", "at " + depth, null);
+    }
+    add(Entry.Type.FILE, folder.repeat(150) + "g", "back in between", null);
+    assertThat(extract().files()).isEqualTo(301);
+    String script = "cd \"$0\"; for i in $(seq 300); do cd n*; cat f; [ ! -e g ] || cat g; done";
+    Process process =
+        new ProcessBuilder("bash", "-c", script, target.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(said)
+        .contains("at 1at 2")
+        .contains("at 150back in betweenat 151")
+        .endsWith("at 300");
+    new ProcessBuilder("rm", "-rf", target.resolve("n".repeat(40)).toString()).start().waitFor();
+  }
+
+  @Test
+  void aFolderInTheWayIsToldAndStays() throws Exception {
+    Files.createDirectories(target.resolve("f/in it"));
+    add(Entry.Type.FILE, "f", "a file", null);
+    assertThatThrownBy(this::extract).hasMessageContaining("f is in the way: it is a folder");
+    assertThat(target.resolve("f/in it")).isDirectory();
+  }
+
+  @Test
+  void aFileInTheWayOfAFolderIsToldAndStays() throws Exception {
+    Files.writeString(target.resolve("d"), "a file");
+    add(Entry.Type.FOLDER, "d", "", null);
+    assertThatThrownBy(this::extract).hasMessageContaining("d is in the way: it is no folder");
+    assertThat(target.resolve("d")).hasContent("a file");
+  }
+
+  @Test
+  void nothingIsHeldOpenAfterwardsAlsoWhenItFails() throws Exception {
+    add(Entry.Type.FILE, "a/b/c/1", "1", null);
+    add(Entry.Type.HARD_LINK, "a/2", "", "a/b/c/1");
+    add(Entry.Type.HARD_LINK, "a/3", "", "a/b/nothing");
+    extract();
+    long before = openBelowTarget();
+    add(Entry.Type.FILE, "a/b/../evil", "evil", null);
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
+    assertThat(before).isZero();
+    assertThat(openBelowTarget()).isZero();
+  }
+
+  private long openBelowTarget() throws IOException {
+    long open = 0;
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path one : all.toList()) {
+        boolean link = Files.isSymbolicLink(one); // the one of the listing is gone by now
+        open += link && Files.readSymbolicLink(one).startsWith(target.toRealPath()) ? 1 : 0;
+      }
+    }
+    return open;
+  }
+
+  @Test
   void mutatedArchivesAreToldAndNeverTouchWhatIsOutside() throws Exception {
     add(Entry.Type.FOLDER, "d", "", null);
     add(Entry.Type.FILE, "d/" + "n".repeat(120), "long name", null);

@@ -1,0 +1,209 @@
+package resguardo.archive;
+
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
+
+/**
+ * The folders above what is restored, held open from the target on down. Each is opened from the
+ * one above it and never through a link, so that nothing leads out of the target, whoever else is
+ * at work in it. Names are bytes, and may be of any depth. For one thread.
+ */
+final class OpenFolders implements AutoCloseable {
+  /** So many are held; of what lies deeper only the last, and the way to it is gone again. */
+  private static final int HELD = 100;
+
+  private static final int NOT_HELD = -1;
+  private static final int TO_ENTER =
+      LinuxFiles.O_DIRECTORY | LinuxFiles.O_NOFOLLOW | LinuxFiles.O_CLOEXEC;
+
+  /** Less what the process's mask takes away; the mode of an entry is set once all is in it. */
+  private static final int FOLDER_MODE = 0777;
+
+  private static final byte[] ITSELF = {'.', 0};
+  private static final byte[] PARENT = {'.', '.', 0};
+
+  private final Path target;
+  private final int root;
+  private final List<byte[]> names = new ArrayList<>();
+  private final List<Integer> files = new ArrayList<>();
+
+  /** The name of the deepest of them, as an entry said it; absent where none said it so. */
+  private byte @Nullable [] above;
+
+  private OpenFolders(Path target, int root) {
+    this.target = target;
+    this.root = root;
+  }
+
+  /** Opens the target, which is there and is no link. */
+  static OpenFolders below(Path target) throws IOException {
+    int root = LinuxFiles.open(LinuxFiles.path(target), TO_ENTER);
+    return new OpenFolders(target, LinuxFiles.checked(root, target));
+  }
+
+  /**
+   * Where an entry lies.
+   *
+   * @param folder that it lies in, open until the next call
+   * @param name in there, with a zero byte at its end
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed to the C library, never compared
+  record Place(int folder, byte[] name) {}
+
+  /**
+   * The place of an entry; folders above it are made where they are missing.
+   *
+   * @throws IOException when the name leads out, or the way is blocked by what is no folder
+   */
+  Place of(RawPath name) throws IOException {
+    byte[] bytes = name.bytes();
+    int slash = bytes.length - 1;
+    while (slash >= 0 && bytes[slash] != '/') {
+      slash--;
+    }
+    byte[] last = Arrays.copyOfRange(bytes, slash + 1, bytes.length + 1);
+    byte[] folders = Arrays.copyOf(bytes, Math.max(0, slash));
+    if (slash != 0 && isPlain(last) && Arrays.equals(folders, above)) {
+      return new Place(deepest(), last); // most entries lie where the one before does
+    }
+    List<byte[]> way = way(name);
+    if (way.isEmpty()) {
+      return new Place(root, ITSELF);
+    }
+    byte[] own = way.remove(way.size() - 1);
+    int folder = enter(way);
+    above = isPlain(last) ? folders : null;
+    return new Place(folder, own);
+  }
+
+  private static boolean isPlain(byte[] last) {
+    return last.length > 1 && !Arrays.equals(last, ITSELF) && !Arrays.equals(last, PARENT);
+  }
+
+  /** The same place, whose folder is the caller's to close. */
+  Place held(Place place) throws IOException {
+    int folder = LinuxFiles.openat(place.folder(), ITSELF, TO_ENTER, 0);
+    return new Place(LinuxFiles.checked(folder, target), place.name());
+  }
+
+  /** The folder of this name itself, made where it is missing; open until the next call. */
+  int folder(RawPath name) throws IOException {
+    return enter(way(name));
+  }
+
+  /** Makes a folder; one that is there stays. */
+  void make(RawPath name) throws IOException {
+    Place place = of(name);
+    if (LinuxFiles.mkdirat(place.folder(), place.name(), FOLDER_MODE) != 0) {
+      if (Native.getLastError() != LinuxFiles.EEXIST) {
+        throw new IOException(shown(name) + ": " + LinuxFiles.lastError());
+      }
+      folder(name);
+    }
+  }
+
+  private static List<byte[]> way(RawPath name) throws IOException {
+    if (name.length() > 0 && name.bytes()[0] == '/') {
+      throw new IOException("an entry with an absolute name: " + name);
+    }
+    List<byte[]> way = new ArrayList<>();
+    for (RawPath component : name.components()) {
+      byte[] ended = LinuxFiles.ended(component.bytes());
+      if (Arrays.equals(ended, PARENT)) {
+        throw new IOException("an entry that leads out of the target: " + name);
+      }
+      if (!Arrays.equals(ended, ITSELF)) {
+        way.add(ended);
+      }
+    }
+    return way;
+  }
+
+  private int enter(List<byte[]> way) throws IOException {
+    above = null;
+    int common = 0;
+    while (common < Math.min(way.size(), names.size())
+        && Arrays.equals(way.get(common), names.get(common))) {
+      common++;
+    }
+    leaveTo(common);
+    while (!files.isEmpty() && files.get(files.size() - 1) == NOT_HELD) {
+      leaveTo(files.size() - 1);
+    }
+    for (int depth = names.size(); depth < way.size(); depth++) {
+      int file = opened(deepest(), way, depth);
+      if (depth > HELD) {
+        LinuxFiles.close(files.set(depth - 1, NOT_HELD));
+      }
+      names.add(way.get(depth));
+      files.add(file);
+    }
+    return deepest();
+  }
+
+  private int opened(int folder, List<byte[]> way, int depth) throws IOException {
+    byte[] name = way.get(depth);
+    int file = LinuxFiles.openat(folder, name, TO_ENTER, 0);
+    if (file < 0 && Native.getLastError() == LinuxFiles.ENOENT) {
+      LinuxFiles.mkdirat(folder, name, FOLDER_MODE);
+      file = LinuxFiles.openat(folder, name, TO_ENTER, 0);
+    }
+    if (file >= 0) {
+      return file;
+    }
+    int error = Native.getLastError();
+    String shown = shown(joined(way.subList(0, depth + 1)));
+    throw new IOException(
+        error == LinuxFiles.ENOTDIR || error == LinuxFiles.ELOOP
+            ? shown + " is in the way: it is no folder"
+            : shown + ": " + LinuxFiles.strerror(error));
+  }
+
+  private int deepest() {
+    return files.isEmpty() ? root : files.get(files.size() - 1);
+  }
+
+  private void leaveTo(int depth) {
+    while (files.size() > depth) {
+      names.remove(names.size() - 1);
+      int file = files.remove(files.size() - 1);
+      if (file != NOT_HELD) {
+        LinuxFiles.close(file);
+      }
+    }
+  }
+
+  private static RawPath joined(List<byte[]> way) {
+    RawPath all = RawPath.ofBytes(new byte[0]);
+    for (byte[] name : way) {
+      all = all.resolve(RawPath.ofBytes(Arrays.copyOf(name, name.length - 1)));
+    }
+    return all;
+  }
+
+  /** A name for people: where it lies on this machine. */
+  String shown(RawPath name) {
+    return target + "/" + name;
+  }
+
+  /** A path to a place for calls that take no folder. */
+  static byte[] path(Place place) {
+    byte[] way = ("/proc/self/fd/" + place.folder() + "/").getBytes(StandardCharsets.US_ASCII);
+    byte[] path = Arrays.copyOf(way, way.length + place.name().length);
+    System.arraycopy(place.name(), 0, path, way.length, place.name().length);
+    return path;
+  }
+
+  @Override
+  public void close() {
+    leaveTo(0);
+    LinuxFiles.close(root);
+  }
+}
