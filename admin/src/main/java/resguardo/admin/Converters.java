@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import resguardo.core.NodeName;
+import resguardo.core.RawPath;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 
@@ -20,6 +21,7 @@ final class Converters {
   static void registerAt(CommandLine line) {
     line.registerConverter(NodeName.class, new Converter<>(NodeName::new));
     line.registerConverter(SourcePath.class, new Converter<>(SourcePath::parse));
+    line.registerConverter(RawPath.class, new Converter<>(RawPath::parse));
     line.registerConverter(
         Serial.class, new Converter<>(number -> new Serial(Long.parseLong(number))));
     line.registerConverter(ZoneId.class, new Converter<>(ZoneId::of));

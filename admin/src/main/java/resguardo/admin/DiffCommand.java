@@ -1,19 +1,20 @@
 package resguardo.admin;
 
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
 import resguardo.core.Serial;
-import resguardo.core.protocol.VersionChoice;
-import resguardo.core.version.Entry;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.VersionChoice.Numbered;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** What changed between two versions. */
@@ -21,7 +22,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "diff",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what changed from one version to another: + new, - gone, M content, m metadata.")
+        "Shows what changed from one version to another: + new, - gone, M content, m metadata; with sizes in bytes.")
 final class DiffCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -39,58 +40,37 @@ final class DiffCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // required
   private Serial newer;
 
+  @Option(
+      names = "--json",
+      description =
+          "One line of JSON for each difference: change (new, gone, content, metadata), and the entry before and after as in the"
+              + " manifest.")
+  private boolean json;
+
   @Override
   public Integer call() throws Exception {
     String doing = "compare versions of " + of;
-    try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
-      List<Entry> before = entries(broker, doing, older);
-      List<Entry> after = entries(broker, doing, newer);
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
+        EntrySpool before = new EntrySpool()) {
+      // One after the other: there may be no worker free that would send both at once.
+      ManifestLines.read(session.query(broker, doing), of, new Numbered(older), null, before::add);
+      before.complete();
       PrintWriter out = spec.commandLine().getOut();
-      int i = 0;
-      int j = 0;
-      while (i < before.size() || j < after.size()) {
-        int order = order(before, i, after, j);
-        if (order < 0) {
-          tell(out, '-', before.get(i++));
-        } else if (order > 0) {
-          tell(out, '+', after.get(j++));
-        } else {
-          compare(out, before.get(i++), after.get(j++));
-        }
-      }
+      VersionDiff diff = new VersionDiff(before::next, shown(out));
+      ManifestLines.read(session.query(broker, doing), of, new Numbered(newer), null, diff::newer);
+      diff.end();
       out.flush();
       return ExitCode.DONE.number();
+    } catch (MalformedMessageException e) {
+      throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private List<Entry> entries(RabbitBroker broker, String doing, Serial serial) throws Exception {
-    List<Entry> entries = new ArrayList<>();
-    VersionQuery query = session.query(broker, doing);
-    ManifestLines.read(
-        query, of, new VersionChoice.Numbered(serial), placed -> entries.add(placed.entry()));
-    return entries;
-  }
-
-  private static int order(List<Entry> before, int i, List<Entry> after, int j) {
-    if (i == before.size()) {
-      return 1;
-    }
-    return j == after.size() ? -1 : before.get(i).name().compareTo(after.get(j).name());
-  }
-
-  private static void compare(PrintWriter out, Entry before, Entry after) {
-    boolean sameContent =
-        before.type() == after.type()
-            && Objects.equals(before.digest(), after.digest())
-            && Objects.equals(before.link(), after.link());
-    if (!sameContent) {
-      tell(out, 'M', after);
-    } else if (!before.equals(after)) {
-      tell(out, 'm', after);
-    }
-  }
-
-  private static void tell(PrintWriter out, char what, Entry entry) {
-    out.printf("%c  %s%n", what, entry.name());
+  private VersionDiff.Taker shown(PrintWriter out) {
+    EntryText text = new EntryText(out);
+    return json
+        ? difference ->
+            out.append(new String(Json.write(difference), StandardCharsets.UTF_8)).append('\n')
+        : text::show;
   }
 }

@@ -1,48 +1,55 @@
 package resguardo.admin;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.VersionChoice;
 import resguardo.core.stream.LineSplitter;
 import resguardo.core.version.EntryCodec;
-import resguardo.core.version.Placed;
-import resguardo.core.version.VersionHeader;
 
-/** The entries of a version, one after the other. */
+/** The lines of a version, one after the other. */
 final class ManifestLines {
   private ManifestLines() {}
 
-  /** Takes entries in their order. */
+  /** Takes lines in their order. */
   interface Taker {
-    void take(Placed placed) throws IOException;
+    /**
+     * @param line whose first bytes are an entry
+     * @param length of the entry, in bytes
+     */
+    void take(byte[] line, int length) throws IOException, MalformedMessageException;
   }
 
   /**
-   * Asks for the entries of a version.
+   * Asks for the lines of a version.
    *
    * @param which absent: the latest
-   * @return what is said of the version as a whole
+   * @param entries absent: all
+   * @throws IOException when a line cannot be read, or the taker fails
    */
-  static VersionHeader read(
-      VersionQuery query, OnPath of, @Nullable VersionChoice which, Taker taker)
+  static void read(
+      VersionQuery query,
+      OnPath of,
+      @Nullable VersionChoice which,
+      @Nullable List<RawPath> entries,
+      Taker taker)
       throws AdminException, IOException, InterruptedException {
     LineSplitter lines =
-        new LineSplitter(EntryCodec.LONGEST_LINE, line -> taker.take(EntryCodec.read(line)));
-    return query
-        .run(
-            replyTo ->
-                new Query(of.node(), of.path(), which, QueryJob.What.ENTRIES, null, null, replyTo),
-            data -> {
-              try {
-                lines.take(data.payload(), data.payload().length);
-              } catch (MalformedMessageException e) {
-                throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
-              }
-            })
-        .opened()
-        .header();
+        new LineSplitter(
+            EntryCodec.LONGEST_LINE, line -> taker.take(line, EntryCodec.entryLength(line)));
+    query.run(
+        replyTo ->
+            new Query(of.node(), of.path(), which, QueryJob.What.ENTRIES, entries, null, replyTo),
+        data -> {
+          try {
+            lines.take(data.payload(), data.payload().length);
+          } catch (MalformedMessageException e) {
+            throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
+          }
+        });
   }
 }

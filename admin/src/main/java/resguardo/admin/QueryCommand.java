@@ -37,11 +37,7 @@ final class QueryCommand implements Callable<Integer> {
 
   @Mixin private WhichVersion which = new WhichVersion();
 
-  @Option(
-      names = "--entry",
-      paramLabel = "FILE",
-      description = "Only this file or folder of it: from the path on, or absolute.")
-  private @Nullable String entry;
+  @Mixin private WhichEntries entries = new WhichEntries();
 
   @Option(
       names = "--save-to-file",
@@ -64,7 +60,15 @@ final class QueryCommand implements Callable<Integer> {
       Download download = new Download(session.query(broker, doing), bar);
       Download.Saved saved =
           download.save(
-              replyTo -> new Query(of.node(), of.path(), choice, null, entry, packing(), replyTo),
+              replyTo ->
+                  new Query(
+                      of.node(),
+                      of.path(),
+                      choice,
+                      QueryJob.What.ARCHIVE,
+                      entries.asked(),
+                      packing(),
+                      replyTo),
               file);
       bar.close();
       String what =

@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,11 +45,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Mixin private WhichVersion which = new WhichVersion();
 
-  @Option(
-      names = "--entry",
-      paramLabel = "FILE",
-      description = "Only this file or folder of it: from the path on, or absolute.")
-  private @Nullable String entry;
+  @Mixin private WhichEntries entries = new WhichEntries();
 
   @Option(
       names = "--to",
@@ -137,8 +132,8 @@ final class RestoreCommand implements Callable<Integer> {
                       of.node(),
                       of.path(),
                       which.choice(),
-                      null,
-                      entry,
+                      QueryJob.What.ARCHIVE,
+                      entries.asked(),
                       QueryJob.Packing.AS_STORED,
                       replyTo),
               data -> {

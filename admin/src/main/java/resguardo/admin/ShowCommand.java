@@ -1,7 +1,7 @@
 package resguardo.admin;
 
 import java.io.PrintWriter;
-import java.time.Instant;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,8 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
-import resguardo.core.version.Entry;
-import resguardo.core.version.Placed;
+import resguardo.core.version.EntryCodec;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** What a version has. */
@@ -28,6 +27,8 @@ final class ShowCommand implements Callable<Integer> {
 
   @Mixin private WhichVersion which = new WhichVersion();
 
+  @Mixin private WhichEntries entries = new WhichEntries();
+
   @Option(
       names = "--json",
       description = "One line of JSON for each entry, as in the manifest: see docs/format.md.")
@@ -39,42 +40,21 @@ final class ShowCommand implements Callable<Integer> {
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       VersionQuery query = session.query(broker, doing);
       PrintWriter out = spec.commandLine().getOut();
-      ManifestLines.read(query, of, which.choice(), placed -> show(out, placed));
+      EntryText text = new EntryText(out);
+      ManifestLines.read(
+          query,
+          of,
+          which.choice(),
+          entries.asked(),
+          (line, length) -> {
+            if (json) {
+              out.append(new String(line, 0, length, StandardCharsets.UTF_8)).append('\n');
+            } else {
+              text.show(EntryCodec.read(line).entry());
+            }
+          });
       out.flush();
       return ExitCode.DONE.number();
     }
-  }
-
-  private void show(PrintWriter out, Placed placed) {
-    Entry entry = placed.entry();
-    if (json) {
-      Says.json(out, entry);
-      return;
-    }
-    String size = entry.type() == Entry.Type.FILE ? String.valueOf(entry.size()) : "-";
-    String to = entry.link() == null ? "" : " -> " + entry.link();
-    String warning = entry.warning() == null ? "" : "  [" + entry.warning() + "]";
-    out.printf(
-        "%s%04o  %14s  %s  %s%s%s%n",
-        kind(entry.type()),
-        entry.mode(),
-        size,
-        Instant.ofEpochSecond(entry.mtimeSeconds()),
-        entry.name(),
-        to,
-        warning);
-  }
-
-  private static char kind(Entry.Type type) {
-    return switch (type) {
-      case FILE -> '-';
-      case FOLDER -> 'd';
-      case SYMLINK -> 'l';
-      case HARD_LINK -> 'h';
-      case FIFO -> 'p';
-      case SOCKET -> 's';
-      case CHARACTER_DEVICE -> 'c';
-      case BLOCK_DEVICE -> 'b';
-    };
   }
 }

@@ -147,9 +147,12 @@ final class VersionQuery {
   }
 
   private static @Nullable String hint(StreamMessage.Failed.Kind kind) {
-    return kind == StreamMessage.Failed.Kind.ENCRYPTED
-        ? "RESTORE.md in the bucket says how to restore it with age and the secret key."
-        : null;
+    return switch (kind) {
+      case ENCRYPTED ->
+          "RESTORE.md in the bucket says how to restore it with age and the secret key.";
+      case NOT_FOUND -> "admin show lists what a version has, as --entry takes it.";
+      default -> null;
+    };
   }
 
   AdminException failed(ExitCode exit, String why, @Nullable String hint) {

@@ -129,7 +129,7 @@ final class CommandDesk {
               "a query must say where to send the version",
               null));
     }
-    Optional<VersionHeader> version = version(query.key(), query.which());
+    Optional<Serial> version = version(query.key(), query.which());
     if (version.isEmpty()) {
       return Optional.of(notFound(query.key(), noVersion(query)));
     }
@@ -138,30 +138,27 @@ final class CommandDesk {
         .publish(
             new QueryJob(
                 query.key(),
-                version.get().serial(),
+                version.get(),
                 query.what() == null ? QueryJob.What.ARCHIVE : query.what(),
-                query.entry(),
+                query.entries(),
                 query.packing(),
                 query.replyTo()));
     context
         .activity()
-        .tell(
-            query.node(),
-            query.path(),
-            "query for version " + version.get().serial() + " published");
+        .tell(query.node(), query.path(), "query for version " + version.get() + " published");
     return Optional.empty();
   }
 
-  private Optional<VersionHeader> version(RegistrationKey key, @Nullable VersionChoice which)
+  private Optional<Serial> version(RegistrationKey key, @Nullable VersionChoice which)
       throws IOException {
     if (which instanceof VersionChoice.Numbered numbered) {
-      return versions.header(key, numbered.serial());
+      return versions.has(key, numbered.serial())
+          ? Optional.of(numbered.serial())
+          : Optional.empty();
     } else if (which instanceof VersionChoice.AsOf asOf) {
-      return versions.asOf(key, asOf.time());
+      return versions.asOf(key, asOf.time()).map(VersionHeader::serial);
     }
-    Serial hint = statuses.find(key).map(Status::lastVersion).orElse(null);
-    Optional<Serial> latest = versions.latest(key, hint);
-    return latest.isEmpty() ? Optional.empty() : versions.header(key, latest.get());
+    return versions.latest(key, statuses.find(key).map(Status::lastVersion).orElse(null));
   }
 
   private String noVersion(Command.Query query) {

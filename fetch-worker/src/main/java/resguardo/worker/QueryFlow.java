@@ -1,26 +1,18 @@
 package resguardo.worker;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
-import resguardo.archive.Composer;
-import resguardo.archive.Deflaters;
-import resguardo.archive.MemberDeflater;
-import resguardo.core.BackupOptions;
-import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
-import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.StoreException;
@@ -32,9 +24,7 @@ import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.ChunkedOutput;
 import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
-import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestReader;
-import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
 /**
@@ -45,8 +35,6 @@ final class QueryFlow {
   private static final int CHUNK = 512 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(500);
-
-  private static final MemberDeflater GZIP = Deflaters.choose(Deflaters.Choice.AUTO);
 
   private final ArchiveStore store;
   private final VersionCatalog versions;
@@ -106,15 +94,15 @@ final class QueryFlow {
 
   private StreamMessage sent() throws IOException, InterruptedException {
     try {
-      Optional<VersionHeader> header = versions.header(query.registration(), query.serial());
-      if (header.isEmpty()) {
-        return failed(
-            StreamMessage.Failed.Kind.NOT_FOUND,
-            "version " + query.serial() + " is not there any more");
-      }
-      return served(header.get());
+      return switch (query.what()) {
+        case ARCHIVE -> archive();
+        case ENTRIES -> entries();
+        case CHECK, READ -> checked();
+      };
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
+    } catch (StoreException.NotFound e) {
+      return notThere(e);
     } catch (StoreException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
     } catch (MalformedMessageException | IOException e) {
@@ -122,139 +110,81 @@ final class QueryFlow {
     }
   }
 
-  private StreamMessage served(VersionHeader header)
+  /** What is missing is the version, or something that it needs. */
+  private StreamMessage notThere(StoreException.NotFound missing) throws StoreException {
+    return versions.has(query.registration(), query.serial())
+        ? failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(missing.getMessage()))
+        : failed(
+            StreamMessage.Failed.Kind.NOT_FOUND,
+            "version " + query.serial() + " is not there any more");
+  }
+
+  private StreamMessage archive()
       throws IOException, InterruptedException, MalformedMessageException {
-    return switch (query.what()) {
-      case ARCHIVE ->
-          !header.recipients().isEmpty()
-              ? failed(StreamMessage.Failed.Kind.ENCRYPTED, encrypted(header))
-              : query.entry() == null && header.whole() && isPackedAsAsked(header)
-                  ? whole(header)
-                  : composed(header, query.entry());
-      case ENTRIES -> entries(header);
-      case CHECK, READ -> checked(header);
-    };
+    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
+    StreamMessage end =
+        new VersionArchive(store, threads, query.registration(), query.serial())
+            .read(query.entries(), query.packing(), this::opened, out::add);
+    out.flush();
+    return end;
   }
 
-  private static String encrypted(VersionHeader header) {
-    return "version "
-        + header.serial()
-        + " is encrypted to "
-        + String.join(", ", header.recipients());
+  private void opened(VersionHeader header, boolean part) throws IOException {
+    sender.message(new StreamMessage.QueryOpened(header, creditTo, part));
   }
 
-  private boolean isPackedAsAsked(VersionHeader header) {
-    return header.archives().stream().allMatch(ref -> ref.form().codec() == codec(header));
-  }
-
-  /** The codec that the archive is to come in; where that does not matter, that of most. */
-  private BackupOptions.Codec codec(VersionHeader header) {
-    if (query.packing() == QueryJob.Packing.AS_STORED) {
-      return header.archives().isEmpty()
-          ? BackupOptions.Codec.GZIP
-          : header.archives().get(0).form().codec();
+  private StreamMessage entries()
+      throws IOException, InterruptedException, MalformedMessageException {
+    if (query.entries() == null) {
+      try (ManifestReader manifest = manifest()) {
+        opened(manifest.header(), true);
+        return lines(manifest::nextLine, null);
+      }
     }
-    return query.packing() == QueryJob.Packing.ZSTD
-        ? BackupOptions.Codec.ZSTD
-        : BackupOptions.Codec.GZIP;
+    try (FoundLines found =
+        FoundLines.of(versions, query.registration(), query.serial(), query.entries())) {
+      if (!found.missing().isEmpty()) {
+        return found.notFound();
+      }
+      opened(found.header(), true);
+      return lines(found.lines(), found.selection());
+    }
   }
 
-  private StreamMessage entries(VersionHeader header)
+  private StreamMessage lines(VersionArchive.Lines lines, @Nullable Selection selection)
       throws IOException, InterruptedException, MalformedMessageException {
-    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
     ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ENTRIES, CHUNK);
     MessageDigest digest = Sha256.newDigest();
     long bytes = 0;
-    try (ManifestReader manifest = manifest(header)) {
-      for (Optional<byte[]> line = manifest.nextLine();
-          line.isPresent();
-          line = manifest.nextLine()) {
-        byte[] ended = Arrays.copyOf(line.get(), line.get().length + 1);
-        ended[line.get().length] = '\n';
-        digest.update(ended);
-        bytes += ended.length;
-        out.add(ended);
+    for (Optional<byte[]> line = lines.next();
+        line.isPresent() && (selection == null || !selection.isPast());
+        line = lines.next()) {
+      if (selection != null && !selection.has(line.get())) {
+        continue;
       }
+      byte[] ended = Arrays.copyOf(line.get(), line.get().length + 1);
+      ended[line.get().length] = '\n';
+      digest.update(ended);
+      bytes += ended.length;
+      out.add(ended);
     }
     out.flush();
     return new StreamMessage.Finished(bytes, Sha256.ofDigest(digest.digest()), null, null);
   }
 
-  private StreamMessage checked(VersionHeader header)
-      throws IOException, MalformedMessageException {
-    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    try (ManifestReader manifest = manifest(header)) {
-      VersionCheck check = new VersionCheck(store, header, new SignsOfLife(sender));
+  private StreamMessage checked() throws IOException, MalformedMessageException {
+    try (ManifestReader manifest = manifest()) {
+      opened(manifest.header(), true);
+      VersionCheck check = new VersionCheck(store, manifest.header(), new SignsOfLife(sender));
       return check.run(manifest, query.what() == QueryJob.What.READ);
     }
   }
 
+  private ManifestReader manifest() throws IOException {
+    return versions.manifest(query.registration(), query.serial());
+  }
+
   private static StreamMessage failed(StreamMessage.Failed.Kind kind, String why) {
     return new StreamMessage.Failed(kind, why);
-  }
-
-  private StreamMessage whole(VersionHeader header) throws IOException, InterruptedException {
-    ArchiveRef archive = header.archives().get(0);
-    sender.message(new StreamMessage.QueryOpened(header, creditTo, false));
-    try (DigestInputStream in = archive(archive)) {
-      long sent = 0;
-      for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0; chunk = in.readNBytes(CHUNK)) {
-        sender.send(ChunkKind.ARCHIVE, chunk);
-        sent += chunk.length;
-      }
-      Sha256 read = Sha256.ofDigest(in.getMessageDigest().digest());
-      return read.equals(archive.digest())
-          ? new StreamMessage.Finished(sent, archive.digest(), null, null)
-          : failed(StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
-    }
-  }
-
-  private DigestInputStream archive(ArchiveRef archive) throws StoreException {
-    InputStream in = store.read(new ObjectKey(archive.key()), 0, Long.MAX_VALUE);
-    return new DigestInputStream(in, Sha256.newDigest());
-  }
-
-  private StreamMessage composed(VersionHeader header, @Nullable String entry)
-      throws IOException, InterruptedException, MalformedMessageException {
-    Selection selection = Selection.all();
-    if (entry != null) {
-      Optional<Selection> found = selection(header, entry);
-      if (found.isEmpty()) {
-        return failed(
-            StreamMessage.Failed.Kind.NOT_FOUND,
-            "version " + header.serial() + " has no entry " + entry);
-      }
-      selection = found.get();
-    }
-    sender.message(new StreamMessage.QueryOpened(header, creditTo, true));
-    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
-    try (ManifestReader manifest = manifest(header);
-        ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
-      Composer composer =
-          new Composer(Deflaters.of(codec(header), null, GZIP), threads, members, out::add);
-      for (Optional<byte[]> line = manifest.nextLine();
-          line.isPresent() && !selection.isPast();
-          line = manifest.nextLine()) {
-        Optional<Placed> selected = selection.of(line.get());
-        if (selected.isPresent()) {
-          composer.add(selected.get());
-        }
-      }
-      Composer.Composed composed = composer.finish();
-      out.flush();
-      return new StreamMessage.Finished(composed.bytes(), composed.digest(), null, null);
-    }
-  }
-
-  private ManifestReader manifest(VersionHeader header) throws IOException {
-    return versions.manifest(query.registration(), header.serial());
-  }
-
-  private Optional<Selection> selection(VersionHeader header, String entry)
-      throws IOException, MalformedMessageException {
-    RawPath root = query.registration().path().memberName();
-    try (ManifestReader manifest = manifest(header)) {
-      return Selection.find(RawPath.parse(entry), root, manifest);
-    }
   }
 }

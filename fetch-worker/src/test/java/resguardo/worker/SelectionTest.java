@@ -2,178 +2,192 @@ package resguardo.worker;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import resguardo.archive.SetTotals;
-import resguardo.core.JobId;
-import resguardo.core.NodeName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import resguardo.core.RawPath;
-import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
-import resguardo.core.Sha256;
-import resguardo.core.SourcePath;
-import resguardo.core.port.Content;
-import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.version.Entry;
-import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
-import resguardo.core.version.ManifestWriter;
-import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
-import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.MemoryArchiveStore;
 
-/** Which lines of a manifest an entry selects, by manifests as they lie in the bucket. */
+/** Which lines of a manifest are selected, by manifests as they lie in the bucket. */
 class SelectionTest {
-  private static final RawPath ROOT = raw("srv/data");
-
   @TempDir Path spool;
-  private ManifestWriter writer;
-  private final SetTotals totals = new SetTotals();
+  private final ExecutorService threads = Executors.newSingleThreadExecutor();
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private final TestVersion version = new TestVersion();
 
-  @BeforeEach
-  void begin() throws IOException {
-    writer = new ManifestWriter(spool);
-  }
-
-  private static RawPath raw(String latin1) {
-    return RawPath.ofBytes(latin1.getBytes(ISO_8859_1));
-  }
-
-  private void add(String name, Entry.Type type, String link) throws IOException {
-    boolean file = type == Entry.Type.FILE;
-    Entry entry =
-        new Entry(
-            raw(name),
-            type,
-            0644,
-            0,
-            0,
-            null,
-            null,
-            0,
-            0,
-            0,
-            file ? Sha256.of(new byte[0]) : null,
-            link == null ? null : raw(link),
-            null,
-            null);
-    byte[] line = EntryCodec.write(new Placed(entry, Place.NONE));
-    totals.add(entry, line);
-    writer.addLines(line);
-    writer.addLines(new byte[] {'\n'});
-  }
-
-  private void files(String... names) throws IOException {
-    for (String name : names) {
-      add(name, Entry.Type.FILE, null);
-    }
-  }
-
-  private Content manifest() throws IOException {
-    RegistrationKey key = new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv/data"));
-    return writer.finish(
-        new VersionHeader(
-            VersionHeader.FORMAT,
-            key,
-            Serial.first(),
-            1,
-            JobId.of(key, 1, Instant.EPOCH),
-            Instant.EPOCH,
-            Instant.EPOCH,
-            List.of(),
-            true,
-            totals.index(),
-            totals.totals()));
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
   }
 
   /** The names that are selected, and after how many lines it ended. */
-  private record Selected(List<String> names, int linesRead) {}
+  private record Selected(List<String> names, int linesRead, List<RawPath> missing) {}
 
-  private static Optional<Selected> select(Content manifest, String asked)
-      throws IOException, MalformedMessageException {
-    Optional<Selection> selection;
-    try (ManifestReader reader = new ManifestReader(manifest.open())) {
-      selection = Selection.find(RawPath.parse(asked), ROOT, reader);
-    }
-    if (selection.isEmpty()) {
-      return Optional.empty();
-    }
-    List<String> names = new ArrayList<>();
-    int lines = 0;
-    try (ManifestReader reader = new ManifestReader(manifest.open())) {
-      for (Optional<byte[]> line = reader.nextLine();
-          line.isPresent() && !selection.get().isPast();
-          line = reader.nextLine()) {
-        lines++;
-        selection
-            .get()
-            .of(line.get())
-            .ifPresent(
-                placed ->
-                    names.add(
-                        new String(placed.entry().name().bytes(), ISO_8859_1)
-                            + (placed.entry().type() == Entry.Type.HARD_LINK ? " link" : "")));
+  private Selected select(String... asked) throws Exception {
+    List<RawPath> names = Arrays.stream(asked).map(RawPath::parse).toList();
+    try (FoundLines found =
+            FoundLines.of(new VersionCatalog(store), TestVersion.KEY, Serial.first(), names);
+        ManifestReader all = new VersionCatalog(store).manifest(TestVersion.KEY, Serial.first())) {
+      if (!found.missing().isEmpty()) {
+        return new Selected(List.of(), 0, found.missing());
       }
+      Selected selected = read(found.selection(), all::nextLine);
+      if (!found.kept().isEmpty()) {
+        FoundLines again =
+            FoundLines.of(new VersionCatalog(store), TestVersion.KEY, Serial.first(), names);
+        assertEquals(selected.names(), read(again.selection(), again.lines()).names());
+      }
+      return selected;
     }
-    return Optional.of(new Selected(names, lines));
+  }
+
+  private static Selected read(Selection selection, VersionArchive.Lines lines) throws Exception {
+    List<String> names = new ArrayList<>();
+    int read = 0;
+    for (Optional<byte[]> line = lines.next();
+        line.isPresent() && !selection.isPast();
+        line = lines.next()) {
+      read++;
+      Optional<Placed> placed = selection.of(line.get());
+      placed.ifPresent(
+          one ->
+              names.add(
+                  new String(one.entry().name().bytes(), ISO_8859_1)
+                      + (one.entry().type() == Entry.Type.HARD_LINK ? " link" : "")));
+    }
+    return new Selected(names, read, List.of());
+  }
+
+  private void stored() throws Exception {
+    version.store(store, threads, spool);
   }
 
   @Test
   void aFolderComesWithWhatIsBelowAndNotWhatOnlyBeginsLikeIt() throws Exception {
-    files("srv/data", "srv/data/a", "srv/data/b", "srv/data/b/x", "srv/data/b/\u00ff");
-    files("srv/data/bb", "srv/data/b\u00ff", "srv/data/c");
-    Content manifest = manifest();
-    List<String> below = List.of("srv/data/b", "srv/data/b/x", "srv/data/b/\u00ff");
-    Selected selected = select(manifest, "b").orElseThrow();
-    assertEquals(below.stream().sorted().toList(), selected.names().stream().sorted().toList());
+    version.files("srv/data", "srv/data/a", "srv/data/b", "srv/data/b/x", "srv/data/b/\u00ff");
+    version.files("srv/data/bb", "srv/data/b\u00ff", "srv/data/c");
+    stored();
+    Selected selected = select("b");
+    assertEquals(List.of("srv/data/b", "srv/data/b/x", "srv/data/b/\u00ff"), selected.names());
     assertTrue(selected.linesRead() < 8, "it read on after the last");
-    assertEquals(selected, select(manifest, "/srv/data/b").orElseThrow());
-    assertEquals(8, select(manifest, "/srv/data").orElseThrow().names().size());
+    assertEquals(selected, select("/srv/data/b"));
+    assertEquals(8, select("/srv/data").names().size());
   }
 
   @Test
-  void whatStandsBothWaysIsTakenFromTheRootOn() throws Exception {
-    files("srv/data", "srv/data/a", "srv/data/srv", "srv/data/srv/data", "srv/data/srv/data/a");
-    assertEquals(
-        List.of("srv/data/srv/data/a"), select(manifest(), "srv/data/a").orElseThrow().names());
+  void whatStandsBothWaysIsTakenFromTheRootOnUnlessItIsAbsolute() throws Exception {
+    version.files("srv/data", "srv/data/a", "srv/data/srv", "srv/data/srv/data");
+    version.files("srv/data/srv/data/a");
+    stored();
+    assertEquals(List.of("srv/data/srv/data/a"), select("srv/data/a").names());
+    assertEquals(List.of("srv/data/a"), select("/srv/data/a").names());
   }
 
   @Test
   void namesThatJsonEscapesAndNamesThatAreNoTextAreFound() throws Exception {
-    files("srv/data", "srv/data/\"\n", "srv/data/%:x", "srv/data/\u00fe");
-    Content manifest = manifest();
-    assertEquals(List.of("srv/data/%:x"), select(manifest, "%:%25%3Ax").orElseThrow().names());
-    assertEquals(List.of("srv/data/\"\n"), select(manifest, "\"\n").orElseThrow().names());
-    assertEquals(List.of("srv/data/\u00fe"), select(manifest, "%:%FE").orElseThrow().names());
+    version.files("srv/data", "srv/data/\"\n", "srv/data/%:x", "srv/data/\u00fe");
+    stored();
+    assertEquals(List.of("srv/data/%:x"), select("%:%25%3Ax").names());
+    assertEquals(List.of("srv/data/\"\n"), select("\"\n").names());
+    assertEquals(List.of("srv/data/\u00fe"), select("%:%FE").names());
+    assertEquals(List.of("srv/data/\"\n", "srv/data/\u00fe"), select("\"*", "%:%FE*").names());
   }
 
   @Test
   void aLinkToAFileOutsideBecomesTheFile() throws Exception {
-    files("srv/data", "srv/data/a");
-    add("srv/data/m", Entry.Type.FOLDER, null);
-    add("srv/data/m/one", Entry.Type.HARD_LINK, "srv/data/a");
-    add("srv/data/m/two", Entry.Type.HARD_LINK, "srv/data/a");
-    files("srv/data/z");
+    version.files("srv/data", "srv/data/a");
+    version.folder("srv/data/m");
+    version.add("srv/data/m/one", Entry.Type.HARD_LINK, "srv/data/a");
+    version.add("srv/data/m/two", Entry.Type.HARD_LINK, "srv/data/a");
+    version.files("srv/data/z");
+    stored();
+    List<String> made = List.of("srv/data/m", "srv/data/m/one", "srv/data/m/two link");
+    assertEquals(made, select("m").names());
+    assertEquals(made, select("m*").names());
+    assertEquals(List.of("srv/data/m/two"), select("**/two").names());
+    assertEquals(List.of("srv/data/a", "srv/data/m/two link"), select("m/two", "a").names());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*.log, a.log b.log",
+    "/srv/data/*.log, a.log b.log",
+    "**/*.log, a.log b.log d/c.log d/e/f.log",
+    "d/*/f*, d/e/f.log",
+    "?.log, a.log b.log",
+    "[b-z].log, b.log",
+    "d/e*, d/e d/e/f.log",
+    "[ad]*, a.log d d/c.log d/e d/e/f.log"
+  })
+  void aPatternSelectsWhatFitsAndWhatIsBelow(String pattern, String expected) throws Exception {
+    version.folder("srv/data").folder("srv/data/d").folder("srv/data/d/e");
+    version.files("srv/data/a.log", "srv/data/b.log", "srv/data/d/c.log", "srv/data/d/e/f.log");
+    version.files("srv/data/x.txt", "srv/data/zz.txt");
+    stored();
     assertEquals(
-        List.of("srv/data/m", "srv/data/m/one", "srv/data/m/two link"),
-        select(manifest(), "m").orElseThrow().names());
+        Arrays.stream(expected.split(" ")).map(name -> "srv/data/" + name).toList(),
+        select(pattern).names());
   }
 
   @Test
-  void whatIsNotThereIsNotFound() throws Exception {
-    files("srv/data", "srv/data/ab", "srv/data/b");
-    Content manifest = manifest();
-    assertFalse(select(manifest, "a").isPresent());
-    assertFalse(select(manifest, "zz").isPresent());
+  void aNameThatIsThereIsNotTakenForAPattern() throws Exception {
+    version.files("srv/data", "srv/data/a*", "srv/data/ab", "srv/data/b[1]", "srv/data/b1");
+    stored();
+    assertEquals(List.of("srv/data/a*"), select("a*").names());
+    assertEquals(List.of("srv/data/b[1]"), select("/srv/data/b[1]").names());
+    assertEquals(List.of("srv/data/b1", "srv/data/b[1]"), select("b*").names());
+  }
+
+  @Test
+  void ofAPatternOnlyTheLinesThatBeginLikeItAreRead() throws Exception {
+    version.files("srv/data", "srv/data/a", "srv/data/b1", "srv/data/b2", "srv/data/c");
+    version.files("srv/data/d", "srv/data/e");
+    stored();
+    Selected selected = select("b*");
+    assertEquals(List.of("srv/data/b1", "srv/data/b2"), selected.names());
+    assertEquals(5, selected.linesRead());
+  }
+
+  @Test
+  void whatIsNotThereIsTold() throws Exception {
+    version.files("srv/data", "srv/data/ab", "srv/data/b");
+    stored();
+    assertEquals(List.of(RawPath.parse("a")), select("a").missing());
+    assertEquals(List.of(RawPath.parse("zz")), select("b", "zz").missing());
+    assertEquals(List.of(RawPath.parse("z*")), select("z*", "*b").missing());
+  }
+
+  @Test
+  void moreLinesThanAreKeptAreReadAgain() throws Exception {
+    String folder = "srv/data/" + "long".repeat(50);
+    for (int i = 0; i < 20_000; i++) {
+      version.files(folder + "/" + i);
+    }
+    stored();
+    try (FoundLines found =
+        FoundLines.of(
+            new VersionCatalog(store),
+            TestVersion.KEY,
+            Serial.first(),
+            List.of(RawPath.parse("*")))) {
+      assertTrue(found.kept().isEmpty());
+      assertEquals(20_000, read(found.selection(), found.lines()).names().size());
+    }
   }
 }

@@ -138,9 +138,16 @@ class PipelineTest {
     assertThat(about("show", data, "--version", "1").out()).contains(name + "/gone");
     String diff = about("diff", data, "1", String.valueOf(last)).out();
     assertThat(diff)
-        .contains("-  " + name + "/gone\n", "+  " + name + "/new one\n")
-        .contains("m  " + name + "/touched\n")
+        .containsPattern("\\-  +\\d+  " + name + "/gone\n")
+        .containsPattern("\\+  +1  " + name + "/new one\n")
+        .containsPattern("m  +\\d+  " + name + "/touched\n")
         .doesNotContain("large");
+    assertThat(about("diff", data, "1", String.valueOf(last), "--json").out())
+        .contains("{\"change\":\"gone\",\"before\":{\"n\":\"" + name + "/gone\"");
+    Pipeline.Result part = about("show", data, "--entry", "ne*", "--entry", "large");
+    assertThat(part.out()).contains(name + "/large", name + "/new one").doesNotContain("touched");
+    assertThat(part.out().lines()).hasSize(2);
+    assertThat(about("show", data, "--entry", "none*").exit()).isEqualTo(3);
     assertThat(about("verify", data).exit()).isZero();
     assertThat(about("verify", data, "--read").exit()).isZero();
     Path back = folder.resolve("back");
@@ -269,7 +276,13 @@ class PipelineTest {
       assertThat(Pipeline.run("tar", "-tzf", file.toString()))
           .isEqualTo(data.toString().substring(1) + "/sub/one\n");
     }
-    assertThat(query(data, folder.resolve("none.tgz"), "--entry", "nothing").exit()).isEqualTo(3);
+    Path file = folder.resolve("two entries.tgz");
+    Pipeline.Result two = query(data, file, "--entry", "**/o?e", "--entry", "t*");
+    assertThat(two.exit()).as(two.err()).isZero();
+    assertThat(Pipeline.run("tar", "-tzf", file.toString()).lines()).hasSize(2);
+    Pipeline.Result none = query(data, folder.resolve("none.tgz"), "--entry", "nothing*");
+    assertThat(none.exit()).isEqualTo(3);
+    assertThat(none.err()).contains("nothing*", "admin show");
     assertThat(folder.resolve("none.tgz")).doesNotExist();
   }
 

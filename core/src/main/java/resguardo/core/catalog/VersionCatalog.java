@@ -49,12 +49,17 @@ public final class VersionCatalog {
    *     absent: from the first. If that version is gone by now, the search begins anew
    */
   public Optional<Serial> latest(RegistrationKey key, @Nullable Serial hint) throws StoreException {
-    if (hint != null && store.head(BucketLayout.manifest(key, hint)).isPresent()) {
+    if (hint != null && has(key, hint)) {
       List<Serial> later = serials(key, BucketLayout.manifest(key, hint));
       return Optional.of(later.isEmpty() ? hint : later.get(later.size() - 1));
     }
     List<Serial> all = serials(key);
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+
+  /** Whether there is this version. */
+  public boolean has(RegistrationKey key, Serial serial) throws StoreException {
+    return store.head(BucketLayout.manifest(key, serial)).isPresent();
   }
 
   /**

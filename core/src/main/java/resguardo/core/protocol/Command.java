@@ -2,9 +2,11 @@ package resguardo.core.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
+import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Schedule;
@@ -83,8 +85,9 @@ public sealed interface Command {
    *
    * @param which absent: the latest
    * @param what of the version is wanted; absent: the archive
-   * @param entry only this file or folder (with what is below it) of the version: its name in the
-   *     archive, or its absolute path; absent: all
+   * @param entries only these files and folders (with what is below them) of the version, each by
+   *     its name from the path on, by its absolute path, or by a pattern (see {@link
+   *     resguardo.core.Glob}); absent: all. Each must be there
    * @param packing of the archive; absent: gzip
    */
   @Word("query")
@@ -93,10 +96,14 @@ public sealed interface Command {
       SourcePath path,
       @Nullable VersionChoice which,
       QueryJob.@Nullable What what,
-      @Nullable String entry,
+      @Nullable List<RawPath> entries,
       QueryJob.@Nullable Packing packing,
       @Nullable ReplyId replyTo)
       implements Command {
+    public Query {
+      entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
+    }
+
     /** What was backed up. */
     public RegistrationKey key() {
       return new RegistrationKey(node, path);

@@ -1,7 +1,9 @@
 package resguardo.core.protocol;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Serial;
@@ -12,16 +14,21 @@ import resguardo.core.Serial;
  * {@link StreamMessage.QueryOpened}.
  *
  * @param what of the version is wanted
- * @param entry only this entry, with what is below it; absent: all
+ * @param entries only these entries, with what is below them: see {@link Command.Query}; absent:
+ *     all
  * @param packing of the archive that is sent; absent: gzip
  */
 public record QueryJob(
     RegistrationKey registration,
     Serial serial,
     What what,
-    @Nullable String entry,
+    @Nullable List<RawPath> entries,
     @Nullable Packing packing,
     ReplyId replyTo) {
+  public QueryJob {
+    entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
+  }
+
   /** How an archive is to come. */
   public enum Packing {
     /** As a {@code .tgz}. */

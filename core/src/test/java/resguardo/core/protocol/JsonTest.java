@@ -79,7 +79,13 @@ class JsonTest {
             ALPHA, PATH, new Schedule.Cron("0 3 * * *", ZoneId.of("Europe/Madrid")), null, null),
         new Command.Unregister(ALPHA, PATH, null),
         new Command.Query(
-            ALPHA, PATH, new VersionChoice.AsOf(NOW), QueryJob.What.READ, "a", null, REPLY),
+            ALPHA,
+            PATH,
+            new VersionChoice.AsOf(NOW),
+            QueryJob.What.READ,
+            List.of(RawPath.parse("a*")),
+            null,
+            REPLY),
         new Command.Query(
             ALPHA,
             PATH,

@@ -1,0 +1,203 @@
+package resguardo.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import resguardo.archive.ArchiveSink;
+import resguardo.archive.Composer;
+import resguardo.archive.Deflaters;
+import resguardo.archive.MemberDeflater;
+import resguardo.core.BackupOptions;
+import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.EntryCodec;
+import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Place;
+import resguardo.core.version.Placed;
+import resguardo.core.version.VersionHeader;
+
+/** The complete archive of a version, or of a part of it, as it is read out of the bucket. */
+final class VersionArchive {
+  private static final int BUFFER = 512 * 1024;
+  private static final MemberDeflater GZIP = Deflaters.choose(Deflaters.Choice.AUTO);
+
+  private final ArchiveStore store;
+  private final VersionCatalog versions;
+  private final ExecutorService threads;
+  private final RegistrationKey key;
+  private final Serial serial;
+
+  /**
+   * @param threads compress what has to be made anew
+   */
+  VersionArchive(ArchiveStore store, ExecutorService threads, RegistrationKey key, Serial serial) {
+    this.store = store;
+    this.versions = new VersionCatalog(store);
+    this.threads = threads;
+    this.key = key;
+    this.serial = serial;
+  }
+
+  /** Is told what comes, once and before its first bytes. */
+  interface Opening {
+    /**
+     * @param part whether the archive is made for this query, and not one that the header names
+     */
+    void opened(VersionHeader header, boolean part) throws IOException, InterruptedException;
+  }
+
+  /** Lines of a manifest in their order. */
+  interface Lines {
+    Optional<byte[]> next() throws IOException, MalformedMessageException;
+  }
+
+  /**
+   * Reads it.
+   *
+   * @param entries only these, with what is below them; absent: all
+   * @param packing of the archive; absent: gzip
+   * @return how it ended: {@link StreamMessage.Finished}, or why it could not be done
+   * @throws StoreException.NotFound when there is no such version, or an archive of it is gone
+   * @throws IOException when something is not what was stored, or the sink fails
+   */
+  StreamMessage read(
+      @Nullable List<RawPath> entries,
+      QueryJob.@Nullable Packing packing,
+      Opening opening,
+      ArchiveSink sink)
+      throws IOException, InterruptedException, MalformedMessageException {
+    if (entries != null) {
+      return part(entries, packing, opening, sink);
+    }
+    VersionHeader header = header();
+    if (!header.recipients().isEmpty()) {
+      return encrypted(header);
+    }
+    BackupOptions.Codec codec = codec(header, packing);
+    boolean asItLies =
+        header.whole() && header.archives().stream().allMatch(ref -> ref.form().codec() == codec);
+    opening.opened(header, !asItLies);
+    if (asItLies) {
+      return whole(header.archives().get(0), sink);
+    }
+    try (ManifestReader manifest = versions.manifest(key, serial)) {
+      return composed(header, codec, Selection.all(), manifest::nextLine, List.of(), sink);
+    }
+  }
+
+  private static StreamMessage encrypted(VersionHeader header) {
+    return new StreamMessage.Failed(
+        StreamMessage.Failed.Kind.ENCRYPTED,
+        "version "
+            + header.serial()
+            + " is encrypted to "
+            + String.join(", ", header.recipients()));
+  }
+
+  /** The codec that the archive is to come in; where that does not matter, that of its first. */
+  private static BackupOptions.Codec codec(
+      VersionHeader header, QueryJob.@Nullable Packing packing) {
+    if (packing == QueryJob.Packing.AS_STORED && !header.archives().isEmpty()) {
+      return header.archives().get(0).form().codec();
+    }
+    return packing == QueryJob.Packing.ZSTD ? BackupOptions.Codec.ZSTD : BackupOptions.Codec.GZIP;
+  }
+
+  private VersionHeader header() throws IOException {
+    return versions
+        .header(key, serial)
+        .orElseThrow(
+            () -> new StoreException.NotFound("version " + serial + " is not there", null));
+  }
+
+  private StreamMessage whole(ArchiveRef archive, ArchiveSink sink)
+      throws IOException, InterruptedException {
+    InputStream stored = store.read(new ObjectKey(archive.key()), 0, Long.MAX_VALUE);
+    try (DigestInputStream in = new DigestInputStream(stored, Sha256.newDigest())) {
+      long sent = 0;
+      for (byte[] some = in.readNBytes(BUFFER); some.length > 0; some = in.readNBytes(BUFFER)) {
+        sink.accept(some);
+        sent += some.length;
+      }
+      Sha256 read = Sha256.ofDigest(in.getMessageDigest().digest());
+      return read.equals(archive.digest())
+          ? new StreamMessage.Finished(sent, archive.digest(), null, null)
+          : new StreamMessage.Failed(
+              StreamMessage.Failed.Kind.CORRUPT, archive.key() + " is not what was stored");
+    }
+  }
+
+  private StreamMessage part(
+      List<RawPath> entries, QueryJob.@Nullable Packing packing, Opening opening, ArchiveSink sink)
+      throws IOException, InterruptedException, MalformedMessageException {
+    try (FoundLines found = FoundLines.of(versions, key, serial, entries)) {
+      if (!found.missing().isEmpty()) {
+        return found.notFound();
+      }
+      if (!found.header().recipients().isEmpty()) {
+        return encrypted(found.header());
+      }
+      opening.opened(found.header(), true);
+      return composed(
+          found.header(),
+          codec(found.header(), packing),
+          found.selection(),
+          found.lines(),
+          found.kept(),
+          sink);
+    }
+  }
+
+  private StreamMessage composed(
+      VersionHeader header,
+      BackupOptions.Codec codec,
+      Selection selection,
+      Lines lines,
+      List<byte[]> allLines,
+      ArchiveSink sink)
+      throws IOException, InterruptedException, MalformedMessageException {
+    try (ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
+      for (byte[] line : allLines) {
+        pieces(EntryCodec.read(line)).forEach(members::announce);
+      }
+      Composer composer = new Composer(Deflaters.of(codec, null, GZIP), threads, members, sink);
+      for (Optional<byte[]> line = lines.next();
+          line.isPresent() && !selection.isPast();
+          line = lines.next()) {
+        Optional<Placed> selected = selection.of(line.get());
+        if (selected.isPresent()) {
+          composer.add(selected.get());
+        }
+      }
+      Composer.Composed composed = composer.finish();
+      return new StreamMessage.Finished(composed.bytes(), composed.digest(), null, null);
+    }
+  }
+
+  /** The members that will be read for an entry, but for headers that are made anew. */
+  private static Stream<Piece> pieces(Placed placed) {
+    Place place = placed.place();
+    if (place.chunks().isEmpty()) {
+      return Stream.ofNullable(place.content() != null ? place.content() : place.block());
+    }
+    Piece header = place.block() != null && place.block().start() == 0 ? place.block() : null;
+    return Stream.concat(
+        Stream.ofNullable(header), place.chunks().stream().map(chunk -> chunk.piece()));
+  }
+}

@@ -1,0 +1,143 @@
+package resguardo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.Extractor;
+import resguardo.core.RawPath;
+import resguardo.core.Serial;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.GzipMembers;
+import resguardo.core.version.Chunk;
+import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
+import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.RecordingStore;
+
+/** What is read of the bucket for a part of a version, and what it makes. */
+class VersionArchiveTest {
+  private static final String MANIFESTS = "manifests/";
+  private static final String ARCHIVES = "archives/";
+
+  @TempDir Path folder;
+  private final ExecutorService threads = Executors.newSingleThreadExecutor();
+  private final MemoryArchiveStore memory = new MemoryArchiveStore();
+  private final RecordingStore store = new RecordingStore(memory);
+  private final TestVersion version = new TestVersion();
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private static byte[] random(int seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private void manyFiles() throws Exception {
+    version.folder("srv/data");
+    for (int i = 100; i < 200; i++) {
+      version.file("srv/data/" + i, random(i, 50_000));
+    }
+    version.file("srv/data/large", random(1, 9_000_000));
+    version.store(memory, threads, folder);
+  }
+
+  private StreamMessage read(ByteArrayOutputStream into, String... entries) throws Exception {
+    List<RawPath> asked = Arrays.stream(entries).map(RawPath::parse).toList();
+    return new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+        .read(asked, null, (header, part) -> {}, into::writeBytes);
+  }
+
+  private Path restored(String... entries) throws Exception {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    assertThat(read(archive, entries)).isInstanceOf(StreamMessage.Finished.class);
+    Path target = Files.createTempDirectory(folder, "restored");
+    new Extractor(target, false, warning -> {})
+        .run(GzipMembers.unpacked(new ByteArrayInputStream(archive.toByteArray()), 1024));
+    return target.resolve("srv/data");
+  }
+
+  @Test
+  void aSmallFileCostsOneReadOfTheManifestAndOneOfItsMember() throws Exception {
+    manyFiles();
+    assertThat(restored("150").resolve("150")).hasBinaryContent(random(150, 50_000));
+    assertThat(store.reads(MANIFESTS)).hasSize(1);
+    Piece member = version.placed("srv/data/150").place().block();
+    assertThat(store.reads(ARCHIVES)).hasSize(1);
+    assertThat(store.reads(ARCHIVES).get(0).offset()).isEqualTo(member.offset());
+    assertThat(store.reads(ARCHIVES).get(0).length()).isEqualTo(member.length());
+  }
+
+  @Test
+  void aLargeFileCostsOneReadOfAllItsMembers() throws Exception {
+    manyFiles();
+    assertThat(restored("lar*").resolve("large")).hasBinaryContent(random(1, 9_000_000));
+    assertThat(store.reads(MANIFESTS)).hasSize(1);
+    Piece header = version.placed("srv/data/large").place().block(); // right before its chunks
+    List<Chunk> chunks = version.placed("srv/data/large").place().chunks();
+    assertThat(chunks).hasSizeGreaterThan(4);
+    Piece last = chunks.get(chunks.size() - 1).piece();
+    assertThat(store.reads(ARCHIVES)).hasSize(1);
+    assertThat(store.reads(ARCHIVES).get(0).length())
+        .isEqualTo(last.offset() + last.length() - header.offset());
+  }
+
+  @Test
+  void filesThatLieFarApartAreReadEachForItself() throws Exception {
+    version.folder("srv/data");
+    version.file("srv/data/a", random(1, 10_000));
+    version.file("srv/data/b", random(2, 9_000_000));
+    version.file("srv/data/c", random(3, 10_000));
+    version.store(memory, threads, folder);
+    Path target = restored("a", "c");
+    assertThat(target.resolve("a")).hasBinaryContent(random(1, 10_000));
+    assertThat(target.resolve("c")).hasBinaryContent(random(3, 10_000));
+    assertThat(store.reads(ARCHIVES)).hasSize(2);
+    assertThat(store.reads(ARCHIVES)).allMatch(range -> range.length() < 30_000);
+  }
+
+  @Test
+  void anotherNameOfAFileOutsideComesAsTheFile() throws Exception {
+    version.folder("srv/data").file("srv/data/a", random(1, 1000));
+    version.add("srv/data/z", Entry.Type.HARD_LINK, "srv/data/a");
+    version.store(memory, threads, folder);
+    Path target = restored("z");
+    assertThat(target.resolve("z")).hasBinaryContent(random(1, 1000));
+    try (Stream<Path> all = Files.list(target)) {
+      assertThat(all).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsMissingIsToldAndNothingIsOpened() throws Exception {
+    manyFiles();
+    StreamMessage end =
+        new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+            .read(
+                List.of(RawPath.parse("150"), RawPath.parse("no*")),
+                null,
+                (header, part) -> {
+                  throw new AssertionError("opened");
+                },
+                bytes -> {});
+    assertThat(end).isInstanceOf(StreamMessage.Failed.class);
+    assertThat(((StreamMessage.Failed) end).kind()).isEqualTo(StreamMessage.Failed.Kind.NOT_FOUND);
+    assertThat(((StreamMessage.Failed) end).why()).contains("no*");
+    assertThat(store.reads(ARCHIVES)).isEmpty();
+  }
+}
