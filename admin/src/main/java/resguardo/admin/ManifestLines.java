@@ -43,7 +43,14 @@ final class ManifestLines {
             EntryCodec.LONGEST_LINE, line -> taker.take(line, EntryCodec.entryLength(line)));
     query.run(
         replyTo ->
-            new Query(of.node(), of.path(), which, QueryJob.What.ENTRIES, entries, null, replyTo),
+            new Query(
+                of.node(),
+                of.path(),
+                which,
+                QueryJob.What.ENTRIES,
+                entries,
+                QueryJob.Packing.GZIP,
+                replyTo),
         data -> {
           try {
             lines.take(data.payload(), data.payload().length);

@@ -44,7 +44,15 @@ final class VerifyCommand implements Callable<Integer> {
       VersionQuery query = session.query(broker, doing);
       VersionQuery.Served served =
           query.run(
-              replyTo -> new Query(of.node(), of.path(), which.choice(), what, null, null, replyTo),
+              replyTo ->
+                  new Query(
+                      of.node(),
+                      of.path(),
+                      which.choice(),
+                      what,
+                      null,
+                      QueryJob.Packing.GZIP,
+                      replyTo),
               data -> {});
       if (!(served.end() instanceof StreamMessage.Verified verified)) {
         throw query.notServed(served.end());
