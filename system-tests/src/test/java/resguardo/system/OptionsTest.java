@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.catalog.Status;
-import resguardo.core.protocol.Answer;
 import resguardo.core.version.VersionHeader;
 
 /** What an operator says about a path, and what its node's administrator has run around it. */
@@ -73,7 +73,7 @@ class OptionsTest {
   private static Status status(Path path) throws Exception {
     return pipeline.list().stream()
         .filter(line -> line.key().path().text().equals(path.toString()))
-        .map(Answer.RegistrationLine::status)
+        .flatMap(line -> Stream.ofNullable(line.status()))
         .findAny()
         .orElse(null);
   }
