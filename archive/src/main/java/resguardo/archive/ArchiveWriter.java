@@ -180,7 +180,7 @@ public final class ArchiveWriter {
   }
 
   /** Whether an entry stands in a complete archive at all. */
-  static boolean hasTarForm(Entry entry) {
+  public static boolean hasTarForm(Entry entry) {
     boolean unread = entry.type() == Entry.Type.FILE && entry.digest() == null;
     return entry.type() != Entry.Type.SOCKET && !unread;
   }

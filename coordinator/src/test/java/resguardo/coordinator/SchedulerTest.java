@@ -13,6 +13,7 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
+import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Event;
@@ -116,7 +117,7 @@ class SchedulerTest {
     scheduler.note(new Event.JobReturned(at(1), WORKER, first, "cut", false), at(1));
     FetchJob second = tick(2).get(0);
     assertThat(second.attempt()).isEqualTo(2);
-    scheduler.note(new Event.JobSliced(at(8), WORKER, second, 1, 10, 1000), at(8));
+    scheduler.note(new Event.JobSliced(at(8), WORKER, second, Serial.first(), 10, 1000), at(8));
     scheduler.note(new Event.JobRunning(at(8), WORKER, second, 10, 1000), at(8)); // overtaken
     FetchJob third = tick(8).get(0);
     assertThat(third).isEqualTo(first.afterSlice());
@@ -131,7 +132,7 @@ class SchedulerTest {
     FetchJob first = tick(0).get(0);
     scheduler.note(new Event.JobReturned(at(1), WORKER, first, "cut", false), at(1));
     assertThat(tick(2)).hasSize(1);
-    scheduler.note(new Event.JobSliced(at(3), WORKER, first, 1, 10, 1000), at(3));
+    scheduler.note(new Event.JobSliced(at(3), WORKER, first, Serial.first(), 10, 1000), at(3));
     assertThat(tick(30)).isEmpty();
   }
 
@@ -140,7 +141,7 @@ class SchedulerTest {
     scheduler.put(registration(1000, 1, START));
     FetchJob job = tick(0).get(0);
     agents.note(new Event.ProcessStopped(at(1), Peer.agent(ALPHA)), at(1));
-    scheduler.note(new Event.JobSliced(at(1), WORKER, job, 1, 10, 1000), at(1));
+    scheduler.note(new Event.JobSliced(at(1), WORKER, job, Serial.first(), 10, 1000), at(1));
     assertThat(tickAlone(90)).isEmpty();
     scheduler.put(
         new Registration(KEY, new Schedule.Every(5), 2, at(91), Registration.State.REMOVED));

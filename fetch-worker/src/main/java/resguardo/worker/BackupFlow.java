@@ -11,18 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import resguardo.archive.LiveMembers;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
+import resguardo.core.RawPath;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
-import resguardo.core.Serial;
-import resguardo.core.Sha256;
+import resguardo.core.SliceLimit;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.Slices;
 import resguardo.core.catalog.StagingNote;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
@@ -48,9 +51,9 @@ import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.ActivityLog;
 
 /**
- * One attempt at one job: claim → base → ask → receive → verify → upload → commit. What comes
- * before the commit can be repeated without harm, and what comes after it is found done by whoever
- * repeats it.
+ * One attempt at one job: claim → base → ask → receive → verify → upload → commit, or keep as a
+ * slice what came. What comes before the commit can be repeated without harm, and what comes after
+ * it is found done by whoever repeats it.
  */
 final class BackupFlow {
   /** An agent that is alive takes an order at once; one that is busy says so within this time. */
@@ -59,11 +62,10 @@ final class BackupFlow {
   /** An agent gives a sign of life every 2 seconds. */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
-  /** A set of so little content is always brought whole: that is a message, and plain to read. */
-  private static final long SMALL_SET = 256 * 1024;
-
   /** A good compromise on loopback and LAN; memory is this times the window. */
   private static final int CHUNK = 512 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(BackupFlow.class);
 
   private final ActivityLog activity;
   private final ArchiveStore store;
@@ -72,6 +74,8 @@ final class BackupFlow {
   private final VersionCatalog versions;
   private final AgentChannel agents;
   private final ReplyChannel replies;
+  private final Slices slices;
+  private final SliceLimit sliceLimit;
   private final Path spool;
   private final Clock clock;
   private final FetchJob job;
@@ -92,6 +96,8 @@ final class BackupFlow {
     this.versions = new VersionCatalog(store);
     this.agents = context.agents();
     this.replies = context.replies();
+    this.slices = new Slices(store);
+    this.sliceLimit = context.slices();
     this.spool = context.spool();
     this.clock = context.clock();
     this.job = job;
@@ -116,7 +122,7 @@ final class BackupFlow {
   JobOutcome run() throws InterruptedException {
     try {
       Optional<JobOutcome> over = alreadyOver();
-      return over.isPresent() ? over.get() : fetched(base());
+      return over.isPresent() ? over.get() : fetched(Footing.find(store, key, asked()));
     } catch (StreamBrokenException e) {
       return new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, e.getMessage());
     } catch (BrokerException | StoreException e) {
@@ -139,36 +145,29 @@ final class BackupFlow {
     return Optional.empty();
   }
 
-  private Optional<VersionHeader> base() throws IOException {
-    Serial hint = statuses.find(key).map(Status::lastVersion).orElse(null);
-    Optional<Serial> newest = versions.latest(key, hint);
-    return newest.isEmpty() ? Optional.empty() : versions.header(key, newest.get());
-  }
-
-  private JobOutcome fetched(Optional<VersionHeader> base)
-      throws IOException, InterruptedException {
-    if (base.isPresent() && base.get().job().equals(job.id())) {
-      return committed(base.get()); // by an attempt that died before it could say so
+  private JobOutcome fetched(Footing footing) throws IOException, InterruptedException {
+    Optional<VersionHeader> newest = footing.version();
+    if (newest.isPresent() && newest.get().job().equals(job.id())) {
+      return committed(newest.get()); // by an attempt that died before it could say so
     }
     try (ReplyChannel.Mailbox mailbox =
         replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ChunkReceiver stream =
           new ChunkReceiver(mailbox, Peer.agent(key.node()), ChunkReceiver.WINDOW, this::grant);
-      ask(base);
+      ask(footing);
       if (!accepted(stream)) {
         return new JobOutcome.Returned(
             JobOutcome.Returned.Reason.AGENT_SILENT,
             "the agent of " + key.node() + " did not answer");
       }
-      return received(stream, base);
+      return received(stream, footing);
     } catch (IOException | InterruptedException e) {
       cancel(e);
       throw e;
     }
   }
 
-  private void ask(Optional<VersionHeader> base) throws BrokerException {
-    Optional<VersionHeader> known = known(base);
+  private void ask(Footing footing) throws BrokerException {
     agents.prepare(key.node());
     agents.send(
         key.node(),
@@ -177,44 +176,16 @@ final class BackupFlow {
             attempt,
             ChunkReceiver.WINDOW,
             CHUNK,
-            known
-                .map(b -> new AgentOrder.Base(b.totals().fingerprint(), b.index(), b.upTo()))
-                .orElse(null),
-            nextArchive(base),
-            isBroughtWhole(known),
-            null,
+            footing.base(),
+            footing.nextArchive(),
+            footing.isBroughtWhole(),
+            sliceLimit,
             options,
             clock.instant().plus(ANSWER)));
   }
 
-  private static int nextArchive(Optional<VersionHeader> base) {
-    return base.map(VersionHeader::nextArchive).orElse(1);
-  }
-
-  private boolean isBroughtWhole(Optional<VersionHeader> known) {
-    return known.isEmpty()
-        || known.get().totals().bytes() <= SMALL_SET
-        || known.get().archives().stream().anyMatch(ref -> ref.form().codec() != asked().codec());
-  }
-
-  /**
-   * The base, as far as the agent is to know of it: not at all when it is encrypted to others than
-   * is asked for. Then everything is brought anew, even what did not change.
-   */
-  private Optional<VersionHeader> known(Optional<VersionHeader> base) {
-    return base.filter(
-        header ->
-            header.archives().stream()
-                .allMatch(ref -> ref.form().isEncryptedTo(asked().encryptTo())));
-  }
-
   private BackupOptions asked() {
     return BackupOptions.orNone(options);
-  }
-
-  private ObjectKey archive(Serial serial, ReplyId tag) {
-    boolean encrypted = !asked().encryptTo().isEmpty();
-    return BucketLayout.archive(key, serial, tag, asked().codec(), encrypted);
   }
 
   private void grant(long upTo) {
@@ -247,71 +218,92 @@ final class BackupFlow {
     }
   }
 
-  private JobOutcome received(ChunkReceiver stream, Optional<VersionHeader> base)
+  private JobOutcome received(ChunkReceiver stream, Footing footing)
       throws IOException, InterruptedException {
-    Serial serial = base.map(header -> header.serial().next()).orElse(Serial.first());
-    ObjectKey archive = archive(serial, attempt);
-    Optional<VersionHeader> known = known(base);
+    ObjectKey archive = archiveKey(footing, attempt);
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
             new Receiving(
                 manifest,
-                known.map(VersionHeader::archives).orElse(List.of()),
-                () -> manifestOf(known),
-                nextArchive(base),
+                footing.archives(),
+                footing::lines,
+                footing.nextArchive(),
                 () -> beginUpload(archive, attempt));
         Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
-      StreamMessage last = receiveAll(stream, receiving, known);
-      if (last instanceof StreamMessage.Finished finished) {
-        Totals totals = receiving.verified(finished, asked());
-        if (known.isPresent() && known.get().totals().fingerprint().equals(totals.fingerprint())) {
-          return new JobOutcome.Unchanged(
-              totals.entries()); // changed back while the agent looked; the upload is given up
-        }
-        List<ArchiveRef> archives =
-            archives(receiving, known, nextArchive(base), archive, finished);
-        boolean whole = archives.size() == 1 && isBroughtWhole(known);
-        Merging.Ready ready =
-            merged(
-                merging,
-                new Merging.Ready(manifest, archives, receiving.index()),
-                receiving.live(),
-                serial,
-                nextArchive(base));
-        return commit(
-            ready.lines(), header(serial, ready.archives(), whole, ready.index(), totals));
+      StreamMessage last = receiveAll(stream, receiving, footing);
+      if (last instanceof StreamMessage.Failed failed) {
+        return notSent(failed);
       }
-      return notSent(last, known);
+      Totals totals = totals(last, receiving, footing);
+      boolean sliced = last instanceof StreamMessage.Sliced;
+      if (!sliced && footing.isNewestVersion(totals)) {
+        // It may have changed back while the agent looked, or since a slice: what came is given up.
+        return new JobOutcome.Unchanged(totals.entries());
+      }
+      List<ArchiveRef> archives = archives(last, receiving, footing, archive);
+      boolean whole =
+          !sliced
+              && archives.size() == 1
+              && footing.isBroughtWhole()
+              && receiving.isComplete();
+      Merging.Ready ready =
+          merged(
+              merging,
+              new Merging.Ready(manifest, archives, receiving.index()),
+              receiving.live(),
+              footing);
+      return last instanceof StreamMessage.Sliced slice
+          ? keep(ready.lines(), footing, header(footing, ready, false, totals, slice.upTo()))
+          : commit(ready.lines(), footing, header(footing, ready, whole, totals, null));
     }
   }
 
-  private List<ArchiveRef> archives(
-      Receiving receiving,
-      Optional<VersionHeader> known,
-      int number,
-      ObjectKey archive,
-      StreamMessage.Finished finished)
+  private ObjectKey archiveKey(Footing footing, ReplyId tag) {
+    boolean encrypted = !asked().encryptTo().isEmpty();
+    return BucketLayout.archive(key, footing.serial(), tag, asked().codec(), encrypted);
+  }
+
+  /** What came, as it was added up here. */
+  private Totals totals(StreamMessage last, Receiving receiving, Footing footing)
       throws IOException {
-    List<ArchiveRef> needed = new ArrayList<>();
-    known.ifPresent(header -> needed.addAll(receiving.needed(header.archives())));
+    if (last instanceof StreamMessage.Unchanged unchanged) {
+      footing.refuseOther(unchanged.totals());
+      return footing.isNewestVersion(unchanged.totals())
+          ? unchanged.totals()
+          : receiving.allOfBase(unchanged.totals().entries()); // slices have brought all of it
+    }
+    return receiving.verified(sent(last), asked());
+  }
+
+  private static StreamMessage.Finished sent(StreamMessage last) {
+    return last instanceof StreamMessage.Sliced sliced
+        ? sliced.sent()
+        : (StreamMessage.Finished) last;
+  }
+
+  private List<ArchiveRef> archives(
+      StreamMessage last, Receiving receiving, Footing footing, ObjectKey archive)
+      throws IOException {
+    List<ArchiveRef> needed = new ArrayList<>(receiving.needed(footing.archives()));
     if (receiving.completeUpload()) {
+      StreamMessage.Finished sent = sent(last);
       needed.add(
           new ArchiveRef(
-              number,
+              footing.nextArchive(),
               archive.value(),
-              finished.archiveBytes(),
-              finished.archiveDigest(),
-              Objects.requireNonNull(finished.form())));
+              sent.archiveBytes(),
+              sent.archiveDigest(),
+              Objects.requireNonNull(sent.form())));
     }
     return needed;
   }
 
   private Merging.Ready merged(
-      Merging merging, Merging.Ready came, LiveMembers live, Serial serial, int newest)
-      throws IOException {
+      Merging merging, Merging.Ready came, LiveMembers live, Footing footing) throws IOException {
     ReplyId tag = ReplyId.random(); // its archive and its note are not those of what came
-    ObjectKey archive = archive(serial, tag);
-    return merging.merged(came, live, newest, archive, () -> beginUpload(archive, tag));
+    ObjectKey archive = archiveKey(footing, tag);
+    return merging.merged(
+        came, live, footing.nextArchive(), archive, () -> beginUpload(archive, tag));
   }
 
   private ArchiveStore.Upload beginUpload(ObjectKey archive, ReplyId tag) throws IOException {
@@ -321,8 +313,7 @@ final class BackupFlow {
     return upload;
   }
 
-  private StreamMessage receiveAll(
-      ChunkReceiver stream, Receiving receiving, Optional<VersionHeader> base)
+  private StreamMessage receiveAll(ChunkReceiver stream, Receiving receiving, Footing footing)
       throws IOException, InterruptedException {
     while (true) {
       ChunkReceiver.Piece piece = stream.receive(SILENCE);
@@ -332,44 +323,23 @@ final class BackupFlow {
         bytes.set(receiving.archiveBytes());
       } else if (piece instanceof ChunkReceiver.Said said
           && said.message() instanceof StreamMessage.NeedBase) {
-        sendBase(base);
+        sendBase(footing);
       } else if (piece instanceof ChunkReceiver.Said said && said.message().last()) {
         return said.message();
       }
     }
   }
 
-  private void sendBase(Optional<VersionHeader> base) throws IOException {
-    try (ManifestReader lines = manifestOf(base)) {
+  private void sendBase(Footing footing) throws IOException {
+    try (ManifestReader lines = footing.lines()) {
       BaseSender.send(agents, key.node(), attempt, lines);
     } catch (MalformedMessageException e) {
       throw new DamagedException(
-          BucketLayout.manifest(key, base.orElseThrow().serial()), e.getMessage());
+          BucketLayout.manifest(key, footing.serial()), "what comes before it: " + e.getMessage());
     }
   }
 
-  private ManifestReader manifestOf(Optional<VersionHeader> base) throws IOException {
-    if (base.isEmpty()) {
-      throw new StreamBrokenException(
-          StreamBrokenException.Kind.MALFORMED, "the agent speaks of a base where there is none");
-    }
-    return versions.manifest(key, base.get().serial());
-  }
-
-  private static JobOutcome notSent(StreamMessage last, Optional<VersionHeader> base)
-      throws StreamBrokenException {
-    if (last instanceof StreamMessage.Unchanged unchanged) {
-      boolean asBefore =
-          base.isPresent()
-              && base.get().totals().fingerprint().equals(unchanged.totals().fingerprint());
-      if (!asBefore) {
-        throw new StreamBrokenException(
-            StreamBrokenException.Kind.MALFORMED,
-            "the agent says unchanged, but against another base");
-      }
-      return new JobOutcome.Unchanged(unchanged.totals().entries());
-    }
-    StreamMessage.Failed failed = (StreamMessage.Failed) last;
+  private static JobOutcome notSent(StreamMessage.Failed failed) {
     return switch (failed.kind()) {
       case SOURCE_MISSING, NOT_ALLOWED, WARNED, IMPOSSIBLE, HOOK_FAILED ->
           new JobOutcome.Failed(failed.why());
@@ -380,26 +350,56 @@ final class BackupFlow {
   }
 
   private VersionHeader header(
-      Serial serial, List<ArchiveRef> archives, boolean whole, Sha256 index, Totals totals) {
+      Footing footing, Merging.Ready ready, boolean whole, Totals totals, @Nullable RawPath upTo) {
     return new VersionHeader(
         VersionHeader.FORMAT,
         key,
-        serial,
+        footing.serial(),
         job.generation(),
         job.id(),
         job.slot(),
         clock.instant(),
-        archives,
+        ready.archives(),
         whole,
-        index,
-        totals);
+        ready.index(),
+        totals,
+        upTo);
   }
 
-  private JobOutcome commit(ManifestWriter manifest, VersionHeader header) throws IOException {
-    BackupOptions before = asked();
+  /** Why nothing is to be written any more; empty while it is. */
+  private Optional<JobOutcome> tooLate(Footing footing) throws IOException {
     Optional<JobOutcome> over = alreadyOver();
-    if (over.isPresent()) {
-      return over.get();
+    if (over.isEmpty() && !footing.stands()) {
+      return Optional.of(
+          new JobOutcome.Returned(
+              JobOutcome.Returned.Reason.UNAVAILABLE, "the slice that it began at is gone"));
+    }
+    return over;
+  }
+
+  private JobOutcome keep(ManifestWriter manifest, Footing footing, VersionHeader header)
+      throws IOException {
+    Optional<JobOutcome> tooLate = tooLate(footing);
+    if (tooLate.isPresent()) {
+      return tooLate.get();
+    }
+    Slices.Slice slice = new Slices.Slice(footing.nextSlice(), header);
+    try {
+      slices.put(slice, manifest.finish(header));
+    } catch (StoreException.ConditionFailed taken) {
+      // By another attempt (or by our own write, whose answer was lost): the next goes on from it.
+      LOG.debug("slice {} was taken", slice.key(), taken);
+    }
+    return new JobOutcome.Sliced(
+        slice.number(), header.upTo(), header.newBytes(), header.totals().entries());
+  }
+
+  private JobOutcome commit(ManifestWriter manifest, Footing footing, VersionHeader header)
+      throws IOException {
+    BackupOptions before = asked();
+    Optional<JobOutcome> tooLate = tooLate(footing);
+    if (tooLate.isPresent()) {
+      return tooLate.get();
     } else if (!Set.copyOf(before.encryptTo()).equals(Set.copyOf(asked().encryptTo()))) {
       return new JobOutcome.Returned(
           JobOutcome.Returned.Reason.UNAVAILABLE, "it is to be encrypted otherwise since");

@@ -112,6 +112,8 @@ public final class FetchWorker implements AutoCloseable {
     if (outcome instanceof JobOutcome.Ended ended) {
       ended(job, ended);
       delivery.ack();
+    } else if (outcome instanceof JobOutcome.Sliced sliced) {
+      goesOn(delivery, sliced);
     } else if (outcome instanceof JobOutcome.Returned returned && hopeless(job, returned)) {
       String why = "given up after " + ATTEMPTS + " attempts: " + returned.why();
       ended(job, new JobOutcome.Failed(why));
@@ -127,6 +129,23 @@ public final class FetchWorker implements AutoCloseable {
       tell(new Event.JobEnded(now(), context.self(), job, status));
       delivery.ack();
     }
+  }
+
+  /** Gives a job back of which a slice is done; the coordinator publishes it again at once. */
+  private void goesOn(Delivery<FetchJob> delivery, JobOutcome.Sliced sliced) {
+    FetchJob job = delivery.message();
+    count("resguardo.jobs", "sliced");
+    context
+        .activity()
+        .tell(
+            job,
+            String.format(
+                "kept slice %s, up to %s: %d bytes so far",
+                sliced.number(), sliced.upTo(), sliced.archiveBytes()));
+    tell(
+        new Event.JobSliced(
+            now(), context.self(), job, sliced.number(), sliced.entries(), sliced.archiveBytes()));
+    delivery.ack();
   }
 
   private static boolean hopeless(FetchJob job, JobOutcome.Returned returned) {

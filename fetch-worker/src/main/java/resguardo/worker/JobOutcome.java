@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.Serial;
 
 /** How a worker's attempt at a job ended. */
@@ -19,6 +20,17 @@ sealed interface JobOutcome {
 
   /** Nobody wants it any more. */
   record Cancelled(String why) implements Ended {}
+
+  /**
+   * One more slice of the set is in the bucket, by this attempt or another: the job goes on.
+   *
+   * @param number of the slice
+   * @param upTo the last name that is in it
+   * @param archiveBytes that came for the version so far
+   * @param entries of the set that are known so far
+   */
+  record Sliced(Serial number, @Nullable RawPath upTo, long archiveBytes, long entries)
+      implements JobOutcome {}
 
   /** The status says that it was done before. */
   record DoneBefore() implements JobOutcome {}

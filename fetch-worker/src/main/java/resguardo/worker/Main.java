@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.core.Peer;
 import resguardo.core.Role;
@@ -56,6 +57,8 @@ public final class Main implements Callable<Integer> {
           "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
   private @Nullable String amqpUri;
 
+  @Mixin private SliceOptions slices = new SliceOptions();
+
   /** Runs until it is stopped. */
   public static void main(String[] args) {
     System.exit(Program.run(new Main(), args));
@@ -93,6 +96,7 @@ public final class Main implements Callable<Integer> {
                 broker.replies(),
                 broker.events(),
                 activity,
+                slices.limit(),
                 process.metrics()),
             slots));
     process.obey(broker.control());

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.ArchiveWriter;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
@@ -64,6 +65,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private ArchiveStore.@Nullable Upload upload;
   private long archiveBytes;
   private long farthest;
+  private boolean complete = true;
 
   /**
    * @param ofBase the archives of the base, which the lines may speak of
@@ -129,6 +131,11 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
       use(pieces.next());
     }
+    Piece block = placed.place().block();
+    if (ArchiveWriter.hasTarForm(placed.entry())
+        && (block == null || block.archive() != newArchive)) {
+      complete = false;
+    }
     live.add(placed);
     set.add(placed.entry(), line);
     manifest.addLines(line);
@@ -171,6 +178,29 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   /** Which members the new version needs. */
   LiveMembers live() {
     return live;
+  }
+
+  /**
+   * All lines of the base stay: nothing came, and nothing need.
+   *
+   * @param lines how many it has
+   * @return what they amount to
+   */
+  Totals allOfBase(long lines) throws IOException {
+    try {
+      keep(lines);
+    } catch (MalformedMessageException | IllegalArgumentException e) {
+      throw malformed("a base that cannot be taken: " + e.getMessage());
+    }
+    return set.totals();
+  }
+
+  /**
+   * Whether the archive that came has a tar entry for each line that can have one: then it is the
+   * version, as it is.
+   */
+  boolean isComplete() {
+    return complete;
   }
 
   /** Which archives of the base the new version still needs. */

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import resguardo.core.Peer;
+import resguardo.core.SliceLimit;
 import resguardo.core.port.AgentChannel;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.EventChannel;
@@ -15,6 +16,7 @@ import resguardo.infra.runtime.ActivityLog;
  * What a worker works with.
  *
  * @param spool a folder for manifests in the making
+ * @param slices how much of a set goes in one attempt
  * @param metrics where it counts: {@code resguardo_jobs_total} by outcome, {@code
  *     resguardo_stored_bytes_total}, {@code resguardo_queries_total} by outcome
  */
@@ -28,4 +30,5 @@ public record WorkerContext(
     ReplyChannel replies,
     EventChannel events,
     ActivityLog activity,
+    SliceLimit slices,
     MeterRegistry metrics) {}

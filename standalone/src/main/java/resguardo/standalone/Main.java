@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
@@ -22,6 +23,7 @@ import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Role;
+import resguardo.core.SliceLimit;
 import resguardo.core.port.ArchiveStore;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -31,6 +33,7 @@ import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.FolderArchiveStore;
 import resguardo.worker.FetchWorker;
+import resguardo.worker.SliceOptions;
 import resguardo.worker.WorkerContext;
 
 /** Everything in one process. */
@@ -82,6 +85,8 @@ public final class Main implements Callable<Integer> {
       defaultValue = "0")
   private int httpPort;
 
+  @Mixin private SliceOptions slices = new SliceOptions();
+
   /** Runs until it is stopped. */
   public static void main(String[] args) {
     System.exit(Program.run(new Main(), args));
@@ -99,7 +104,7 @@ public final class Main implements Callable<Integer> {
     }
     store.prepare();
     for (int i = 1; i <= workers; i++) {
-      startWorker(running, broker, store, folder, i);
+      startWorker(running, broker, store, folder, slices.limit(), i);
     }
     startCoordinator(running, broker, store);
     HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
@@ -138,7 +143,12 @@ public final class Main implements Callable<Integer> {
   }
 
   private static void startWorker(
-      RunningProcess running, EmbeddedBroker embedded, ArchiveStore store, Path folder, int number)
+      RunningProcess running,
+      EmbeddedBroker embedded,
+      ArchiveStore store,
+      Path folder,
+      SliceLimit slices,
+      int number)
       throws java.io.IOException {
     RunningProcess part =
         new RunningProcess(new Peer(Role.WORKER, "worker-" + number), Clock.systemUTC());
@@ -158,6 +168,7 @@ public final class Main implements Callable<Integer> {
                 broker.replies(),
                 broker.events(),
                 activity,
+                slices,
                 running.metrics()),
             2));
     part.obey(broker.control());

@@ -64,8 +64,8 @@ final class Pipeline implements AutoCloseable {
     return start("coordinator", Map.of("RESGUARDO_STORE", store.fact("store_uri")));
   }
 
-  Process worker() throws IOException {
-    return start("fetch-worker", Map.of("RESGUARDO_STORE", store.fact("store_uri")));
+  Process worker(String... arguments) throws IOException {
+    return start("fetch-worker", Map.of("RESGUARDO_STORE", store.fact("store_uri")), arguments);
   }
 
   /** An agent that allows the data of these tests. */

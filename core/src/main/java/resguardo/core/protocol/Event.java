@@ -9,6 +9,7 @@ import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
 import resguardo.core.catalog.Status;
 
 /** A change of state, told by who made it. Its routing key is {@code <role>.<instance>.<type>}. */
@@ -69,7 +70,7 @@ public sealed interface Event {
    * @param entries of the set that are known so far, those of the version before among them
    * @param bytes of the archives that came for the version so far
    */
-  record JobSliced(Instant time, Peer by, FetchJob job, int slice, long entries, long bytes)
+  record JobSliced(Instant time, Peer by, FetchJob job, Serial slice, long entries, long bytes)
       implements Event {}
 
   /** A job ended for good, and the status in the bucket says so. */

@@ -133,7 +133,7 @@ class JsonTest {
         new Event.JobPublished(NOW, WORKER, JOB),
         new Event.JobRunning(NOW, WORKER, JOB, 1, 2),
         new Event.JobEnded(NOW, WORKER, JOB, STATUS),
-        new Event.JobSliced(NOW, WORKER, JOB.afterSlice(), 2, 3, 4),
+        new Event.JobSliced(NOW, WORKER, JOB.afterSlice(), Serial.first(), 3, 4),
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         JOB,
         STATUS,

@@ -1,0 +1,34 @@
+package resguardo.worker;
+
+import picocli.CommandLine.Option;
+import resguardo.core.Sizes;
+import resguardo.core.SliceLimit;
+
+/** How much of a set goes in one attempt, as options of a program that fetches. */
+public final class SliceOptions {
+  @Option(
+      names = "--slice-bytes",
+      paramLabel = "SIZE",
+      description =
+          "Keep what came of a set after so much of its archive, such as 500MiB or 8GiB, and go on from there: whatever breaks,"
+              + " no more is sent again. Default: $RESGUARDO_SLICE_BYTES, or 8GiB.",
+      defaultValue = "${env:RESGUARDO_SLICE_BYTES:-8GiB}")
+  private String bytes = "";
+
+  @Option(
+      names = "--slice-time",
+      paramLabel = "SECONDS",
+      description =
+          "Keep it after so long too, at most two hours. Default: $RESGUARDO_SLICE_TIME, or 600.",
+      defaultValue = "${env:RESGUARDO_SLICE_TIME:-600}")
+  private long seconds;
+
+  /**
+   * What they say.
+   *
+   * @throws IllegalArgumentException when that cannot be
+   */
+  public SliceLimit limit() {
+    return new SliceLimit(Sizes.parse(bytes), seconds);
+  }
+}
