@@ -417,6 +417,7 @@ final class SetScan implements SourceWalker.Visitor {
   private ArchiveWriter.Pieces pieces(RawPath name, @Nullable Placed before) {
     ArchiveWriter.KnownChunks known = chunksOf(before);
     long atLeast = before != null && slicing.wasUpTo(name) ? before.entry().stored() : 0;
+    boolean past = slicing.isPast(name);
     boolean[] isNew = {false};
     return new ArchiveWriter.Pieces() {
       @Override
@@ -428,10 +429,13 @@ final class SetScan implements SourceWalker.Visitor {
 
       @Override
       public boolean enough(long given) {
-        if (isNew[0] && given > atLeast) {
+        if (past || given <= atLeast) {
+          return false;
+        }
+        if (isNew[0]) {
           slicing.begin();
         }
-        return given > atLeast && slicing.isFull();
+        return slicing.isFull();
       }
     };
   }

@@ -45,9 +45,14 @@ final class Slicing {
 
   /** Something new was found of this name. */
   void news(RawPath name) {
-    if (upTo == null || name.compareTo(upTo) > 0) {
+    if (!isPast(name) && !wasUpTo(name)) {
       begin();
     }
+  }
+
+  /** Whether the slice before ended beyond this name. */
+  boolean isPast(RawPath name) {
+    return upTo != null && upTo.compareTo(name) > 0;
   }
 
   /** Whether the slice before ended within or right after this name. */

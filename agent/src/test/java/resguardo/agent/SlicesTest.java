@@ -142,10 +142,13 @@ class SlicesTest {
       write("f" + (100 + i), i, 500_000);
     }
     int slices = 0;
-    write("a", 1000, 3 * MIB);
-    while (next().upTo() != null) {
+    RawPath last = RawPath.parse("");
+    write("a", 1000, 9 * MIB);
+    for (RawPath upTo = next().upTo(); upTo != null; upTo = next().upTo()) {
+      assertThat(upTo).isGreaterThanOrEqualTo(last);
       assertThat(++slices).isLessThan(20);
-      write("a", 1000 + slices, 3 * MIB);
+      last = upTo;
+      write("a", 1000 + slices, 9 * MIB);
     }
     assertThat(slices).isGreaterThan(2);
     restoresEqual();

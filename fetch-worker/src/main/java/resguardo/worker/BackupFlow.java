@@ -242,10 +242,7 @@ final class BackupFlow {
       }
       List<ArchiveRef> archives = archives(last, receiving, footing, archive);
       boolean whole =
-          !sliced
-              && archives.size() == 1
-              && footing.isBroughtWhole()
-              && receiving.isComplete();
+          !sliced && archives.size() == 1 && footing.isBroughtWhole() && receiving.isComplete();
       Merging.Ready ready =
           merged(
               merging,
