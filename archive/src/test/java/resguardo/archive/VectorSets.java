@@ -24,6 +24,10 @@ import resguardo.core.version.Extent;
 final class VectorSets {
   private static final long TIME = 1_700_000_000;
 
+  /** The secret key lies beside the vectors. */
+  private static final String RECIPIENT =
+      "age1aaunkj0nuat563suzpwz9fwxdczjnuuxmgwdup6ar78h3z373g6qgmrk6s";
+
   private VectorSets() {}
 
   /**
@@ -32,14 +36,16 @@ final class VectorSets {
    * @param first whether the first version is one whole archive; all others are deltas
    * @param merged whether in the end all archives are merged into one, and only the last version
    *     stays
+   * @param deflater that makes all members
    */
-  record VectorSet(boolean first, boolean merged, List<List<Item>> versions) {
+  record VectorSet(
+      boolean first, boolean merged, MemberDeflater deflater, List<List<Item>> versions) {
     VectorSet(boolean first, List<List<Item>> versions) {
-      this(first, false, versions);
+      this(first, false, new JdkDeflater(1), versions);
     }
 
     VectorVersions make(String name, ExecutorService threads, Path spool) throws Exception {
-      VectorVersions made = new VectorVersions(name, new JdkDeflater(1), threads, spool);
+      VectorVersions made = new VectorVersions(name, deflater, threads, spool);
       for (int i = 0; i < versions.size(); i++) {
         made.add(versions.get(i), first && i == 0);
       }
@@ -119,8 +125,13 @@ final class VectorSets {
     all.put("whole", new VectorSet(true, List.of(everyKind())));
     all.put("deltas", new VectorSet(true, deltas()));
     all.put("delta-first", new VectorSet(false, List.of(everyKind())));
-    all.put("merged", new VectorSet(true, true, deltas()));
+    all.put("merged", new VectorSet(true, true, new JdkDeflater(1), deltas()));
     all.put("attributes-and-holes", new VectorSet(true, attributesAndHoles()));
+    all.put("zstd", new VectorSet(true, false, new ZstdDeflater(3), deltas()));
+    all.put(
+        "encrypted",
+        new VectorSet(
+            true, false, EncryptingDeflater.to(List.of(RECIPIENT), new JdkDeflater(1)), deltas()));
     return all;
   }
 

@@ -214,7 +214,13 @@ final class VectorVersions {
     if (archive.length > 0) {
       ReplyId attempt = new ReplyId(String.format("%032x", versions));
       String object =
-          BucketLayout.archive(key, serial, attempt, written.form().codec(), false).value();
+          BucketLayout.archive(
+                  key,
+                  serial,
+                  attempt,
+                  written.form().codec(),
+                  !written.form().recipients().isEmpty())
+              .value();
       objects.put(object, archive);
       archives.add(
           new ArchiveRef(versions, object, archive.length, written.digest(), written.form()));

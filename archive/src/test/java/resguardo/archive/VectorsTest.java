@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +35,7 @@ import resguardo.core.version.ManifestReader;
  */
 class VectorsTest {
   private static final Path VECTORS = Path.of("src/test/vectors");
+  private static final Path IDENTITY = VECTORS.resolve("age-identity.txt");
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   @TempDir Path folder;
@@ -78,6 +80,31 @@ class VectorsTest {
           Files.readString(VECTORS.resolve(name + "-expected/" + serial(manifest) + ".tar.sha256"));
       assertThat(Sha256.of(tar(kept, manifest)).hex()).isEqualTo(expected.strip());
     }
+  }
+
+  /** A reader that somebody wrote who knows nothing but the format's description. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void aStrangersReaderRestoresEachVersion(String name) throws Exception {
+    Path kept = VECTORS.resolve(name);
+    for (Path manifest : manifests(kept)) {
+      Path target = Files.createDirectory(folder.resolve(serial(manifest)));
+      python("stranger.py", kept, kept.relativize(manifest), target, IDENTITY);
+      python(
+          "check.py",
+          target,
+          VECTORS.resolve(name + "-expected/" + serial(manifest) + ".jsonl").toAbsolutePath());
+    }
+  }
+
+  private void python(String script, Object... arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of("python3", VECTORS.resolve(script).toString()));
+    Stream.of(arguments).map(String::valueOf).forEach(words::add);
+    Path log = Files.createTempFile(folder, "python", ".log");
+    Process process =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
   }
 
   private void write(String name) throws Exception {
@@ -130,6 +157,7 @@ class VectorsTest {
       for (ArchiveRef ref : reader.header().archives()) {
         archives.put(ref.number(), bucket.resolve(ref.key()));
       }
+      AgeIdentities identities = AgeIdentities.of(Files.readAllLines(IDENTITY));
       Composer composer =
           new Composer(
               new JdkDeflater(1),
@@ -140,7 +168,7 @@ class VectorsTest {
                   byte[] bytes = new byte[member.length()];
                   file.seek(member.offset());
                   file.readFully(bytes);
-                  return bytes;
+                  return AgeIdentities.isEncrypted(bytes) ? identities.decrypted(bytes) : bytes;
                 }
               },
               out::writeBytes);
