@@ -95,12 +95,10 @@ class RabbitBrokerTest implements BrokerContract {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
     BlockingQueue<CommandChannel.Malformed> malformed = new LinkedBlockingQueue<>();
     ReplyId replyTo = ReplyId.random();
+    Queues.empty(uri(), Topology.DEAD_QUEUE);
     try (Subscription all = one.commands().consume(came::add, malformed::add);
         Connection admin = uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
-      Topology.commands(channel);
-      Topology.dead(channel);
-      channel.queuePurge(Topology.DEAD_QUEUE);
       byte[] wrong =
           ("{\"type\":\"explode\",\"replyTo\":\"" + replyTo + "\"}")
               .getBytes(StandardCharsets.UTF_8);

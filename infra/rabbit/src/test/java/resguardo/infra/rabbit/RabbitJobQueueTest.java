@@ -58,13 +58,7 @@ class RabbitJobQueueTest implements JobQueueContract {
     one = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "one"));
     two = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "two"));
     one.jobs().waitingFetches();
-    try (Connection admin = uri().factory().newConnection();
-        Channel channel = admin.createChannel()) {
-      Topology.dead(channel);
-      channel.queuePurge(Topology.FETCH_QUEUE);
-      channel.queuePurge(Topology.QUERY_QUEUE);
-      channel.queuePurge(Topology.DEAD_QUEUE);
-    }
+    Queues.empty(uri(), Topology.FETCH_QUEUE, Topology.QUERY_QUEUE, Topology.DEAD_QUEUE);
   }
 
   @AfterEach
