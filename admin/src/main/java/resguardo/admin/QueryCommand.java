@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.archive.AgeIdentities;
 import resguardo.core.Role;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Query;
@@ -39,6 +40,8 @@ final class QueryCommand implements Callable<Integer> {
 
   @Mixin private WhichEntries entries = new WhichEntries();
 
+  @Mixin private IdentityFile identity = new IdentityFile();
+
   @Option(
       names = "--save-to-file",
       required = true,
@@ -54,22 +57,13 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "query " + of;
-    VersionChoice choice = which.choice();
+    AgeIdentities keys = identity.read(doing);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         Bar bar = new Bar()) {
-      Download download = new Download(session.query(broker, doing), bar);
+      VersionQuery query = session.query(broker, doing);
       Download.Saved saved =
-          download.save(
-              replyTo ->
-                  new Query(
-                      of.node(),
-                      of.path(),
-                      choice,
-                      QueryJob.What.ARCHIVE,
-                      entries.asked(),
-                      packing(),
-                      replyTo),
-              file);
+          new Download(query, bar)
+              .save(ArchiveSource.of(query, this::question, packing(), keys), file);
       bar.close();
       String what =
           String.format(
@@ -88,6 +82,12 @@ final class QueryCommand implements Callable<Integer> {
       }
       return ExitCode.DONE.number();
     }
+  }
+
+  private Desk.Question question(QueryJob.What what, QueryJob.Packing packing) {
+    VersionChoice choice = which.choice();
+    return replyTo ->
+        new Query(of.node(), of.path(), choice, what, entries.asked(), packing, replyTo);
   }
 
   /** As the file's name says; a name that says nothing is taken for a {@code .tgz}. */

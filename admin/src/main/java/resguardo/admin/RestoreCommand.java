@@ -6,7 +6,6 @@ import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,13 +17,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.archive.AgeIdentities;
 import resguardo.archive.Extractor;
 import resguardo.archive.MemberCodecs;
 import resguardo.core.Role;
-import resguardo.core.Sha256;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
-import resguardo.core.protocol.StreamMessage;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** A version back as files. */
@@ -47,6 +45,8 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Mixin private WhichEntries entries = new WhichEntries();
 
+  @Mixin private IdentityFile identity = new IdentityFile();
+
   @Option(
       names = "--to",
       required = true,
@@ -64,14 +64,17 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "restore " + of;
+    AgeIdentities keys = identity.read(doing);
     refuseFull(doing);
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         PipedInputStream piped = new PipedInputStream(PIPE);
         PipedOutputStream pipe = new PipedOutputStream(piped)) {
-      VersionQuery query = session.query(broker, doing);
+      ArchiveSource source =
+          ArchiveSource.of(
+              session.query(broker, doing), this::question, QueryJob.Packing.AS_STORED, keys);
       Future<Extractor.Restored> extracted = thread.submit(() -> extract(piped));
-      VersionQuery.Served served = receive(query, pipe, extracted);
+      VersionQuery.Served served = receive(source, pipe, extracted);
       pipe.close();
       Extractor.Restored restored = extracted.get();
       spec.commandLine()
@@ -120,36 +123,19 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private VersionQuery.Served receive(
-      VersionQuery query, PipedOutputStream pipe, Future<Extractor.Restored> extracted)
+      ArchiveSource source, PipedOutputStream pipe, Future<Extractor.Restored> extracted)
       throws AdminException, IOException, InterruptedException, ExecutionException {
-    MessageDigest digest = Sha256.newDigest();
-    VersionQuery.Served served;
     try {
-      served =
-          query.run(
-              replyTo ->
-                  new Query(
-                      of.node(),
-                      of.path(),
-                      which.choice(),
-                      QueryJob.What.ARCHIVE,
-                      entries.asked(),
-                      QueryJob.Packing.AS_STORED,
-                      replyTo),
-              data -> {
-                digest.update(data.payload());
-                pipe.write(data.payload());
-              });
+      return source.into(pipe, bytes -> {});
     } catch (IOException nobodyReads) {
       pipe.close();
       extracted.get(); // says why
       throw nobodyReads;
     }
-    if (!(served.end() instanceof StreamMessage.Finished finished)
-        || !finished.archiveDigest().equals(Sha256.ofDigest(digest.digest()))) {
-      throw query.failed(
-          ExitCode.FAILED, "what came is not what was sent", "Try again into an empty folder.");
-    }
-    return served;
+  }
+
+  private Desk.Question question(QueryJob.What what, QueryJob.Packing packing) {
+    return replyTo ->
+        new Query(of.node(), of.path(), which.choice(), what, entries.asked(), packing, replyTo);
   }
 }

@@ -1,5 +1,6 @@
 package resguardo.admin;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -7,10 +8,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.archive.AgeIdentities;
 import resguardo.core.Role;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.VersionHeader;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Whether a version can be restored. */
@@ -30,7 +33,12 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private WhichVersion which = new WhichVersion();
 
-  @Option(names = "--read", description = "Read all content, and compare it with its digests.")
+  @Mixin private IdentityFile identity = new IdentityFile();
+
+  @Option(
+      names = "--read",
+      description =
+          "Read all content, and compare it with its digests; of what is encrypted, without --identity, the archives.")
   private boolean read;
 
   @Option(names = "--json", description = "As one line of JSON: a message of type verified.")
@@ -39,48 +47,72 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "verify " + of;
-    QueryJob.What what = read ? QueryJob.What.READ : QueryJob.What.CHECK;
+    AgeIdentities keys = identity.read(doing);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       VersionQuery query = session.query(broker, doing);
+      boolean byWorker = read && keys == null;
       VersionQuery.Served served =
-          query.run(
-              replyTo ->
-                  new Query(
-                      of.node(),
-                      of.path(),
-                      which.choice(),
-                      what,
-                      null,
-                      QueryJob.Packing.GZIP,
-                      replyTo),
-              data -> {});
+          query.run(question(byWorker ? QueryJob.What.READ : QueryJob.What.CHECK), data -> {});
       if (!(served.end() instanceof StreamMessage.Verified verified)) {
         throw query.notServed(served.end());
       }
-      PrintWriter out = spec.commandLine().getOut();
-      if (json) {
-        Says.json(out, verified);
-      } else {
-        tell(out, served.opened().header().serial().text(), verified);
+      VersionHeader header = served.opened().header();
+      boolean content = byWorker && header.recipients().isEmpty();
+      if (keys != null && verified.problems().isEmpty()) {
+        verified = opened(session.query(broker, doing), keys);
+        content = true;
       }
+      tell(header, verified, content);
       return verified.problems().isEmpty() ? ExitCode.DONE.number() : ExitCode.FAILED.number();
     }
   }
 
-  private void tell(PrintWriter out, String serial, StreamMessage.Verified verified) {
+  private Desk.Question question(QueryJob.What what) {
+    return replyTo ->
+        new Query(of.node(), of.path(), which.choice(), what, null, QueryJob.Packing.GZIP, replyTo);
+  }
+
+  private StreamMessage.Verified opened(VersionQuery query, AgeIdentities keys)
+      throws AdminException, IOException, InterruptedException {
+    ContentOfVersion content = new ContentOfVersion();
+    new MemberStream(query, keys)
+        .run(question(QueryJob.What.MEMBERS), (header, members) -> content.read(members));
+    return content.verified();
+  }
+
+  private void tell(VersionHeader header, StreamMessage.Verified verified, boolean content) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Says.json(out, verified);
+      return;
+    }
     verified.problems().forEach(out::println);
     if (verified.more() > 0) {
       out.println("… and " + verified.more() + " more");
     }
-    String seen =
-        verified.entries()
-            + " entries"
-            + (read ? ", " + Listing.size(verified.bytes()) + " of content read" : "");
     out.printf(
         "version %s of %s %s (%s)%n",
-        serial,
-        of,
-        verified.problems().isEmpty() ? (read ? "is whole" : "has all its archives") : "is DAMAGED",
-        seen);
+        header.serial().text(), of, verdict(verified, content), seen(verified, content));
+    if (read && !content) {
+      out.println("Its content is encrypted and was not looked into: that needs --identity FILE.");
+    }
+  }
+
+  private String verdict(StreamMessage.Verified verified, boolean content) {
+    if (!verified.problems().isEmpty()) {
+      return "is DAMAGED";
+    } else if (content) {
+      return "is whole";
+    }
+    return read ? "has all its archives as they were stored" : "has all its archives";
+  }
+
+  private String seen(StreamMessage.Verified verified, boolean content) {
+    String entries = verified.entries() + " entries";
+    if (!content && !read) {
+      return entries;
+    }
+    String of = content ? " of content read" : " of archives read";
+    return entries + ", " + Listing.size(verified.bytes()) + of;
   }
 }

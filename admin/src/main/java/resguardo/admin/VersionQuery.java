@@ -40,6 +40,9 @@ final class VersionQuery {
 
   /** Takes data as it comes. */
   interface Sink {
+    /** Told once, before any data comes. */
+    default void opened(StreamMessage.QueryOpened opened) {}
+
     void take(ChunkReceiver.Data data) throws IOException;
   }
 
@@ -80,6 +83,7 @@ final class VersionQuery {
       throw notServed(opening);
     }
     creditTo = opened.creditTo();
+    sink.opened(opened);
     while (true) {
       ChunkReceiver.Piece piece = stream.receive(SILENCE);
       if (piece instanceof ChunkReceiver.Data data) {
@@ -149,7 +153,7 @@ final class VersionQuery {
   private static @Nullable String hint(StreamMessage.Failed.Kind kind) {
     return switch (kind) {
       case ENCRYPTED ->
-          "RESTORE.md in the bucket says how to restore it with age and the secret key.";
+          "Give --identity FILE, with the secret key of one of them as age-keygen wrote it.";
       case NOT_FOUND -> "admin show lists what a version has, as --entry takes it.";
       default -> null;
     };

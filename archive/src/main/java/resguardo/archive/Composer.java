@@ -17,7 +17,7 @@ import resguardo.core.version.Placed;
  * are copied as they are, unless they are of another codec than the archive is to have; of others
  * the wanted content is put into new blocks. For one thread.
  */
-public final class Composer {
+public final class Composer implements Assembly {
   private final BackupOptions.Codec codec;
   private final MemberQueue queue;
   private final BlockBuffer blocks;
@@ -54,11 +54,7 @@ public final class Composer {
     this.reader = new MemberReader(members);
   }
 
-  /**
-   * Adds the next entry.
-   *
-   * @throws IOException when its bytes cannot be read, or are not what its digest says
-   */
+  @Override
   public void add(Placed placed) throws IOException, InterruptedException {
     if (!ArchiveWriter.hasTarForm(placed.entry())) {
       return;
@@ -150,7 +146,7 @@ public final class Composer {
     }
   }
 
-  /** Ends the archive. */
+  @Override
   public Composed finish() throws IOException, InterruptedException {
     breakRun();
     blocks.cut();

@@ -45,7 +45,12 @@ final class VectorSets {
     }
 
     VectorVersions make(String name, ExecutorService threads, Path spool) throws Exception {
-      VectorVersions made = new VectorVersions(name, deflater, threads, spool);
+      return make(name, deflater, threads, spool);
+    }
+
+    VectorVersions make(String name, MemberDeflater by, ExecutorService threads, Path spool)
+        throws Exception {
+      VectorVersions made = new VectorVersions(name, by, threads, spool);
       for (int i = 0; i < versions.size(); i++) {
         made.add(versions.get(i), first && i == 0);
       }

@@ -95,7 +95,7 @@ final class QueryFlow {
   private StreamMessage sent() throws IOException, InterruptedException {
     try {
       return switch (query.what()) {
-        case ARCHIVE -> archive();
+        case ARCHIVE, MEMBERS -> archive();
         case ENTRIES -> entries();
         case CHECK, READ -> checked();
       };
@@ -122,9 +122,13 @@ final class QueryFlow {
   private StreamMessage archive()
       throws IOException, InterruptedException, MalformedMessageException {
     ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
+    VersionArchive archive =
+        new VersionArchive(store, threads, query.registration(), query.serial());
     StreamMessage end =
-        new VersionArchive(store, threads, query.registration(), query.serial())
-            .read(query.entries(), query.packing(), this::opened, out::add);
+        query.what() == QueryJob.What.MEMBERS
+            ? archive.members(query.entries(), this::opened, out::add)
+            : archive.read(
+                query.entries(), QueryJob.Packing.orGzip(query.packing()), this::opened, out::add);
     out.flush();
     return end;
   }

@@ -9,10 +9,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveSink;
+import resguardo.archive.Assembly;
 import resguardo.archive.Composer;
 import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
-import resguardo.core.BackupOptions;
+import resguardo.archive.MemberSender;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
@@ -67,37 +68,115 @@ final class VersionArchive {
     Optional<byte[]> next() throws IOException, MalformedMessageException;
   }
 
+  /** What becomes of the entries. */
+  private interface Making {
+    /** Whether their members have to be opened for it. */
+    boolean opens();
+
+    /** The members that will be read for an entry. */
+    Stream<Piece> pieces(Placed placed);
+
+    Assembly of(VersionHeader header, ArchiveMembers members) throws IOException;
+  }
+
+  /** An archive. */
+  private final class Composing implements Making {
+    private final QueryJob.Packing packing;
+    private final ArchiveSink sink;
+
+    Composing(QueryJob.Packing packing, ArchiveSink sink) {
+      this.packing = packing;
+      this.sink = sink;
+    }
+
+    @Override
+    public boolean opens() {
+      return true;
+    }
+
+    /** But for headers that are made anew. */
+    @Override
+    public Stream<Piece> pieces(Placed placed) {
+      Place place = placed.place();
+      if (place.chunks().isEmpty()) {
+        return Stream.ofNullable(place.content() != null ? place.content() : place.block());
+      }
+      Piece header = place.block() != null && place.block().start() == 0 ? place.block() : null;
+      return Stream.concat(
+          Stream.ofNullable(header), place.chunks().stream().map(chunk -> chunk.piece()));
+    }
+
+    @Override
+    public Assembly of(VersionHeader header, ArchiveMembers members) throws IOException {
+      return new Composer(Deflaters.of(packing.codec(header), null, GZIP), threads, members, sink);
+    }
+  }
+
+  /** A stream of members as they lie. */
+  private record Sending(ArchiveSink sink) implements Making {
+    @Override
+    public boolean opens() {
+      return false;
+    }
+
+    @Override
+    public Stream<Piece> pieces(Placed placed) {
+      return placed.place().pieces();
+    }
+
+    @Override
+    public Assembly of(VersionHeader header, ArchiveMembers members) {
+      return new MemberSender(members, sink);
+    }
+  }
+
   /**
    * Reads it.
    *
    * @param entries only these, with what is below them; absent: all
-   * @param packing of the archive; absent: gzip
+   * @param packing of the archive
    * @return how it ended: {@link StreamMessage.Finished}, or why it could not be done
    * @throws StoreException.NotFound when there is no such version, or an archive of it is gone
    * @throws IOException when something is not what was stored, or the sink fails
    */
   StreamMessage read(
-      @Nullable List<RawPath> entries,
-      QueryJob.@Nullable Packing packing,
-      Opening opening,
-      ArchiveSink sink)
+      @Nullable List<RawPath> entries, QueryJob.Packing packing, Opening opening, ArchiveSink sink)
       throws IOException, InterruptedException, MalformedMessageException {
     if (entries != null) {
-      return part(entries, packing, opening, sink);
+      return part(entries, opening, new Composing(packing, sink));
     }
     VersionHeader header = header();
     if (!header.recipients().isEmpty()) {
       return encrypted(header);
     }
-    BackupOptions.Codec codec = codec(header, packing);
     boolean asItLies =
-        header.whole() && header.archives().stream().allMatch(ref -> ref.form().codec() == codec);
+        header.whole()
+            && header.archives().stream()
+                .allMatch(ref -> ref.form().codec() == packing.codec(header));
     opening.opened(header, !asItLies);
-    if (asItLies) {
-      return whole(header.archives().get(0), sink);
+    return asItLies
+        ? whole(header.archives().get(0), sink)
+        : all(header, new Composing(packing, sink));
+  }
+
+  /**
+   * Reads its entries with their members as they lie, which are not opened: see {@link
+   * MemberSender}. All else is as of {@link #read}.
+   */
+  StreamMessage members(@Nullable List<RawPath> entries, Opening opening, ArchiveSink sink)
+      throws IOException, InterruptedException, MalformedMessageException {
+    if (entries != null) {
+      return part(entries, opening, new Sending(sink));
     }
+    VersionHeader header = header();
+    opening.opened(header, true);
+    return all(header, new Sending(sink));
+  }
+
+  private StreamMessage all(VersionHeader header, Making making)
+      throws IOException, InterruptedException, MalformedMessageException {
     try (ManifestReader manifest = versions.manifest(key, serial)) {
-      return composed(header, codec, Selection.all(), manifest::nextLine, List.of(), sink);
+      return made(header, making, Selection.all(), manifest::nextLine, List.of());
     }
   }
 
@@ -108,15 +187,6 @@ final class VersionArchive {
             + header.serial()
             + " is encrypted to "
             + String.join(", ", header.recipients()));
-  }
-
-  /** The codec that the archive is to come in; where that does not matter, that of its first. */
-  private static BackupOptions.Codec codec(
-      VersionHeader header, QueryJob.@Nullable Packing packing) {
-    if (packing == QueryJob.Packing.AS_STORED && !header.archives().isEmpty()) {
-      return header.archives().get(0).form().codec();
-    }
-    return packing == QueryJob.Packing.ZSTD ? BackupOptions.Codec.ZSTD : BackupOptions.Codec.GZIP;
   }
 
   private VersionHeader header() throws IOException {
@@ -143,61 +213,38 @@ final class VersionArchive {
     }
   }
 
-  private StreamMessage part(
-      List<RawPath> entries, QueryJob.@Nullable Packing packing, Opening opening, ArchiveSink sink)
+  private StreamMessage part(List<RawPath> entries, Opening opening, Making making)
       throws IOException, InterruptedException, MalformedMessageException {
     try (FoundLines found = FoundLines.of(versions, key, serial, entries)) {
       if (!found.missing().isEmpty()) {
         return found.notFound();
       }
-      if (!found.header().recipients().isEmpty()) {
+      if (making.opens() && !found.header().recipients().isEmpty()) {
         return encrypted(found.header());
       }
       opening.opened(found.header(), true);
-      return composed(
-          found.header(),
-          codec(found.header(), packing),
-          found.selection(),
-          found.lines(),
-          found.kept(),
-          sink);
+      return made(found.header(), making, found.selection(), found.lines(), found.kept());
     }
   }
 
-  private StreamMessage composed(
-      VersionHeader header,
-      BackupOptions.Codec codec,
-      Selection selection,
-      Lines lines,
-      List<byte[]> allLines,
-      ArchiveSink sink)
+  private StreamMessage made(
+      VersionHeader header, Making making, Selection selection, Lines lines, List<byte[]> allLines)
       throws IOException, InterruptedException, MalformedMessageException {
     try (ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
       for (byte[] line : allLines) {
-        pieces(EntryCodec.read(line)).forEach(members::announce);
+        making.pieces(EntryCodec.read(line)).forEach(members::announce);
       }
-      Composer composer = new Composer(Deflaters.of(codec, null, GZIP), threads, members, sink);
+      Assembly assembly = making.of(header, members);
       for (Optional<byte[]> line = lines.next();
           line.isPresent() && !selection.isPast();
           line = lines.next()) {
         Optional<Placed> selected = selection.of(line.get());
         if (selected.isPresent()) {
-          composer.add(selected.get());
+          assembly.add(selected.get());
         }
       }
-      Composer.Composed composed = composer.finish();
-      return new StreamMessage.Finished(composed.bytes(), composed.digest(), null, null);
+      Composer.Composed made = assembly.finish();
+      return new StreamMessage.Finished(made.bytes(), made.digest(), null, null);
     }
-  }
-
-  /** The members that will be read for an entry, but for headers that are made anew. */
-  private static Stream<Piece> pieces(Placed placed) {
-    Place place = placed.place();
-    if (place.chunks().isEmpty()) {
-      return Stream.ofNullable(place.content() != null ? place.content() : place.block());
-    }
-    Piece header = place.block() != null && place.block().start() == 0 ? place.block() : null;
-    return Stream.concat(
-        Stream.ofNullable(header), place.chunks().stream().map(chunk -> chunk.piece()));
   }
 }

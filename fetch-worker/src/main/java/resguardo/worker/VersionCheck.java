@@ -1,14 +1,18 @@
 package resguardo.worker;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ContentCheck;
 import resguardo.archive.SetTotals;
+import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
@@ -23,6 +27,8 @@ import resguardo.core.version.VersionHeader;
 final class VersionCheck {
   /** More would not tell an operator more. */
   private static final int MOST_PROBLEMS = 100;
+
+  private static final int BUFFER = 256 * 1024;
 
   private final ArchiveStore store;
   private final VersionHeader header;
@@ -42,13 +48,19 @@ final class VersionCheck {
    * Looks.
    *
    * @param manifest of the version; read to its end
-   * @param read whether all content is read too
+   * @param read whether all content is read too; where it is encrypted, that its archives are as
+   *     they were stored is all that can be seen of it
    * @throws IOException when the store cannot be used, or the asker is gone
    */
   StreamMessage.Verified run(ManifestReader manifest, boolean read) throws IOException {
-    header.archives().forEach(this::archive);
+    boolean readable = header.recipients().isEmpty();
+    for (ArchiveRef archive : header.archives()) {
+      if (archive(archive) && read && !readable) {
+        digest(archive);
+      }
+    }
     try (ArchiveMembers members = new ArchiveMembers(store, header.archives())) {
-      entries(manifest, read ? new ContentCheck(members) : null);
+      entries(manifest, read && readable ? new ContentCheck(members) : null);
     }
     return new StreamMessage.Verified(entries, bytes, problems, more);
   }
@@ -61,7 +73,8 @@ final class VersionCheck {
     }
   }
 
-  private void archive(ArchiveRef archive) {
+  /** Whether it is there, and as long as it should be. */
+  private boolean archive(ArchiveRef archive) {
     try {
       Optional<StoredObject> stored = store.head(new ObjectKey(archive.key()));
       if (stored.isEmpty()) {
@@ -69,9 +82,30 @@ final class VersionCheck {
       } else if (stored.get().size() != archive.bytes()) {
         problem(
             archive.key() + " has " + stored.get().size() + " bytes instead of " + archive.bytes());
+      } else {
+        return true;
       }
     } catch (IOException e) {
       problem(archive.key() + " cannot be looked at: " + e.getMessage());
+    }
+    return false;
+  }
+
+  private void digest(ArchiveRef archive) throws IOException {
+    MessageDigest digest = Sha256.newDigest();
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = store.read(new ObjectKey(archive.key()), 0, archive.bytes())) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+        bytes += n;
+        progress.at(entries, bytes);
+      }
+    } catch (StoreException e) {
+      problem(archive.key() + " cannot be read: " + e.getMessage());
+      return;
+    }
+    if (!Sha256.ofDigest(digest.digest()).equals(archive.digest())) {
+      problem(archive.key() + " is not what was stored");
     }
   }
 

@@ -22,12 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import resguardo.archive.AgeIdentities;
 import resguardo.archive.ArchiveWriter;
+import resguardo.archive.ContentCheck;
 import resguardo.archive.Deflaters;
+import resguardo.archive.EncryptingDeflater;
 import resguardo.archive.JdkDeflater;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.MemberCodecs;
 import resguardo.archive.MemberDeflater;
+import resguardo.archive.MemberReceiver;
+import resguardo.archive.MemberSender;
 import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
@@ -54,6 +59,13 @@ import resguardo.testkit.store.MemoryArchiveStore;
 class MergingTest {
   private static final RegistrationKey KEY =
       new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/t"));
+  // Made by age-keygen, for these tests alone.
+  private static final String ALICE =
+      "age1d8v2t2vhh2w5t9xkhz8k705e3tdc4nvq8rc5s03te7565fs829fscmjc0g";
+  private static final AgeIdentities ALICES_KEY =
+      AgeIdentities.of(
+          List.of("AGE-SECRET-KEY-10K7ATN3TDJWHTDANA07G3S7YP7TL98DXYME9ZJRHZ3C08KCEPL0QR7GLTX"));
+
   private static final ObjectKey MERGED = new ObjectKey("archives/merged.tgz");
   private static final ExecutorService THREADS = Executors.newSingleThreadExecutor();
 
@@ -223,6 +235,54 @@ class MergingTest {
       assertThat(store.copied()).isBetween(40_000_000L, 40_100_000L);
       assertThat(check(ready)).isEmpty();
     }
+  }
+
+  @Test
+  void encryptedArchivesAreMergedWithoutTheirKey() throws Exception {
+    deflater = EncryptingDeflater.to(List.of(ALICE), deflater);
+    archives(17);
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready ready =
+          merging.merged(
+              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
+              live(),
+              17,
+              MERGED,
+              () -> store.startUpload(MERGED));
+      assertThat(ready.archives())
+          .hasSize(6)
+          .allSatisfy(ref -> assertThat(ref.form().encryptedTo()).containsExactly(ALICE));
+      assertThat(check(ready)).isEmpty();
+      assertThat(read(ready)).isEqualTo(version.size());
+    }
+  }
+
+  /** Reads all of it with the key, and says how many entries that were. */
+  private int read(Merging.Ready ready) throws Exception {
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    try (ArchiveMembers members = new ArchiveMembers(store, ready.archives())) {
+      MemberSender sender = new MemberSender(members, sent::writeBytes);
+      ready
+          .lines()
+          .readBack(
+              line -> {
+                try {
+                  sender.add(EntryCodec.read(line));
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException("nobody interrupts this", e);
+                }
+              });
+    }
+    MemberReceiver receiver =
+        new MemberReceiver(new ByteArrayInputStream(sent.toByteArray()), ALICES_KEY);
+    ContentCheck check = new ContentCheck(receiver);
+    int read = 0;
+    for (Optional<Placed> one = receiver.next(); one.isPresent(); one = receiver.next()) {
+      check.check(one.get());
+      read++;
+    }
+    return read;
   }
 
   @Test

@@ -15,14 +15,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.ContentCheck;
 import resguardo.archive.Extractor;
+import resguardo.archive.MemberReceiver;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
+import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.GzipMembers;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
+import resguardo.core.version.Placed;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.testkit.store.RecordingStore;
 
@@ -60,7 +64,7 @@ class VersionArchiveTest {
   private StreamMessage read(ByteArrayOutputStream into, String... entries) throws Exception {
     List<RawPath> asked = Arrays.stream(entries).map(RawPath::parse).toList();
     return new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
-        .read(asked, null, (header, part) -> {}, into::writeBytes);
+        .read(asked, QueryJob.Packing.GZIP, (header, part) -> {}, into::writeBytes);
   }
 
   private Path restored(String... entries) throws Exception {
@@ -81,6 +85,21 @@ class VersionArchiveTest {
     assertThat(store.reads(ARCHIVES)).hasSize(1);
     assertThat(store.reads(ARCHIVES).get(0).offset()).isEqualTo(member.offset());
     assertThat(store.reads(ARCHIVES).get(0).length()).isEqualTo(member.length());
+  }
+
+  @Test
+  void theMemberOfASmallFileIsSentAsItLiesByOneReadToo() throws Exception {
+    manyFiles();
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+        .members(List.of(RawPath.parse("150")), (header, part) -> {}, sent::writeBytes);
+    assertThat(store.reads(ARCHIVES)).hasSize(1);
+    MemberReceiver receiver =
+        new MemberReceiver(new ByteArrayInputStream(sent.toByteArray()), null);
+    Placed only = receiver.next().orElseThrow();
+    assertThat(only).isEqualTo(version.placed("srv/data/150"));
+    new ContentCheck(receiver).check(only);
+    assertThat(receiver.next()).isEmpty();
   }
 
   @Test
@@ -130,7 +149,7 @@ class VersionArchiveTest {
         new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
             .read(
                 List.of(RawPath.parse("150"), RawPath.parse("no*")),
-                null,
+                QueryJob.Packing.GZIP,
                 (header, part) -> {
                   throw new AssertionError("opened");
                 },

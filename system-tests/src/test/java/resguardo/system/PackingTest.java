@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import resguardo.core.BackupOptions;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.VersionHeader;
@@ -122,11 +123,69 @@ class PackingTest {
       pipeline.assertRestorableByTheGuide("alpha", data, key.identity());
     }
     assertThat(inTheBucket(data)).doesNotContain(MARKER);
-    Path file = folder.resolve("refused.tgz");
+    comesBackOnlyWithItsKey(data, alice, bob);
+    isVerifiedAsFarAsTheKeyAllows(data, alice);
+  }
+
+  private static void comesBackOnlyWithItsKey(Path data, Key... keys) throws Exception {
+    Path file = folder.resolve("opened.tgz");
     Pipeline.Result plain = query(data, file);
     assertThat(plain.exit()).isEqualTo(1);
-    assertThat(plain.err()).contains("is encrypted to", alice.recipient(), "RESTORE.md");
+    assertThat(plain.err()).contains("is encrypted to", keys[0].recipient(), "--identity");
+    Pipeline.Result strange =
+        query(
+            data, file, "--identity", Key.fresh("strange" + data.hashCode()).identity().toString());
+    assertThat(strange.exit()).isEqualTo(1);
+    assertThat(strange.err()).contains("none of the keys opens it");
+    assertThat(query(data, file, "--identity", folder + "/none").exit()).isEqualTo(2);
     assertThat(file).doesNotExist();
+    for (Key key : keys) {
+      String identity = key.identity().toString();
+      Pipeline.Result opened = query(data, file, "--identity", identity);
+      assertThat(opened.exit()).as(opened.err()).isZero();
+      Path to = Files.createTempDirectory(folder, "opened");
+      Pipeline.run("tar", "-xzpf", file.toString(), "-C", to.toString());
+      pipeline.assertEqual(Path.of(to + data.toString()), data);
+      comesBackPackedByZstd(data, "--identity", identity);
+      comesBackAsFiles(data, "--identity", identity);
+      Files.delete(file);
+    }
+    String identity = keys[0].identity().toString();
+    assertThat(query(data, file, "--identity", identity, "--entry", "new").exit()).isZero();
+    assertThat(Pipeline.run("tar", "-xzOf", file.toString())).isEqualTo(MARKER + " in a delta");
+    Files.delete(file);
+  }
+
+  private static void isVerifiedAsFarAsTheKeyAllows(Path data, Key key) throws Exception {
+    String identity = key.identity().toString();
+    Pipeline.Result closed = verify(data, "--read");
+    assertThat(closed.exit()).as(closed.out()).isZero();
+    assertThat(closed.out()).contains("as they were stored", "was not looked into", "--identity");
+    Pipeline.Result opened = verify(data, "--read", "--identity", identity);
+    assertThat(opened.exit()).as(opened.out()).isZero();
+    assertThat(opened.out()).contains("is whole").doesNotContain("not looked into");
+    ArchiveRef first = newest(data).archives().get(0);
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      ObjectKey archive = new ObjectKey(first.key());
+      byte[] stored = bucket.readAll(archive);
+      byte[] damaged = stored.clone();
+      damaged[damaged.length / 2] ^= 1;
+      bucket.put(archive, Content.of(damaged));
+      Pipeline.Result seen = verify(data, "--read");
+      assertThat(seen.exit()).isEqualTo(1);
+      assertThat(seen.out()).contains(first.key() + " is not what was stored", "is DAMAGED");
+      Pipeline.Result read = verify(data, "--read", "--identity", identity);
+      assertThat(read.exit()).isEqualTo(1);
+      assertThat(read.out()).contains(data.toString().substring(1) + "/large", "is DAMAGED");
+      bucket.put(archive, Content.of(stored));
+    }
+  }
+
+  private static Pipeline.Result verify(Path data, String... more) throws Exception {
+    List<String> words = new ArrayList<>(List.of("verify", "--node", "alpha"));
+    words.addAll(List.of("--path", data.toString()));
+    words.addAll(List.of(more));
+    return pipeline.admin(words.toArray(String[]::new));
   }
 
   private static final String MARKER = "nobody may read this";
@@ -169,9 +228,9 @@ class PackingTest {
     return pipeline.history("alpha", data).versions().get(0);
   }
 
-  private static void comesBackPackedByZstd(Path data) throws Exception {
+  private static void comesBackPackedByZstd(Path data, String... more) throws Exception {
     Path file = folder.resolve("version.tar.zst");
-    Pipeline.Result result = query(data, file);
+    Pipeline.Result result = query(data, file, more);
     assertThat(result.exit()).as(result.err()).isZero();
     Path to = Files.createTempDirectory(folder, "zstd");
     Pipeline.run(

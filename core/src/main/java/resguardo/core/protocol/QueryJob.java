@@ -3,10 +3,12 @@ package resguardo.core.protocol;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Serial;
+import resguardo.core.version.VersionHeader;
 
 /**
  * The work of sending one version to whoever asked, over {@code jobs.restore}. The coordinator has
@@ -39,7 +41,20 @@ public record QueryJob(
     ZSTD,
     /** As one of the two: that which costs the worker the least. */
     @JsonProperty("asStored")
-    AS_STORED
+    AS_STORED;
+
+    /** What is meant where nothing is said. */
+    public static Packing orGzip(@Nullable Packing packing) {
+      return packing == null ? GZIP : packing;
+    }
+
+    /** The codec that the archive of this version is to have. */
+    public BackupOptions.Codec codec(VersionHeader header) {
+      boolean stored = this == AS_STORED && !header.archives().isEmpty();
+      return stored
+          ? header.archives().get(0).form().codec()
+          : this == ZSTD ? BackupOptions.Codec.ZSTD : BackupOptions.Codec.GZIP;
+    }
   }
 
   /** What of a version can be asked for. */
@@ -58,6 +73,12 @@ public record QueryJob(
     CHECK,
     /** The same, and whether every byte of every file is what its digest says. */
     @JsonProperty("read")
-    READ
+    READ,
+    /**
+     * Its entries with their members as they lie, as ARCHIVE chunks: for whoever can open what is
+     * encrypted.
+     */
+    @JsonProperty("members")
+    MEMBERS
   }
 }

@@ -1,0 +1,46 @@
+package resguardo.admin;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import resguardo.archive.AgeIdentities;
+import resguardo.core.protocol.QueryJob;
+
+/** Where the complete archive of a version comes from. For one use. */
+interface ArchiveSource {
+  /** Makes the question for a version. */
+  interface Asking {
+    /** The question for this of it. */
+    Desk.Question about(QueryJob.What what, QueryJob.Packing packing);
+  }
+
+  /**
+   * Of this version.
+   *
+   * @param identities open what is encrypted; absent: a worker sends it as it is to be
+   */
+  static ArchiveSource of(
+      VersionQuery query,
+      Asking asking,
+      QueryJob.Packing packing,
+      @Nullable AgeIdentities identities) {
+    return identities == null
+        ? new SentArchive(query, asking.about(QueryJob.What.ARCHIVE, packing))
+        : new OpenedArchive(
+            new MemberStream(query, identities),
+            asking.about(QueryJob.What.MEMBERS, packing),
+            packing);
+  }
+
+  /**
+   * Writes it, and returns when all of it is there and is what it should be.
+   *
+   * @param progress told how many bytes were written, as they come
+   * @return how the stream began and ended
+   * @throws AdminException when it cannot be had
+   * @throws IOException when it cannot be written
+   */
+  VersionQuery.Served into(OutputStream out, LongConsumer progress)
+      throws AdminException, IOException, InterruptedException;
+}

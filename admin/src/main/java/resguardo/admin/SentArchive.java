@@ -1,0 +1,54 @@
+package resguardo.admin;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.function.LongConsumer;
+import resguardo.core.Sha256;
+import resguardo.core.protocol.StreamMessage;
+
+/** An archive as a worker sends it: it goes on as it comes. */
+final class SentArchive implements ArchiveSource {
+  private final VersionQuery query;
+  private final Desk.Question question;
+  private final MessageDigest digest = Sha256.newDigest();
+  private long bytes;
+
+  SentArchive(VersionQuery query, Desk.Question question) {
+    this.query = query;
+    this.question = question;
+  }
+
+  @Override
+  public VersionQuery.Served into(OutputStream out, LongConsumer progress)
+      throws AdminException, IOException, InterruptedException {
+    VersionQuery.Served served =
+        query.run(
+            question,
+            data -> {
+              out.write(data.payload());
+              digest.update(data.payload());
+              bytes += data.payload().length;
+              progress.accept(bytes);
+            });
+    verify(served, Sha256.ofDigest(digest.digest()));
+    return served;
+  }
+
+  private void verify(VersionQuery.Served served, Sha256 came) throws AdminException {
+    if (!(served.end() instanceof StreamMessage.Finished finished)) {
+      throw query.notServed(served.end());
+    }
+    boolean asSent = finished.archiveBytes() == bytes && finished.archiveDigest().equals(came);
+    boolean asStored =
+        served.opened().part()
+            || served.opened().header().archives().stream()
+                .anyMatch(ref -> ref.bytes() == bytes && ref.digest().equals(came));
+    if (!asSent || !asStored) {
+      throw query.failed(
+          ExitCode.FAILED,
+          "what came is not what the manifest names",
+          "Try again; if it stays so, the archive is damaged.");
+    }
+  }
+}
