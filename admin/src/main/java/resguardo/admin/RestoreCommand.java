@@ -1,8 +1,8 @@
 package resguardo.admin;
 
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +23,7 @@ import resguardo.archive.MemberCodecs;
 import resguardo.core.Role;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.stream.BlockPipe;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** A version back as files. */
@@ -31,7 +32,13 @@ import resguardo.infra.rabbit.RabbitBroker;
     description =
         "Restores a version, the latest unless another is asked for, into a folder of this machine.")
 final class RestoreCommand implements Callable<Integer> {
-  private static final int PIPE = 2 * 1024 * 1024;
+  /** Chunks that wait to be unpacked, of 512 KiB each. */
+  private static final int PACKED_BLOCKS = 8;
+
+  /** Unpacked blocks that wait to be written. */
+  private static final int BLOCKS = 16;
+
+  private static final int BLOCK = 256 * 1024;
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -67,13 +74,13 @@ final class RestoreCommand implements Callable<Integer> {
     AgeIdentities keys = identity.read(doing);
     refuseFull(doing);
     ExecutorService thread = Executors.newSingleThreadExecutor();
+    BlockPipe packed = new BlockPipe(PACKED_BLOCKS);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        PipedInputStream piped = new PipedInputStream(PIPE);
-        PipedOutputStream pipe = new PipedOutputStream(piped)) {
+        OutputStream pipe = packed.out()) {
       ArchiveSource source =
           ArchiveSource.of(
               session.query(broker, doing), this::question, QueryJob.Packing.AS_STORED, keys);
-      Future<Extractor.Restored> extracted = thread.submit(() -> extract(piped));
+      Future<Extractor.Restored> extracted = thread.submit(() -> extract(packed.in()));
       VersionQuery.Served served = receive(source, pipe, extracted);
       pipe.close();
       Extractor.Restored restored = extracted.get();
@@ -116,14 +123,18 @@ final class RestoreCommand implements Callable<Integer> {
     }
   }
 
-  private Extractor.Restored extract(PipedInputStream piped) throws IOException {
+  /** Receiving, unpacking and writing go on at the same time. */
+  private Extractor.Restored extract(InputStream packed) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     boolean root = "root".equals(System.getProperty("user.name"));
-    return new Extractor(to, root, err::println).run(MemberCodecs.unpacked(piped, PIPE / 16));
+    try (packed;
+        InputStream tar = BlockPipe.ahead(MemberCodecs.unpacked(packed, BLOCK), BLOCK, BLOCKS)) {
+      return new Extractor(to, root, err::println).run(tar);
+    }
   }
 
   private VersionQuery.Served receive(
-      ArchiveSource source, PipedOutputStream pipe, Future<Extractor.Restored> extracted)
+      ArchiveSource source, OutputStream pipe, Future<Extractor.Restored> extracted)
       throws AdminException, IOException, InterruptedException, ExecutionException {
     try {
       return source.into(pipe, bytes -> {});
