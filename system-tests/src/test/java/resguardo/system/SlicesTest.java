@@ -122,4 +122,54 @@ class SlicesTest {
     pipeline.awaitQuiet();
     pipeline.assertRestorable("alpha", data);
   }
+
+  /** Of several slices; begun, with more than one of them to come. */
+  private Process[] begin() throws Exception {
+    sliceMebibytes = 8;
+    for (int i = 0; i < 200; i++) {
+      write("some " + (1000 + i), 500_000);
+    }
+    write("z", 40 * MIB);
+    Process[] started = {pipeline.coordinator(), worker(), pipeline.agent("alpha")};
+    pipeline.register("alpha", data, 3600);
+    awaitSlices(2);
+    return started;
+  }
+
+  private void assertAtMostASliceCameTwice() throws Exception {
+    List<StoredObject> before = objects("archives/");
+    assertExactlyOneVersionThatIsEqual();
+    List<StoredObject> all = new ArrayList<>(before);
+    all.addAll(objects("archives/"));
+    long brought =
+        all.stream()
+            .collect(
+                java.util.stream.Collectors.toMap(StoredObject::key, StoredObject::size, Math::max))
+            .values()
+            .stream()
+            .mapToLong(Long::longValue)
+            .sum();
+    assertThat(brought).isLessThan(bytes + (sliceMebibytes + 6L) * MIB);
+  }
+
+  @Test
+  void aWorkerThatIsKilledBetweenSlices() throws Exception {
+    Pipeline.kill(begin()[1]);
+    worker();
+    assertAtMostASliceCameTwice();
+  }
+
+  @Test
+  void anAgentThatIsKilledBetweenSlices() throws Exception {
+    Pipeline.kill(begin()[2]);
+    pipeline.agent("alpha");
+    assertAtMostASliceCameTwice();
+  }
+
+  @Test
+  void aCoordinatorThatIsKilledBetweenSlices() throws Exception {
+    Pipeline.kill(begin()[0]);
+    pipeline.coordinator();
+    assertAtMostASliceCameTwice();
+  }
 }
