@@ -148,8 +148,9 @@ final class BackupFlow {
   private JobOutcome fetched(Footing footing) throws IOException, InterruptedException {
     Optional<VersionHeader> newest = footing.version();
     if (newest.isPresent() && newest.get().job().equals(job.id())) {
-      return committed(newest.get()); // by an attempt that died before it could say so
+      return committed(newest.get(), null); // by an attempt that died before it could say so
     }
+    footing.damage().ifPresent(what -> activity.tell(job, "brings all anew: " + what));
     try (ReplyChannel.Mailbox mailbox =
         replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ChunkReceiver stream =
@@ -403,21 +404,28 @@ final class BackupFlow {
     }
     try {
       store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));
-      return committed(header);
+      return committed(header, note(footing));
     } catch (StoreException.ConditionFailed taken) {
       VersionHeader winner =
           versions
               .header(key, header.serial())
               .orElseThrow(() -> new IOException("a manifest vanished", taken));
       return winner.job().equals(job.id())
-          ? committed(winner) // another attempt at this job, or our own write whose answer was lost
+          ? committed(
+              winner,
+              note(footing)) // another attempt at this job, or our own write whose answer was lost
           : new JobOutcome.Returned(
               JobOutcome.Returned.Reason.UNAVAILABLE,
               "version " + header.serial() + " was taken by another job");
     }
   }
 
-  private static JobOutcome committed(VersionHeader header) {
-    return new JobOutcome.Committed(header.serial(), header.newBytes(), header.totals().entries());
+  private static @Nullable String note(Footing footing) {
+    return footing.damage().map(what -> "all was brought anew: " + what).orElse(null);
+  }
+
+  private static JobOutcome committed(VersionHeader header, @Nullable String note) {
+    return new JobOutcome.Committed(
+        header.serial(), header.newBytes(), header.totals().entries(), note);
   }
 }

@@ -178,7 +178,8 @@ public final class FetchWorker implements AutoCloseable {
 
   private Status status(FetchJob job, JobOutcome.Ended ended) {
     if (ended instanceof JobOutcome.Committed committed) {
-      return status(job, Status.Outcome.COMMITTED, null, job.slot(), committed.serial());
+      return status(
+          job, Status.Outcome.COMMITTED, committed.note(), job.slot(), committed.serial());
     } else if (ended instanceof JobOutcome.Unchanged) {
       return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null);
     } else if (ended instanceof JobOutcome.Cancelled cancelled) {
@@ -199,8 +200,11 @@ public final class FetchWorker implements AutoCloseable {
   private static String words(JobOutcome.Ended ended) {
     if (ended instanceof JobOutcome.Committed committed) {
       return String.format(
-          "committed version %s: %d entries, %d bytes",
-          committed.serial(), committed.entries(), committed.archiveBytes());
+          "committed version %s: %d entries, %d bytes%s",
+          committed.serial(),
+          committed.entries(),
+          committed.archiveBytes(),
+          committed.note() == null ? "" : "; " + committed.note());
     } else if (ended instanceof JobOutcome.Unchanged unchanged) {
       return "unchanged: " + unchanged.entries() + " entries, nothing written";
     } else if (ended instanceof JobOutcome.Cancelled cancelled) {

@@ -22,7 +22,8 @@ import resguardo.core.version.VersionHeader;
 
 /**
  * What an attempt goes on from: the newest slice of the next version where one was begun, by
- * whichever job; else the newest version; else nothing.
+ * whichever job; else the newest version; else nothing. Not from one of which an archive is gone,
+ * or has another length: so the next version is whole again, whatever was lost.
  */
 final class Footing {
   /** A set of so little content is always brought whole: that is a message, and plain to read. */
@@ -33,18 +34,24 @@ final class Footing {
   private final BackupOptions asked;
   private final @Nullable VersionHeader version;
   private final Slices.Begun begun;
+  private final @Nullable String damage;
+  private final boolean sliceIsDamaged;
 
   private Footing(
       VersionCatalog versions,
       Slices slices,
       BackupOptions asked,
       @Nullable VersionHeader version,
-      Slices.Begun begun) {
+      Slices.Begun begun,
+      @Nullable String damage,
+      boolean sliceIsDamaged) {
     this.versions = versions;
     this.slices = slices;
     this.asked = asked;
     this.version = version;
     this.begun = begun;
+    this.damage = damage;
+    this.sliceIsDamaged = sliceIsDamaged;
   }
 
   /**
@@ -53,7 +60,7 @@ final class Footing {
    * @param asked how the archive that comes is to be written
    */
   static Footing find(ArchiveStore store, RegistrationKey key, BackupOptions asked)
-      throws IOException {
+      throws IOException, InterruptedException {
     VersionCatalog versions = new VersionCatalog(store);
     Slices slices = new Slices(store);
     Status status = new StatusBook(store).find(key).orElse(null);
@@ -61,12 +68,28 @@ final class Footing {
     VersionHeader version =
         newest.isEmpty() ? null : versions.header(key, newest.get()).orElse(null);
     Serial next = version == null ? Serial.first() : version.serial().next();
+    Slices.Begun begun = slices.begun(key, next, status == null ? null : status.lastSuccess());
+    Slices.Slice slice = begun.newest();
     return new Footing(
         versions,
         slices,
         asked,
         version,
-        slices.begun(key, next, status == null ? null : status.lastSuccess()));
+        begun,
+        damage(store, version),
+        damage(store, slice == null ? null : slice.header()) != null);
+  }
+
+  private static @Nullable String damage(ArchiveStore store, @Nullable VersionHeader header)
+      throws IOException, InterruptedException {
+    return header == null
+        ? null
+        : StoredArchives.firstProblem(store, header.archives()).orElse(null);
+  }
+
+  /** What is wrong with the newest version, so that all is brought anew; empty when nothing is. */
+  Optional<String> damage() {
+    return Optional.ofNullable(damage);
   }
 
   /** The newest version; empty when there is none. */
@@ -84,20 +107,26 @@ final class Footing {
     return begun.next();
   }
 
-  /** Absent when there is none, or it is not of the codec or for the recipients that are asked. */
+  /**
+   * Absent when there is none that is whole, of the codec and for the recipients that are asked.
+   */
   private Slices.@Nullable Slice slice() {
     Slices.Slice newest = begun.newest();
-    return newest != null && isEncryptedAsAsked(newest.header()) && isPackedAsAsked(newest.header())
-        ? newest
-        : null;
+    boolean usable =
+        newest != null
+            && !sliceIsDamaged
+            && isEncryptedAsAsked(newest.header())
+            && isPackedAsAsked(newest.header());
+    return usable ? newest : null;
   }
 
   /**
-   * The newest version, as far as it may be gone on from: not at all when it is encrypted to others
-   * than is asked for. Then everything is brought anew, even what did not change.
+   * The newest version, as far as it may be gone on from: not at all when it is damaged, or
+   * encrypted to others than is asked for. Then everything is brought anew, even what did not
+   * change.
    */
   private @Nullable VersionHeader known() {
-    return version != null && isEncryptedAsAsked(version) ? version : null;
+    return version != null && damage == null && isEncryptedAsAsked(version) ? version : null;
   }
 
   private @Nullable VersionHeader header() {

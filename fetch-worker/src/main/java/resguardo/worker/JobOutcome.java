@@ -9,8 +9,13 @@ sealed interface JobOutcome {
   /** The slot is done: nothing is to be tried again. */
   sealed interface Ended extends JobOutcome {}
 
-  /** A version was committed, by this attempt or by another at the same job. */
-  record Committed(Serial serial, long archiveBytes, long entries) implements Ended {}
+  /**
+   * A version was committed, by this attempt or by another at the same job.
+   *
+   * @param note what is to be known of it; absent: nothing
+   */
+  record Committed(Serial serial, long archiveBytes, long entries, @Nullable String note)
+      implements Ended {}
 
   /** What is on the node is what the newest version has. */
   record Unchanged(long entries) implements Ended {}

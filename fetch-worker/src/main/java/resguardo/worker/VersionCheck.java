@@ -13,7 +13,6 @@ import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
-import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.Progress;
@@ -76,19 +75,13 @@ final class VersionCheck {
   /** Whether it is there, and as long as it should be. */
   private boolean archive(ArchiveRef archive) {
     try {
-      Optional<StoredObject> stored = store.head(new ObjectKey(archive.key()));
-      if (stored.isEmpty()) {
-        problem(archive.key() + " is not there");
-      } else if (stored.get().size() != archive.bytes()) {
-        problem(
-            archive.key() + " has " + stored.get().size() + " bytes instead of " + archive.bytes());
-      } else {
-        return true;
-      }
+      Optional<String> problem = StoredArchives.problem(store, archive);
+      problem.ifPresent(this::problem);
+      return problem.isEmpty();
     } catch (IOException e) {
       problem(archive.key() + " cannot be looked at: " + e.getMessage());
+      return false;
     }
-    return false;
   }
 
   private void digest(ArchiveRef archive) throws IOException {

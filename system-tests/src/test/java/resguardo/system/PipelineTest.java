@@ -132,6 +132,7 @@ class PipelineTest {
         data.resolve("touched"),
         java.nio.file.attribute.PosixFilePermissions.fromString("r--------"));
     pipeline.awaitVersions("alpha", data, 2);
+    assertThat(about("publish unregister", data, "--wait").exit()).isZero(); // or it is made good
     long last = pipeline.history("alpha", data).versions().get(0).serial().value();
     String name = data.toString().substring(1);
     assertThat(about("show", data).out()).contains(name + "/large", "700000", name + "/new one");
@@ -177,12 +178,26 @@ class PipelineTest {
       bucket.delete(archive);
       assertThat(about("verify", data).out()).contains(archive.value() + " is not there");
       assertThat(about("verify", data).exit()).isEqualTo(1);
+      Pipeline.Result lost = about("restore", data, "--to", back + "/lost");
+      assertThat(lost.exit()).isEqualTo(1);
+      assertThat(lost.err()).contains(archive.value());
     }
+    assertTheNextBackupMakesItGood(data, (int) last + 1);
+  }
+
+  private static void assertTheNextBackupMakesItGood(Path data, int version) throws Exception {
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, version);
+    pipeline.awaitQuiet();
+    assertThat(outcome(data)).startsWith("COMMITTED all was brought anew").contains("is not there");
+    assertThat(about("verify", data, "--read").exit()).isZero();
+    assertThat(pipeline.history("alpha", data).versions().get(0).archives()).hasSize(1);
+    pipeline.assertRestorable("alpha", data);
   }
 
   private static Pipeline.Result about(String command, Path path, String... more) throws Exception {
-    List<String> words =
-        new ArrayList<>(List.of(command, "--node", "alpha", "--path", path.toString()));
+    List<String> words = new ArrayList<>(List.of((command + " --node alpha --path").split(" ")));
+    words.add(path.toString());
     words.addAll(List.of(more));
     return pipeline.admin(words.toArray(String[]::new));
   }

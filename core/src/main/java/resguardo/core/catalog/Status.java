@@ -12,7 +12,8 @@ import resguardo.core.Serial;
  * @param lastJob the job that ended last
  * @param lastSlot its slot: no slot up to here is to be run again
  * @param lastOutcome how it ended
- * @param lastReason why it failed; absent where it did not
+ * @param lastReason why it failed, or what is to be known of a version that was committed; absent
+ *     where nothing is
  * @param lastEnded when, by the clock of the worker
  * @param lastSuccess the slot of the last attempt that committed a version or found nothing
  *     changed; absent: none yet

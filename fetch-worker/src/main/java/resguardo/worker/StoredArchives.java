@@ -1,0 +1,70 @@
+package resguardo.worker;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
+import resguardo.core.version.ArchiveRef;
+
+/**
+ * Whether archives lie in the bucket as they should, as far as that can be told without reading.
+ */
+final class StoredArchives {
+  /**
+   * A version has up to 16; so many are looked at at once, so that it takes no time to speak of.
+   */
+  private static final int AT_ONCE = 4;
+
+  private StoredArchives() {}
+
+  /** What is wrong with an archive, in words; empty: it is there, as long as it should be. */
+  static Optional<String> problem(ArchiveStore store, ArchiveRef archive) throws StoreException {
+    Optional<StoredObject> stored = store.head(new ObjectKey(archive.key()));
+    if (stored.isEmpty()) {
+      return Optional.of(archive.key() + " is not there");
+    }
+    long size = stored.get().size();
+    return size == archive.bytes()
+        ? Optional.empty()
+        : Optional.of(archive.key() + " has " + size + " bytes instead of " + archive.bytes());
+  }
+
+  /**
+   * What is wrong with the first of these that is not as it should be; empty: all are.
+   *
+   * @throws StoreException when one could not be looked at
+   */
+  static Optional<String> firstProblem(ArchiveStore store, List<ArchiveRef> archives)
+      throws StoreException, InterruptedException {
+    if (archives.isEmpty()) {
+      return Optional.empty();
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, archives.size()));
+    try {
+      List<Callable<Optional<String>>> looks =
+          archives.stream()
+              .map(archive -> (Callable<Optional<String>>) () -> problem(store, archive))
+              .toList();
+      for (Future<Optional<String>> look : threads.invokeAll(looks)) {
+        Optional<String> problem = look.get();
+        if (problem.isPresent()) {
+          return problem;
+        }
+      }
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof StoreException told
+          ? told
+          : new StoreException.Unavailable("Failed to look at archives: " + e.getCause(), e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}

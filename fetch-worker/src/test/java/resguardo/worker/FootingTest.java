@@ -1,0 +1,79 @@
+package resguardo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.BackupOptions;
+import resguardo.core.port.Content;
+import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+/** From what an attempt goes on when the bucket has lost something. */
+class FootingTest {
+  @TempDir Path spool;
+  private final ExecutorService threads = Executors.newSingleThreadExecutor();
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private VersionHeader version;
+
+  @BeforeEach
+  void begin() throws Exception {
+    byte[] content = new byte[600_000]; // more than a set that is brought whole in any case
+    new Random(5).nextBytes(content);
+    version =
+        new TestVersion()
+            .folder("srv/data")
+            .file("srv/data/large", content)
+            .store(store, threads, spool);
+  }
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private Footing footing() throws Exception {
+    return Footing.find(store, TestVersion.KEY, BackupOptions.orNone(null));
+  }
+
+  @Test
+  void aWholeVersionIsGoneOnFrom() throws Exception {
+    Footing footing = footing();
+    assertThat(footing.damage()).isEmpty();
+    assertThat(footing.base()).isNotNull();
+    assertThat(footing.isBroughtWhole()).isFalse();
+    assertThat(footing.archives()).isEqualTo(version.archives());
+    assertThat(footing.isNewestVersion(version.totals())).isTrue();
+  }
+
+  @Test
+  void whereAnArchiveIsGoneAllIsBroughtAnewEvenIfNothingChanged() throws Exception {
+    store.delete(TestVersion.ARCHIVE);
+    assertBroughtAnew(TestVersion.ARCHIVE + " is not there");
+  }
+
+  @Test
+  void whereAnArchiveIsCutAllIsBroughtAnew() throws Exception {
+    byte[] archive = store.readAll(TestVersion.ARCHIVE);
+    store.put(TestVersion.ARCHIVE, Content.of(Arrays.copyOf(archive, archive.length - 1)));
+    assertBroughtAnew((archive.length - 1) + " bytes instead of " + archive.length);
+  }
+
+  private void assertBroughtAnew(String damage) throws Exception {
+    Footing footing = footing();
+    assertThat(footing.damage().orElseThrow()).contains(damage);
+    assertThat(footing.base()).isNull();
+    assertThat(footing.isBroughtWhole()).isTrue();
+    assertThat(footing.archives()).isEmpty();
+    assertThat(footing.isNewestVersion(version.totals())).isFalse();
+    assertThat(footing.serial()).isEqualTo(version.serial().next());
+    assertThat(footing.nextArchive()).isEqualTo(version.nextArchive());
+  }
+}
