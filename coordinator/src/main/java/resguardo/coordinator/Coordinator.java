@@ -221,7 +221,10 @@ public final class Coordinator implements AutoCloseable {
       synchronized (this) {
         answer = desk.carryOut(command);
       }
-      answer.ifPresent(said -> answer(command.replyTo(), said));
+      if (answer.isPresent() && !answered(command.replyTo(), answer.get())) {
+        delivery.handBack();
+        return;
+      }
       answer
           .filter(Answer.Refused.class::isInstance)
           .ifPresent(
@@ -235,28 +238,43 @@ public final class Coordinator implements AutoCloseable {
         delivery.handBack(); // nobody waits who could try again: it is kept until it can be done
         return;
       }
-      answer(
-          command.replyTo(),
-          new Answer.Refused(Answer.Refused.Reason.FAILED, String.valueOf(e.getMessage()), null));
+      Answer why =
+          new Answer.Refused(Answer.Refused.Reason.FAILED, String.valueOf(e.getMessage()), null);
+      if (!answered(command.replyTo(), why)) {
+        delivery.handBack();
+        return;
+      }
     }
     delivery.ack();
   }
 
   private void malformed(CommandChannel.Malformed malformed) {
     context.activity().tell("refused what is no command: " + malformed.reason());
-    answer(
+    answered(
         malformed.replyTo(),
         new Answer.Refused(Answer.Refused.Reason.BAD_REQUEST, malformed.reason(), null));
   }
 
-  private void answer(@Nullable ReplyId replyTo, Answer answer) {
+  /**
+   * Answers whoever asked, if somebody did and is still there.
+   *
+   * @return false when the broker cannot be reached: then somebody still waits. The command is to
+   *     be handed back, as a repeat of any does no harm; after the broker was away, commands may
+   *     come again before anything can be sent
+   */
+  private boolean answered(@Nullable ReplyId replyTo, Answer answer) {
     if (replyTo == null) {
-      return;
+      return true;
     }
     try {
       context.replies().send(replyTo, new Reply.Said(answer));
+      return true;
+    } catch (BrokerException.Unavailable e) {
+      LOG.debug("not answered yet", e);
+      return false;
     } catch (BrokerException e) {
       LOG.debug("whoever asked is gone", e);
+      return true;
     }
   }
 
@@ -266,7 +284,7 @@ public final class Coordinator implements AutoCloseable {
     try {
       String done = new Shutdown(context, roster).run();
       context.activity().tell(done);
-      answer(delivery.message().replyTo(), new Answer.Done(done));
+      answered(delivery.message().replyTo(), new Answer.Done(done));
       delivery.ack();
       onStop.run();
     } catch (BrokerException e) {

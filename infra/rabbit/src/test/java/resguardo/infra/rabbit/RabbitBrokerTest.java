@@ -44,6 +44,7 @@ class RabbitBrokerTest implements BrokerContract {
   @BeforeAll
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    Queues.declare(uri());
   }
 
   @AfterAll

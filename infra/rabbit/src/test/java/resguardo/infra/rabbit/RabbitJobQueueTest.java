@@ -40,6 +40,7 @@ class RabbitJobQueueTest implements JobQueueContract {
   @BeforeAll
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    Queues.declare(uri());
   }
 
   @AfterAll

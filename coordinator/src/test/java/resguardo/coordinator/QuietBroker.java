@@ -1,0 +1,183 @@
+package resguardo.coordinator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.port.ActivityChannel;
+import resguardo.core.port.AgentChannel;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.CommandChannel;
+import resguardo.core.port.ControlChannel;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.EventChannel;
+import resguardo.core.port.JobQueue;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Command;
+import resguardo.core.protocol.Control;
+import resguardo.core.protocol.Event;
+import resguardo.core.protocol.QueryJob;
+import resguardo.infra.runtime.ActivityLog;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+/** A broker with nobody at it but one coordinator; it can be told to fail to send answers. */
+final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
+  final List<Reply> answers = new ArrayList<>();
+  final Deque<BrokerException> failures = new ArrayDeque<>();
+  private Consumer<Delivery<Command>> coordinator = delivery -> {};
+
+  /**
+   * How a command that was handed out ended: {@code acked}, {@code handed back} or {@code dead}.
+   */
+  List<String> handOut(Command command) {
+    List<String> ends = new ArrayList<>();
+    coordinator.accept(
+        new Delivery<>() {
+          @Override
+          public Command message() {
+            return command;
+          }
+
+          @Override
+          public int deliveries() {
+            return 1;
+          }
+
+          @Override
+          public void ack() {
+            ends.add("acked");
+          }
+
+          @Override
+          public void handBack() {
+            ends.add("handed back");
+          }
+
+          @Override
+          public void dead(String reason) {
+            ends.add("dead");
+          }
+        });
+    return ends;
+  }
+
+  /** All that a coordinator works with, over this broker and an empty store. */
+  CoordinatorContext context(Peer self) {
+    java.time.Clock clock = java.time.Clock.systemUTC();
+    return new CoordinatorContext(
+        self,
+        clock,
+        new MemoryArchiveStore(),
+        new Jobs(this),
+        this,
+        new Agents(this),
+        this,
+        new Events(this),
+        new Controls(this),
+        new ActivityLog(self, clock, new Activity(this)));
+  }
+
+  @Override
+  public void send(Command command) {}
+
+  @Override
+  public Subscription consume(
+      Consumer<Delivery<Command>> handler, Consumer<CommandChannel.Malformed> malformed) {
+    coordinator = handler;
+    return this;
+  }
+
+  @Override
+  public void send(ReplyId to, Reply message) throws BrokerException {
+    if (!failures.isEmpty()) {
+      throw failures.remove();
+    }
+    answers.add(message);
+  }
+
+  @Override
+  public Mailbox open(ReplyId id, int capacity) {
+    throw new UnsupportedOperationException("a coordinator receives no replies");
+  }
+
+  @Override
+  public void pause() {}
+
+  @Override
+  public void close() {}
+
+  private record Jobs(Subscription none) implements JobQueue {
+    @Override
+    public void publish(FetchJob job) {}
+
+    @Override
+    public void publish(QueryJob job) {}
+
+    @Override
+    public Subscription consumeFetches(int slots, Consumer<Delivery<FetchJob>> handler) {
+      return none;
+    }
+
+    @Override
+    public Subscription consumeQueries(int slots, Consumer<Delivery<QueryJob>> handler) {
+      return none;
+    }
+
+    @Override
+    public long waitingFetches() {
+      return 0;
+    }
+  }
+
+  private record Agents(Subscription none) implements AgentChannel {
+    @Override
+    public void prepare(NodeName node) {}
+
+    @Override
+    public void send(NodeName node, AgentOrder order) {}
+
+    @Override
+    public Subscription consume(NodeName node, Consumer<AgentOrder> handler) {
+      return none;
+    }
+  }
+
+  private record Events(Subscription none) implements EventChannel {
+    @Override
+    public void publish(Event message) {}
+
+    @Override
+    public Subscription subscribe(Consumer<Event> handler) {
+      return none;
+    }
+  }
+
+  private record Controls(Subscription none) implements ControlChannel {
+    @Override
+    public void publish(Control message) {}
+
+    @Override
+    public Subscription subscribe(Consumer<Control> handler) {
+      return none;
+    }
+  }
+
+  private record Activity(Subscription none) implements ActivityChannel {
+    @Override
+    public void publish(ActivityLine message) {}
+
+    @Override
+    public Subscription subscribe(Consumer<ActivityLine> handler) {
+      return none;
+    }
+  }
+}
