@@ -1,8 +1,7 @@
 package resguardo.admin;
 
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +12,7 @@ import resguardo.archive.AgeIdentities;
 import resguardo.archive.MemberReceiver;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.BlockPipe;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.version.VersionHeader;
 
@@ -21,7 +21,8 @@ import resguardo.core.version.VersionHeader;
  * with them.
  */
 final class MemberStream {
-  private static final int PIPE = 2 * 1024 * 1024;
+  /** Blocks that wait to be taken, of 512 KiB each as workers send them. */
+  private static final int BLOCKS = 4;
 
   private final VersionQuery query;
   private final AgeIdentities identities;
@@ -59,8 +60,7 @@ final class MemberStream {
   VersionQuery.Served run(Desk.Question question, Taker taker)
       throws AdminException, IOException, InterruptedException {
     ExecutorService thread = Executors.newSingleThreadExecutor();
-    try (PipedInputStream piped = new PipedInputStream(PIPE);
-        Pump pump = new Pump(piped, thread, taker)) {
+    try (Pump pump = new Pump(thread, taker)) {
       VersionQuery.Served served = served(question, pump);
       pump.finish(query, served);
       return served;
@@ -101,17 +101,14 @@ final class MemberStream {
 
   /** Carries what comes over to the taker, as fast as that is. */
   private final class Pump implements VersionQuery.Sink, AutoCloseable {
-    private final PipedInputStream piped;
-    private final PipedOutputStream pipe;
+    private final BlockPipe pipe = new BlockPipe(BLOCKS);
     private final ExecutorService thread;
     private final Taker taker;
     private final MessageDigest digest = Sha256.newDigest();
     private long bytes;
     private @Nullable Future<?> taken;
 
-    Pump(PipedInputStream piped, ExecutorService thread, Taker taker) throws IOException {
-      this.piped = piped;
-      this.pipe = new PipedOutputStream(piped);
+    Pump(ExecutorService thread, Taker taker) {
       this.thread = thread;
       this.taker = taker;
     }
@@ -121,8 +118,8 @@ final class MemberStream {
       taken =
           thread.submit(
               () -> {
-                try (piped) {
-                  taker.take(opened.header(), new MemberReceiver(piped, identities));
+                try (InputStream in = pipe.in()) {
+                  taker.take(opened.header(), new MemberReceiver(in, identities));
                 }
                 return null;
               });
@@ -132,7 +129,7 @@ final class MemberStream {
     public void take(ChunkReceiver.Data data) throws IOException {
       digest.update(data.payload());
       bytes += data.payload().length;
-      pipe.write(data.payload());
+      pipe.put(data.payload());
     }
 
     /** Waits until all was taken, and holds it against what was sent. */
@@ -145,7 +142,7 @@ final class MemberStream {
           || !finished.archiveDigest().equals(Sha256.ofDigest(digest.digest()))) {
         throw query.failed(ExitCode.FAILED, "what came is not what was sent", "Try again.");
       }
-      pipe.close();
+      pipe.end();
       await();
     }
 
@@ -155,9 +152,10 @@ final class MemberStream {
       }
     }
 
+    /** Whoever still takes then is told that there is no more. */
     @Override
-    public void close() throws IOException {
-      pipe.close();
+    public void close() {
+      pipe.fail(new IOException("it was broken off"));
     }
   }
 }

@@ -51,7 +51,7 @@ public final class MemberReceiver implements Composer.Members {
       step();
     }
     byte[] line = line();
-    if (line.length == 0) {
+    if (line == null) {
       return Optional.empty();
     }
     Placed placed = placed(line);
@@ -77,8 +77,8 @@ public final class MemberReceiver implements Composer.Members {
     }
   }
 
-  /** Without its newline; empty at the end. */
-  private byte[] line() throws IOException {
+  /** Without its newline; absent at the end. */
+  private byte @Nullable [] line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     while (fill()) {
       int begin = position;
@@ -96,7 +96,7 @@ public final class MemberReceiver implements Composer.Members {
     if (line.size() > 0) {
       throw new EOFException("the entries end within a line");
     }
-    return new byte[0];
+    return null;
   }
 
   /** Whether there is anything more. */

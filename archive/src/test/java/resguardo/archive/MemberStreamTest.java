@@ -220,10 +220,11 @@ class MemberStreamTest {
     assertThatIOException()
         .isThrownBy(() -> new MemberReceiver(new ByteArrayInputStream(endless), null).next())
         .withMessageContaining("a line of more than");
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () ->
-                new MemberReceiver(new ByteArrayInputStream(new byte[] {'{', '}', '\n'}), null)
-                    .next());
+    for (String none : List.of("{}\n", "\n")) {
+      byte[] bytes = none.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> new MemberReceiver(new ByteArrayInputStream(bytes), null).next())
+          .withMessageContaining("an entry that cannot be read");
+    }
   }
 }
