@@ -54,6 +54,15 @@ class DeflatersTest {
   }
 
   @Test
+  void theOneForLinesMakesMembersOfGzip() throws Exception {
+    byte[] block = block(7, 100_000);
+    byte[] member = Deflaters.ofLines().member(block, block.length);
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(member))) {
+      assertThat(in.readAllBytes()).isEqualTo(block);
+    }
+  }
+
+  @Test
   void whatDoesNotShrinkIsStoredAndReadsBack() throws Exception {
     byte[] block = new byte[300_001];
     new Random(1).nextBytes(block);

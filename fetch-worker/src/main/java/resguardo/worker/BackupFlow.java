@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import resguardo.archive.Deflaters;
 import resguardo.archive.LiveMembers;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
@@ -222,7 +223,7 @@ final class BackupFlow {
   private JobOutcome received(ChunkReceiver stream, Footing footing)
       throws IOException, InterruptedException {
     ObjectKey archive = archiveKey(footing, attempt);
-    try (ManifestWriter manifest = new ManifestWriter(spool);
+    try (ManifestWriter manifest = new ManifestWriter(spool, Deflaters.ofLines()::member);
         Receiving receiving =
             new Receiving(
                 manifest,

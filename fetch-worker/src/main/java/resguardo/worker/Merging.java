@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.Deflaters;
 import resguardo.archive.LiveMembers;
 import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
@@ -83,7 +84,7 @@ final class Merging implements AutoCloseable {
       ObjectKey key,
       Compaction.Uploads uploads)
       throws IOException {
-    ManifestWriter into = new ManifestWriter(spool);
+    ManifestWriter into = new ManifestWriter(spool, Deflaters.ofLines()::member);
     rewritten = into;
     Compaction.Compacted compacted;
     try {

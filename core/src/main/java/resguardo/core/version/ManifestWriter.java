@@ -1,17 +1,14 @@
 package resguardo.core.version;
 
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import resguardo.core.port.Content;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
@@ -20,21 +17,28 @@ import resguardo.core.stream.LineSplitter;
 /**
  * Writes a manifest: gzip of lines of JSON, the first the {@link VersionHeader}, each further one
  * an {@link Entry}. The header, which is known only at the end, is a gzip member of its own before
- * that of the entries: so the entries go to a spool file as they come, memory stays the same for
+ * those of the entries: so the entries go to a spool file as they come, memory stays the same for
  * any number of them, and a header can be read without the rest.
  */
 public final class ManifestWriter implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
 
   private final Path spool;
+  private final LinePacker packer;
   private final OutputStream entries;
+
+  /** One that packs by the JDK; as {@link #ManifestWriter(Path, LinePacker)}. */
+  public ManifestWriter(Path folder) throws IOException {
+    this(folder, LinePacker.JDK);
+  }
 
   /**
    * @param folder where the spool file is made; it is removed on close
    */
-  public ManifestWriter(Path folder) throws IOException {
+  public ManifestWriter(Path folder, LinePacker packer) throws IOException {
+    this.packer = packer;
     spool = Files.createTempFile(folder, "manifest", ".gz");
-    entries = new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(spool)));
+    entries = new MemberOutput(Files.newOutputStream(spool), packer);
   }
 
   /**
@@ -84,15 +88,11 @@ public final class ManifestWriter implements AutoCloseable {
     };
   }
 
-  private static byte[] headMember(VersionHeader header) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
-      gzip.write(Json.write(header));
-      gzip.write('\n');
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory can be written", e);
-    }
-    return out.toByteArray();
+  private byte[] headMember(VersionHeader header) {
+    byte[] json = Json.write(header);
+    byte[] line = Arrays.copyOf(json, json.length + 1);
+    line[json.length] = '\n';
+    return packer.member(line, line.length);
   }
 
   @Override

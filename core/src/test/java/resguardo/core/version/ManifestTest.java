@@ -100,6 +100,36 @@ class ManifestTest {
   }
 
   @Test
+  void linesAreCutAnywhereIntoMembersOfOneSizeAndReadBackWhole() throws Exception {
+    List<Integer> blocks = new ArrayList<>();
+    LinePacker noting =
+        (block, length) -> {
+          blocks.add(length);
+          return LinePacker.JDK.member(block, length);
+        };
+    byte[] longLine = new byte[600_000];
+    Arrays.fill(longLine, (byte) 'x');
+    longLine[longLine.length - 1] = '\n';
+    List<String> back = new ArrayList<>();
+    try (ManifestWriter writer = new ManifestWriter(folder, noting)) {
+      writer.addLines("first\n".getBytes(StandardCharsets.UTF_8));
+      writer.addLines(longLine);
+      writer.readBack(line -> back.add(new String(line, StandardCharsets.UTF_8)));
+    }
+    assertThat(blocks).containsExactly(262_144, 262_144, 75_718);
+    assertThat(back).containsExactly("first", "x".repeat(599_999));
+  }
+
+  @Test
+  void whereNoLineWasAddedNoneIsReadBack() throws Exception {
+    List<byte[]> back = new ArrayList<>();
+    try (ManifestWriter writer = new ManifestWriter(folder)) {
+      writer.readBack(back::add);
+    }
+    assertThat(back).isEmpty();
+  }
+
+  @Test
   void theHeaderIsReadFromTheFirstBytesAlone() throws Exception {
     byte[] whole = manifest(500_000, 500_000);
     assertThat(whole.length).isGreaterThan(ManifestReader.HEADER_AT_MOST);
