@@ -63,9 +63,10 @@ $(TARGETS):
 demo: ## Show it all in a minute, on a JDK alone (DIR=/some/folder: with your own data)
 	@infra/demo/demo $(if $(DIR),"$(DIR)")
 
-bench: build ## Time it beside restic and tar, and write docs/benchmarks.md
-	@command -v restic > /dev/null || { echo "Failed to bench: there is no restic. Install it: apt-get install restic" >&2; exit 1; }
-	bench/run
+bench: build ## Time it beside restic, borg and tar, and write docs/benchmarks.md (PARTS="tree small large": only these)
+	@for tool in restic borg pigz; do command -v $$tool > /dev/null || \
+	  { echo "Failed to bench: there is no $$tool. Install it: apt-get install restic borgbackup pigz" >&2; exit 1; }; done
+	bench/run $(PARTS)
 
 format: ## Bring the Java sources into the project's format
 	./mvnw -q -B com.diffplug.spotless:spotless-maven-plugin:apply
