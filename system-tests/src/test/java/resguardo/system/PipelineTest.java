@@ -66,8 +66,11 @@ class PipelineTest {
     }
     pipeline.register("alpha", data, 1);
     pipeline.awaitVersions("alpha", data, 1);
-    large[10 << 20]++;
-    Files.write(data.resolve("large"), large);
+    // In place: a file that is cut first and written anew may be backed up while it is empty.
+    try (RandomAccessFile file = new RandomAccessFile(data.resolve("large").toFile(), "rw")) {
+      file.seek(10 << 20);
+      file.write(large[10 << 20] + 1);
+    }
     pipeline.awaitVersions("alpha", data, 2);
     VersionHeader second = pipeline.history("alpha", data).versions().get(0);
     assertThat(second.archives()).hasSize(2);
