@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.SourceFile;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Extent;
 
@@ -37,24 +37,32 @@ final class FileReader {
   /** Reads a small file as a whole. */
   static Small small(Found found) {
     try {
-      byte[] bytes = content(found);
-      FileState after = FileState.of(found.path());
-      if (after.equals(found.state())) {
+      Read first = read(found);
+      byte[] bytes = first.bytes();
+      if (first.after().equals(found.state())) {
         // The files of /proc say size 0, and have more.
         boolean asItSays = bytes.length == found.entry().stored();
         return new Small(fitted(found.entry(), bytes, !asItSays), bytes, asItSays);
       }
-      Found now = found.again(after);
+      Found now = found.again(FileState.of(found.path()));
       if (now.entry().data() != null && now.entry().stored() > SMALL) {
         return new Small(fitted(found.entry(), bytes, true), bytes, false);
       }
-      byte[] again = content(now);
-      boolean changedAgain = !FileState.of(found.path()).equals(after);
-      return new Small(fitted(now.entry(), again, changedAgain), again, false);
+      Read again = read(now);
+      boolean changedAgain = !again.after().equals(now.state());
+      return new Small(fitted(now.entry(), again.bytes(), changedAgain), again.bytes(), false);
     } catch (IOException e) {
       return new Small(found.marked(Entry.Warning.UNREADABLE).entry(), null, false);
     }
   }
+
+  /**
+   * What was read.
+   *
+   * @param after the state of the very file that was read, after that
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Read(byte[] bytes, FileState after) {}
 
   /** The entry of what was read. */
   private static Entry fitted(Entry entry, byte[] content, boolean mark) {
@@ -62,12 +70,20 @@ final class FileReader {
     return mark ? sized.read(null, Entry.Warning.CHANGED_WHILE_READING) : sized;
   }
 
-  /** What is stored of a file; of a sparse one always as much as its entry says. */
-  private static byte[] content(Found found) throws IOException {
+  private static Read read(Found found) throws IOException {
     List<Extent> data = found.entry().data();
-    if (data == null) {
-      return whole(found.path(), found.state().size());
+    if (data != null) {
+      byte[] bytes = dataOf(found, data);
+      return new Read(bytes, FileState.of(found.path()));
     }
+    try (SourceFile file = SourceFile.open(found.path())) {
+      byte[] bytes = file.read(found.state().size());
+      return new Read(bytes, FileState.of(file, found.path()));
+    }
+  }
+
+  /** What is stored of a sparse file: always as much as its entry says. */
+  private static byte[] dataOf(Found found, List<Extent> data) throws IOException {
     byte[] bytes = new byte[(int) found.entry().stored()];
     try (InputStream in = parts(found.path(), data)) {
       in.readNBytes(bytes, 0, bytes.length);
@@ -80,25 +96,6 @@ final class FileReader {
   private static InputStream parts(Path path, List<Extent> data) throws IOException {
     return new DataStream(
         FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS), data);
-  }
-
-  /**
-   * All of it, if it is as long as expected; else as much as a small file may have.
-   *
-   * @param expected its size when it was looked at
-   */
-  private static byte[] whole(Path path, long expected) throws IOException {
-    try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] bytes = new byte[(int) Math.min(expected, SMALL) + 1];
-      int read = in.readNBytes(bytes, 0, bytes.length);
-      if (read < bytes.length) {
-        return Arrays.copyOf(bytes, read);
-      }
-      byte[] rest = in.readNBytes(Math.max(0, SMALL - read));
-      byte[] all = Arrays.copyOf(bytes, read + rest.length);
-      System.arraycopy(rest, 0, all, read, rest.length);
-      return all;
-    }
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import resguardo.archive.SourceFile;
 import resguardo.core.Sha256;
 
 /**
@@ -42,6 +43,12 @@ record FileState(
   /** Of the file itself: a symbolic link is not followed. */
   static FileState of(Path path) throws IOException {
     FileState quickly = LinuxStat.of(path);
+    return quickly == null ? byJava(path) : quickly;
+  }
+
+  /** Of a file that is open, wherever it is by now. */
+  static FileState of(SourceFile file, Path path) throws IOException {
+    FileState quickly = LinuxStat.of(file.descriptor(), path);
     return quickly == null ? byJava(path) : quickly;
   }
 

@@ -21,10 +21,12 @@ import resguardo.archive.RawPaths;
 final class LinuxStat {
   private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final int AT_EMPTY_PATH = 0x1000;
 
   /** All that the older stat(2) told. */
   private static final int STATX_BASIC_STATS = 0x7ff;
 
+  private static final byte[] NO_PATH = {0};
   private static final int ANSWER = 256;
   private static final int ENOENT = 2;
   private static final int EACCES = 13;
@@ -53,18 +55,27 @@ final class LinuxStat {
    * @return absent where the system does not have the call
    */
   static @Nullable FileState of(Path path) throws IOException {
+    byte[] bytes = RawPaths.bytes(path);
+    return asked(AT_FDCWD, Arrays.copyOf(bytes, bytes.length + 1), AT_SYMLINK_NOFOLLOW, path);
+  }
+
+  /**
+   * The state of an open file, wherever it is by now.
+   *
+   * @param path for the error
+   * @return absent where the system does not have the call
+   */
+  static @Nullable FileState of(int descriptor, Path path) throws IOException {
+    return asked(descriptor, NO_PATH, AT_EMPTY_PATH, path);
+  }
+
+  private static @Nullable FileState asked(int folder, byte[] bytes, int flags, Path path)
+      throws IOException {
     if (!THERE) {
       return null;
     }
-    byte[] bytes = RawPaths.bytes(path);
     byte[] answer = new byte[ANSWER];
-    int failed =
-        statx(
-            AT_FDCWD,
-            Arrays.copyOf(bytes, bytes.length + 1),
-            AT_SYMLINK_NOFOLLOW,
-            STATX_BASIC_STATS,
-            answer);
+    int failed = statx(folder, bytes, flags, STATX_BASIC_STATS, answer);
     if (failed == 0) {
       return state(ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder()));
     }

@@ -1,15 +1,11 @@
 package resguardo.agent;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -17,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ExtendedAttributes;
+import resguardo.archive.FolderNames;
 import resguardo.archive.RawPaths;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -45,20 +42,18 @@ final class SourceWalker {
   /**
    * A folder that is being walked over.
    *
+   * @param rest the names that are still to be looked at: the paths are made one by one
    * @param rules that count in it
    * @param rulesUsed whether all that its own file of rules says is among them
    */
   private record Level(
-      Iterator<Child> rest,
+      Iterator<byte[]> rest,
       RawPath name,
       FolderAnchor anchor,
       IgnoreRules rules,
       boolean rulesUsed) {}
 
   private record Child(RawPath name, Path path) {}
-
-  private static final Comparator<Child> BY_NAME = Comparator.comparing(Child::name);
-  private static final Child IGNORE_FILE = new Child(IgnoreFile.NAME, Path.of(""));
 
   private final Entries entries = new Entries();
   private final Visitor visitor;
@@ -100,8 +95,7 @@ final class SourceWalker {
       while (!levels.isEmpty()) {
         Level level = levels.peek();
         if (level.rest().hasNext()) {
-          Child child = level.rest().next();
-          visitIfThere(child, level, levels);
+          visitIfThere(child(level.anchor().path(), level.rest().next()), level, levels);
         } else {
           levels.pop().anchor().close();
         }
@@ -157,40 +151,34 @@ final class SourceWalker {
       return;
     }
     FolderAnchor anchor = FolderAnchor.of(found.path(), ANCHOR_AT);
-    List<Child> children;
+    List<byte[]> names;
     try {
-      children = children(anchor.path());
+      names = FolderNames.of(anchor.path());
     } catch (NoSuchFileException vanished) {
       anchor.close();
       return;
-    } catch (IOException | DirectoryIteratorException unreadable) {
+    } catch (IOException unreadable) {
       anchor.close();
       visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
     IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
-    levels.push(level(children, found.name(), anchor, above));
+    levels.push(level(names, found.name(), anchor, above));
     visitor.visit(found);
   }
 
   private static Level level(
-      List<Child> children, RawPath name, FolderAnchor anchor, IgnoreRules above) {
-    int at = Collections.binarySearch(children, IGNORE_FILE, BY_NAME);
-    if (at < 0) {
-      return new Level(children.iterator(), name, anchor, above, true);
+      List<byte[]> names, RawPath name, FolderAnchor anchor, IgnoreRules above) {
+    byte[] file = IgnoreFile.NAME.bytes();
+    if (Collections.binarySearch(names, file, Arrays::compareUnsigned) < 0) {
+      return new Level(names.iterator(), name, anchor, above, true);
     }
-    IgnoreFile file = IgnoreFile.read(children.get(at).path(), name, above);
-    return new Level(children.iterator(), name, anchor, file.rules(), file.complete());
+    IgnoreFile read = IgnoreFile.read(child(anchor.path(), file).path(), name, above);
+    return new Level(names.iterator(), name, anchor, read.rules(), read.complete());
   }
 
-  private static List<Child> children(Path folder) throws IOException {
-    List<Child> children = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-      for (Path path : stream) {
-        children.add(new Child(RawPaths.name(path), path));
-      }
-    }
-    children.sort(BY_NAME);
-    return children;
+  private static Child child(Path folder, byte[] bytes) {
+    RawPath name = RawPath.ofBytes(bytes);
+    return new Child(name, RawPaths.below(folder, name));
   }
 }

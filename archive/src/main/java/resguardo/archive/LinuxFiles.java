@@ -2,6 +2,9 @@ package resguardo.archive;
 
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ final class LinuxFiles {
 
   /** Not through a link, not for child processes, and not waiting should it be a FIFO now. */
   static final int TO_READ = O_NOFOLLOW | O_CLOEXEC | 04000;
+
+  /** Leave the time of the last access as it is; only for the file's owner and who may do all. */
+  static final int O_NOATIME = 01000000;
 
   static final int SEEK_SET = 0;
   static final int SEEK_DATA = 3;
@@ -91,6 +97,13 @@ final class LinuxFiles {
    */
   static native long write(int file, long bytes, long count);
 
+  /**
+   * As read(2).
+   *
+   * @param bytes the address of where to
+   */
+  static native long read(int file, long bytes, long count);
+
   /** As lseek(2). */
   static native long lseek(int file, long offset, int whence);
 
@@ -142,6 +155,16 @@ final class LinuxFiles {
       throw new IOException(what + ": " + lastError());
     }
     return result;
+  }
+
+  /** What the last call that failed says of a path. */
+  static IOException failure(Path path) {
+    int error = Native.getLastError();
+    return switch (error) {
+      case ENOENT -> new NoSuchFileException(path.toString());
+      case EACCES -> new AccessDeniedException(path.toString());
+      default -> new FileSystemException(path.toString(), null, strerror(error));
+    };
   }
 
   /** What the last call that failed says, in words. */

@@ -13,6 +13,10 @@ public final class RawPaths {
   /** What Java shows for bytes that are no characters. */
   private static final char NO_CHARACTER = '\uFFFD';
 
+  /** Whether Java makes bytes of a path's characters by UTF-8; that comes from the locale. */
+  private static final boolean UTF_8 =
+      "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
+
   private RawPaths() {}
 
   /** The Java path of these bytes. */
@@ -71,12 +75,12 @@ public final class RawPaths {
   /** The path of these bytes below a folder; they may say several names, and go anywhere. */
   public static Path below(Path folder, RawPath relative) {
     byte[] bytes = relative.bytes();
-    for (byte b : bytes) {
-      if (b < 0) {
-        return folder.resolve(Path.of("/").relativize(path(rooted(bytes))));
-      }
+    String shown = new String(bytes, StandardCharsets.UTF_8);
+    boolean ascii = shown.length() == bytes.length;
+    if ((ascii || UTF_8) && shown.indexOf(NO_CHARACTER) < 0) {
+      return folder.resolve(shown);
     }
-    return folder.resolve(new String(bytes, StandardCharsets.US_ASCII));
+    return folder.resolve(Path.of("/").relativize(path(rooted(bytes))));
   }
 
   /** Where a symbolic link is to point. */
