@@ -44,7 +44,7 @@ final class Entries {
    */
   Found found(RawPath name, Path path, FileState state) throws IOException {
     Entry.Type type = type(state);
-    RawPath link = type == Entry.Type.SYMLINK ? RawPaths.link(Files.readSymbolicLink(path)) : null;
+    RawPath link = type == Entry.Type.SYMLINK ? RawPaths.readLink(path) : null;
     if (type != Entry.Type.FOLDER && type != Entry.Type.SOCKET && state.links() > 1) {
       RawPath first = firstNames.putIfAbsent(new Inode(state.device(), state.inode()), name);
       if (first != null) {

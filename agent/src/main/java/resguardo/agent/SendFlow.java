@@ -38,6 +38,9 @@ import resguardo.infra.runtime.ActivityLog;
 
 /** One accepted order carried out: allowed? → base → compare → send → finish. */
 final class SendFlow {
+  private static final String NOT_MOUNTED =
+      "%s is not mounted any more; if that is meant, unregister and register it again";
+
   private final AllowList allow;
   private final CacheFolder caches;
   private final Clock clock;
@@ -115,7 +118,9 @@ final class SendFlow {
       hooks.before(signs); // it may make what is to be sent
       Path root = allow.resolve(key.path());
       tellUnusable();
-      return unchangedOrSent(root);
+      return isNotMounted(root)
+          ? failed(StreamMessage.Failed.Kind.SOURCE_MISSING, NOT_MOUNTED.formatted(key.path()))
+          : unchangedOrSent(root);
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
     } catch (AroundBackup.BeforeFailedException e) {
@@ -135,6 +140,20 @@ final class SendFlow {
     } catch (IOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, "the source could not be read: " + e);
     }
+  }
+
+  /**
+   * Whether a file system was mounted there, and is not any more: what is there then looks as if
+   * all had been deleted.
+   */
+  private boolean isNotMounted(Path root) throws IOException {
+    Path parent = root.getParent();
+    boolean mounted =
+        parent != null && FileState.of(parent).device() != FileState.of(root).device();
+    if (mounted) {
+      caches.rememberMount(key, order.job().generation());
+    }
+    return !mounted && caches.wasMount(key, order.job().generation());
   }
 
   private void tellUnusable() {

@@ -161,4 +161,13 @@ class FidelityTest {
           List.of("diff", "-r", set + "/ordinary", other.resolve("set/ordinary").toString()));
     }
   }
+
+  @Test
+  void everyRowIsRestoredByTheExtractorPathsLongerThanTheSystemTakesToo() throws Exception {
+    tree.make(set);
+    rounds.next(false);
+    List<String> rows = new ArrayList<>(tree.rows());
+    rows.remove(SourceTree.SOCKET);
+    tree.assertSame(set, restored(composed()), rows.toArray(new String[0]));
+  }
 }

@@ -23,6 +23,7 @@ final class LinuxFiles {
   static final int EEXIST = 17;
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
+  static final int EINVAL = 22;
   static final int ERANGE = 34;
   static final int ELOOP = 40;
   static final int ENODATA = 61;
@@ -71,6 +72,9 @@ final class LinuxFiles {
 
   /** As fsetxattr(2). */
   static native int fsetxattr(int file, byte[] name, byte[] value, long size, int flags);
+
+  /** As readlink(2): how many bytes the link has, which do not end in a zero byte. */
+  static native long readlink(byte[] path, byte[] target, long size);
 
   /** As open(2). */
   static native int open(byte[] path, int flags);

@@ -1,8 +1,12 @@
 package resguardo.archive;
 
+import com.sun.jna.Native;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import resguardo.core.RawPath;
 
 /**
@@ -16,6 +20,9 @@ public final class RawPaths {
   /** Whether Java makes bytes of a path's characters by UTF-8; that comes from the locale. */
   private static final boolean UTF_8 =
       "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
+
+  /** Linux has no longer ones. */
+  private static final int LONGEST_LINK = 4096;
 
   private RawPaths() {}
 
@@ -56,20 +63,21 @@ public final class RawPaths {
     return decoded(path.toUri().getRawPath());
   }
 
-  /** The bytes of where a symbolic link points. */
-  public static RawPath link(Path target) {
-    String shown = target.toString();
-    if (shown.indexOf(NO_CHARACTER) < 0) {
-      return RawPath.ofBytes(shown.getBytes(StandardCharsets.UTF_8));
+  /**
+   * Where a symbolic link points: the bytes as they are. Java would leave slashes out.
+   *
+   * @throws NoSuchFileException when there is no link of this name
+   */
+  public static RawPath readLink(Path link) throws IOException {
+    byte[] target = new byte[LONGEST_LINK];
+    long length = LinuxFiles.readlink(LinuxFiles.path(link), target, target.length);
+    if (length < 0) {
+      int error = Native.getLastError();
+      throw error == LinuxFiles.ENOENT || error == LinuxFiles.EINVAL
+          ? new NoSuchFileException(link.toString())
+          : new IOException(link + ": " + LinuxFiles.strerror(error));
     }
-    if (target.isAbsolute()) {
-      return RawPath.ofBytes(decoded(target.toUri().getRawPath()));
-    }
-    // A URI is absolute: the target is hung up below a folder whose length is known, without
-    // resolving "..".
-    Path hung = Path.of("/x").resolve(target);
-    byte[] bytes = decoded(hung.toUri().getRawPath());
-    return RawPath.ofBytes(java.util.Arrays.copyOfRange(bytes, "/x/".length(), bytes.length));
+    return RawPath.ofBytes(Arrays.copyOf(target, (int) length));
   }
 
   /** The path of these bytes below a folder; they may say several names, and go anywhere. */
@@ -81,15 +89,6 @@ public final class RawPaths {
       return folder.resolve(shown);
     }
     return folder.resolve(Path.of("/").relativize(path(rooted(bytes))));
-  }
-
-  /** Where a symbolic link is to point. */
-  static Path target(RawPath link) {
-    byte[] bytes = link.bytes();
-    if (bytes.length > 0 && bytes[0] == '/') {
-      return path(link);
-    }
-    return below(Path.of(""), link);
   }
 
   private static RawPath rooted(byte[] bytes) {

@@ -35,7 +35,7 @@ public final class CacheFolder {
   public CacheFolder(Path folder) throws IOException {
     this.folder = Files.createDirectories(folder);
     Instant oldest = Instant.now().minus(KEPT);
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{lines,new}")) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{lines,new,mount}")) {
       for (Path file : files) {
         if (file.toString().endsWith(".new")
             || Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
@@ -52,6 +52,29 @@ public final class CacheFolder {
 
   private Path file(RegistrationKey key, Sha256 index) {
     return folder.resolve(prefix(key) + index.hex().substring(0, DIGITS) + SUFFIX);
+  }
+
+  /**
+   * Remembers that a registration is of a file system that is mounted there.
+   *
+   * @param generation of the registration
+   */
+  public void rememberMount(RegistrationKey key, long generation) throws IOException {
+    Path mount = mount(key, generation);
+    if (Files.exists(mount)) {
+      Files.setLastModifiedTime(mount, FileTime.from(Instant.now()));
+    } else {
+      Files.createFile(mount);
+    }
+  }
+
+  /** Whether it was so when it was backed up last, as far as is known. */
+  public boolean wasMount(RegistrationKey key, long generation) {
+    return Files.exists(mount(key, generation));
+  }
+
+  private Path mount(RegistrationKey key, long generation) {
+    return folder.resolve(prefix(key) + generation + ".mount");
   }
 
   /**

@@ -79,6 +79,7 @@ def symlinks(at):
     os.symlink(b"../symlinks", at + b"/folder")
     os.symlink(b"../../../../../../..", at + b"/up")
     os.symlink(b"t/" * 2000, at + b"/long")
+    os.symlink(b"a//b/./c/", at + b"/untidy")
     os.lchown(at + b"/dangling", 1234, 4321)
     os.utime(at + b"/dangling", ns=(7, 1_111_111_111_222_222_222), follow_symlinks=False)
 
@@ -116,13 +117,12 @@ def sparse(at):
     holey(b"large", 64 * MIB, [(i * 8 * MIB, noise) for i in range(1, 7)])
 
 
-@row("xattrs", "extended attributes (user, trusted) of files, folders, links; binary, empty and odd names")
+@row("xattrs", "extended attributes (user, trusted) of files, folders, links; binary and empty")
 def xattrs(at):
     write(at + b"/f", b"x")
     os.setxattr(at + b"/f", b"user.text", b"value")
     os.setxattr(at + b"/f", b"user.binary", bytes(range(256)))
     os.setxattr(at + b"/f", b"user.empty", b"")
-    os.setxattr(at + b"/f", b"user.caf\xe9 \n", b"odd name")
     os.setxattr(at + b"/f", b"trusted.one", b"t\n")
     os.mkdir(at + b"/d")
     os.setxattr(at + b"/d", b"user.of.folder", b"d" * 1500)
@@ -133,10 +133,11 @@ def xattrs(at):
     os.utime(at + b"/f", ns=(3, 3_000_000_003))
 
 
-@row("xattr-signs", "an extended attribute with `=` and `%` in its name")
+@row("xattr-signs", "extended attributes with `=`, `%`, newline or no UTF-8 in their names")
 def xattr_signs(at):
     write(at + b"/f", b"x")
     os.setxattr(at + b"/f", b"user.100%=all", b"1")
+    os.setxattr(at + b"/f", b"user.caf\xe9 \n", b"odd name")
 
 
 def acl(*entries):
