@@ -15,8 +15,8 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 
 .PHONY: help build test scripts servers demo bench format
 
-SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/standalone infra/servers/minio infra/servers/rabbitmq infra/servers/tools \
-  infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
+SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
+  infra/servers/tools infra/classes/record infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ build: ## Compile and package everything, without tests
 test: servers scripts ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
 	infra/tests/servers_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
+	infra/tests/launch_test.sh
 	infra/tests/demo_test.sh
 	infra/tests/make_targets_test.sh
 

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # Starts one role of Resguardo in this shell's place. Sourced by the launchers beside it, with $self the launcher's own
 # path, links followed, and: launch MODULE MAIN-CLASS "MEMORY FLAGS" [ARGUMENT...]
+# With quick=yes it starts from an archive of its classes.
 
 # The oldest Java that the classes are compiled for.
 OLDEST_JAVA=17
@@ -8,6 +9,10 @@ OLDEST_JAVA=17
 BUILD_SECONDS=600
 # What a build makes, so that launchers that start at once need one build together.
 ROLES=coordinator,fetch-worker,agent,admin,standalone
+quick=no
+
+# shellcheck source=bin/classes.sh
+. "${self%/*}/classes.sh"
 
 fail() {
   printf 'Failed to %s\n%s\n' "$1" "$2" >&2
@@ -74,14 +79,22 @@ build_once() {
   set_jar "$1" || fail "start $1: the build made no jar of it." "Run make build."
 }
 
-launch() {
-  module="$1" main="$2" memory="$3"
-  shift 3
+# Sets all that a program is started with, and builds it where it is not built.
+find_program() {
+  module="$1"
   home=$(cd "$(dirname "$self")/.." && pwd -P)
   case "$home" in *:*) fail "start $module: a colon in $home would break Java's class path." "Move it to a folder without one." ;; esac
   find_java "$module"
   check_java "$module"
   build_once "$module"
+  class_path="$home/$module/target/lib/*:$jar"
+}
+
+launch() {
+  main="$2" memory="$3" archive_flag=""
+  find_program "$1"
+  shift 3
+  [ "$quick" = no ] || share_classes
   # Paths may hold any character of any language; the machine's own locale may not.
   LC_ALL=C.UTF-8
   export LC_ALL
@@ -90,5 +103,5 @@ launch() {
   export MALLOC_ARENA_MAX
   # Flags are words, split on purpose.
   # shellcheck disable=SC2086
-  exec "$java" $memory ${RESGUARDO_JAVA_OPTS:-} -cp "$home/$module/target/lib/*:$jar" "$main" "$@"
+  exec "$java" $memory ${archive_flag:+$SHARING "$archive_flag"} ${RESGUARDO_JAVA_OPTS:-} -cp "$class_path" "$main" "$@"
 }
