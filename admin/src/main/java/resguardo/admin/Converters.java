@@ -21,6 +21,7 @@ final class Converters {
   static void registerAt(CommandLine line) {
     line.registerConverter(NodeName.class, new Converter<>(NodeName::new));
     line.registerConverter(SourcePath.class, new Converter<>(SourcePath::parse));
+    line.registerConverter(NodeFolder.class, new Converter<>(NodeFolder::parse));
     line.registerConverter(RawPath.class, new Converter<>(RawPath::parse));
     line.registerConverter(
         Serial.class, new Converter<>(number -> new Serial(Long.parseLong(number))));

@@ -2,11 +2,6 @@ package resguardo.admin;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.function.LongConsumer;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,8 +21,6 @@ import resguardo.infra.rabbit.RabbitBroker;
     description =
         "Saves a version, the latest unless another is asked for, as one complete archive. The file appears whole or not at all.")
 final class QueryCommand implements Callable<Integer> {
-  private static final long MEBIBYTE = 1024 * 1024;
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
   private CommandSpec spec;
@@ -59,7 +52,7 @@ final class QueryCommand implements Callable<Integer> {
     String doing = "query " + of;
     AgeIdentities keys = identity.read(doing);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        Bar bar = new Bar()) {
+        Bar bar = new Bar("query")) {
       VersionQuery query = session.query(broker, doing);
       Download.Saved saved =
           new Download(query, bar)
@@ -96,32 +89,5 @@ final class QueryCommand implements Callable<Integer> {
     return name.endsWith(".tar.zst") || name.endsWith(".tzst")
         ? QueryJob.Packing.ZSTD
         : QueryJob.Packing.GZIP;
-  }
-
-  /** A progress bar on the terminal, if there is one. */
-  private static final class Bar implements LongConsumer, AutoCloseable {
-    private final @Nullable ProgressBar bar =
-        System.console() == null
-            ? null
-            : new ProgressBarBuilder()
-                .setTaskName("query")
-                .setUnit(" MiB", MEBIBYTE)
-                .showSpeed()
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .build();
-
-    @Override
-    public void accept(long bytes) {
-      if (bar != null) {
-        bar.stepTo(bytes);
-      }
-    }
-
-    @Override
-    public void close() {
-      if (bar != null) {
-        bar.close();
-      }
-    }
   }
 }

@@ -22,6 +22,9 @@ final class VersionQuery {
    */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
+  /** What to try where a folder is not empty. */
+  static final String ANOTHER_FOLDER = "Give another folder, or --overwrite.";
+
   private final CommandChannel commands;
   private final ReplyChannel replies;
   private final Duration timeout;
@@ -43,6 +46,9 @@ final class VersionQuery {
     /** Told once, before any data comes. */
     default void opened(StreamMessage.QueryOpened opened) {}
 
+    /** Told how far the work is that is done for it. */
+    default void progress(StreamMessage.Progress progress) {}
+
     void take(ChunkReceiver.Data data) throws IOException;
   }
 
@@ -63,9 +69,10 @@ final class VersionQuery {
       commands.send(query.askedBy(replyTo));
       return receive(mailbox, sink);
     } catch (StreamBrokenException e) {
+      boolean another = e.kind() == StreamBrokenException.Kind.FOREIGN;
       throw failed(
           ExitCode.FAILED,
-          String.valueOf(e.getMessage()),
+          another ? "the worker that served it has ended" : String.valueOf(e.getMessage()),
           "Try again: the version is still there.");
     } catch (BrokerException e) {
       throw Desk.failed(doing, e);
@@ -83,11 +90,15 @@ final class VersionQuery {
       throw notServed(opening);
     }
     creditTo = opened.creditTo();
+    grant(ChunkReceiver.WINDOW); // so that the worker knows that somebody still waits
     sink.opened(opened);
     while (true) {
       ChunkReceiver.Piece piece = stream.receive(SILENCE);
       if (piece instanceof ChunkReceiver.Data data) {
         sink.take(data);
+      } else if (piece instanceof ChunkReceiver.Said said
+          && said.message() instanceof StreamMessage.Progress progress) {
+        sink.progress(progress);
       } else if (piece instanceof ChunkReceiver.Said said && said.message().last()) {
         if (said.message() instanceof StreamMessage.Failed) {
           throw notServed(said.message());
@@ -142,9 +153,11 @@ final class VersionQuery {
   AdminException notServed(StreamMessage message) {
     if (message instanceof StreamMessage.Failed failed) {
       ExitCode exit =
-          failed.kind() == StreamMessage.Failed.Kind.NOT_FOUND
-              ? ExitCode.NOT_FOUND
-              : ExitCode.FAILED;
+          switch (failed.kind()) {
+            case NOT_FOUND -> ExitCode.NOT_FOUND;
+            case NO_ANSWER -> ExitCode.NO_ANSWER;
+            default -> ExitCode.FAILED;
+          };
       return failed(exit, failed.why(), hint(failed.kind()));
     }
     return failed(ExitCode.FAILED, "the worker answered something else", null);
@@ -153,8 +166,11 @@ final class VersionQuery {
   private static @Nullable String hint(StreamMessage.Failed.Kind kind) {
     return switch (kind) {
       case ENCRYPTED ->
-          "Give --identity FILE, with the secret key of one of them as age-keygen wrote it.";
+          "Give --identity FILE, with the secret key of one of them as age-keygen wrote it; to restore, also --to.";
       case NOT_FOUND -> "admin show lists what a version has, as --entry takes it.";
+      case NOT_EMPTY -> ANOTHER_FOLDER;
+      case NOT_ALLOWED -> "Where restores may go is said on the node: bin/agent --restore-to PATH.";
+      case NO_ANSWER -> "Is the node's agent running? admin list shows when it was seen last.";
       default -> null;
     };
   }

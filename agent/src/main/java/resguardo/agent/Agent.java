@@ -33,9 +33,9 @@ import resguardo.core.stream.Pace;
 import resguardo.infra.runtime.ActivityLog;
 
 /**
- * Takes the orders of a node: send (see {@link SendFlow}), go on, stop sending, end. Of one
- * registration at most one set is being sent: an order for it that comes meanwhile takes the place
- * of the earlier, whose asker is gone.
+ * Takes the orders of a node: send (see {@link SendFlow}), restore (see {@link RestoreFlow}), go
+ * on, stop, end. Of one registration at most one set is being sent: an order for it that comes
+ * meanwhile takes the place of the earlier, whose asker is gone.
  */
 public final class Agent implements AutoCloseable {
   /**
@@ -57,6 +57,7 @@ public final class Agent implements AutoCloseable {
 
   private final AllowList allow;
   private final Hooks hooks;
+  private final Restores restores;
   private final CacheFolder caches;
   private final MemberDeflater deflater;
   private final ReplyChannel replies;
@@ -78,6 +79,7 @@ public final class Agent implements AutoCloseable {
   /**
    * Begins to take orders.
    *
+   * @param restoreTo where restores may write
    * @param hooks what is run before and after
    * @param caches what is remembered between rounds
    * @param deflater makes the archives' members
@@ -86,6 +88,7 @@ public final class Agent implements AutoCloseable {
   public Agent(
       NodeName node,
       AllowList allow,
+      RestoreTargets restoreTo,
       Hooks hooks,
       CacheFolder caches,
       MemberDeflater deflater,
@@ -102,13 +105,15 @@ public final class Agent implements AutoCloseable {
     this.activity = activity;
     this.clock = clock;
     this.onStop = onStop;
-    this.orders = channel.consume(node, this::take);
+    this.restores = new Restores(node, restoreTo, replies, activity, clock);
+    this.orders = channel.consume(node, this::take, restores::take);
     timer.scheduleAtFixedRate(
         this::signsOfLife, SIGN_OF_LIFE.toMillis(), SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void signsOfLife() {
     waiting.forEach(sender -> say(sender, new StreamMessage.Progress(0, 0)));
+    restores.signsOfLife();
   }
 
   private static void say(ChunkSender sender, StreamMessage message) {
@@ -122,6 +127,8 @@ public final class Agent implements AutoCloseable {
   private void take(AgentOrder order) {
     if (order instanceof AgentOrder.ScanAndSend send) {
       begin(send);
+    } else if (order instanceof AgentOrder.Restore restore) {
+      restores.begin(restore);
     } else if (order instanceof AgentOrder.BaseLines lines) {
       BlockingQueue<AgentOrder.BaseLines> inbox = inbox(lines.stream());
       if (inbox != null) {
@@ -137,6 +144,7 @@ public final class Agent implements AutoCloseable {
       if (sender != null) {
         sender.cancel(cancel.why());
       }
+      restores.cancel(cancel.stream(), cancel.why());
     } else if (order instanceof AgentOrder.Stop stop && clock.instant().isBefore(stop.deadline())) {
       onStop.run();
     }
@@ -216,17 +224,20 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Takes no more sets; what is being sent is finished, for up to 45 seconds, and cut then. Credits
-   * are taken until the end, so that it can be finished.
+   * Takes no more orders; what is being sent is finished, for up to 45 seconds, and cut then, and
+   * so is what is still being restored when there is nothing to be sent any more. Credits are taken
+   * until the end, so that it can be finished.
    */
   @Override
   public void close() {
     flows.shutdown();
+    restores.end();
     try {
       if (!flows.awaitTermination(FINISH.toSeconds(), TimeUnit.SECONDS)) {
         flows.shutdownNow();
         flows.awaitTermination(LAST_HOOKS.toSeconds(), TimeUnit.SECONDS);
       }
+      restores.close();
     } catch (InterruptedException e) {
       flows.shutdownNow();
       Thread.currentThread().interrupt();

@@ -38,6 +38,16 @@ public final class AllowList {
     }
   }
 
+  /** Whether a real path is at or below one of these, wherever they really are. */
+  static boolean isBelow(List<Path> roots, Path real) throws IOException {
+    for (Path root : roots) {
+      if (Files.exists(root) && real.startsWith(root.toRealPath())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Looks whether a path may be read, if it is there.
    *
@@ -63,10 +73,8 @@ public final class AllowList {
     boolean named = roots.stream().anyMatch(path::startsWith);
     try {
       Path real = path.toRealPath();
-      for (Path root : roots) {
-        if (Files.exists(root) && real.startsWith(root.toRealPath())) {
-          return real;
-        }
+      if (isBelow(roots, real)) {
+        return real;
       }
       throw new RefusedException(source + " is not below what this agent allows (--allow)", false);
     } catch (IOException e) {

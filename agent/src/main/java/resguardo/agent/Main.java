@@ -27,7 +27,8 @@ import resguardo.infra.runtime.RunningProcess;
     name = "agent",
     mixinStandardHelpOptions = true,
     description =
-        "Runs on a node: sends what the workers ask for, as far as --allow goes. Connects out only.")
+        "Runs on a node: sends what the workers ask for, as far as --allow goes, and restores as far as --restore-to does."
+            + " Connects out only.")
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--node",
@@ -40,6 +41,13 @@ public final class Main implements Callable<Integer> {
       paramLabel = "PATH",
       description = "What may be read: this path and all below it. May be given several times.")
   private List<Path> allow = new ArrayList<>();
+
+  @Option(
+      names = "--restore-to",
+      paramLabel = "PATH",
+      description =
+          "Where restores may write: into this folder and those below it. May be given several times. Default: nowhere.")
+  private List<Path> restoreTo = new ArrayList<>();
 
   @Option(
       names = "--hooks",
@@ -112,6 +120,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(allow),
+            new RestoreTargets(restoreTo),
             known,
             new CacheFolder(cache == null ? defaultCache(name) : cache),
             chosen,
@@ -125,6 +134,7 @@ public final class Main implements Callable<Integer> {
         null,
         "agent started; allows "
             + allow
+            + (restoreTo.isEmpty() ? "" : ", restores to " + restoreTo)
             + ", compresses by "
             + chosen.form().deflater()
             + (hooks == null ? "" : ", has " + known.count() + " hooks"));

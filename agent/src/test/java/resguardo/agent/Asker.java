@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
@@ -63,6 +64,7 @@ final class Asker implements AutoCloseable {
         new Agent(
             NODE,
             new AllowList(List.of(allowed)),
+            new RestoreTargets(List.of()),
             hooks,
             new CacheFolder(caches),
             new JdkDeflater(1),
@@ -91,7 +93,13 @@ final class Asker implements AutoCloseable {
     }
 
     @Override
-    public Subscription consume(NodeName node, Consumer<AgentOrder> orders) {
+    public void send(NodeName node, ReplyId stream, Reply.Chunk chunk) {
+      throw new UnsupportedOperationException("nothing is restored here");
+    }
+
+    @Override
+    public Subscription consume(
+        NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
       handler = orders;
       return new Nothing();
     }

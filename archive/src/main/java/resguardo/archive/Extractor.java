@@ -39,6 +39,7 @@ public final class Extractor {
   private final List<TarReader.Item> links = new ArrayList<>();
   private final byte[] buffer = new byte[BUFFER];
   private final Memory written = new Memory(BUFFER);
+  private final Watcher watcher;
   private long files;
   private long bytes;
 
@@ -48,9 +49,27 @@ public final class Extractor {
    * @param warnings told what could not be restored, in words
    */
   public Extractor(Path target, boolean owners, Consumer<String> warnings) throws IOException {
+    this(target, owners, warnings, (files, bytes) -> {});
+  }
+
+  /** One that is watched. */
+  public Extractor(Path target, boolean owners, Consumer<String> warnings, Watcher watcher)
+      throws IOException {
     this.folders = OpenFolders.below(target.toRealPath());
     this.owners = owners;
     this.warnings = warnings;
+    this.watcher = watcher;
+  }
+
+  /** Whether this process may give files to others. */
+  public static boolean maySetOwners() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  /** Is told how much there is, often; on the thread that restores. */
+  public interface Watcher {
+    /** So far. */
+    void at(long files, long bytes);
   }
 
   /** What was restored. */
@@ -115,6 +134,7 @@ public final class Extractor {
       LinuxFiles.close(file);
     }
     files++;
+    watcher.at(files, bytes);
   }
 
   /** Holes are passed over: nothing is written where they are. */
@@ -144,6 +164,7 @@ public final class Extractor {
       from += Math.max(0, count);
     }
     bytes += length;
+    watcher.at(files, bytes);
   }
 
   /** A call of the C library that makes something where nothing is. */

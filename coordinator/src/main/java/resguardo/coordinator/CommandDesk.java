@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
@@ -57,6 +58,8 @@ final class CommandDesk {
       return Optional.of(unregister(unregister));
     } else if (command instanceof Command.Query query) {
       return query(query);
+    } else if (command instanceof Command.Restore restore) {
+      return restore(restore);
     } else if (command instanceof Command.ListRegistrations list) {
       return Optional.of(list(list.after()));
     } else if (command instanceof Command.History history) {
@@ -122,30 +125,59 @@ final class CommandDesk {
   }
 
   private Optional<Answer> query(Command.Query query) throws IOException {
-    if (query.replyTo() == null) {
+    QueryJob.What what = query.what() == null ? QueryJob.What.ARCHIVE : query.what();
+    return publish(
+        query.key(),
+        query.which(),
+        query.replyTo(),
+        "query for version",
+        (serial, replyTo) ->
+            new QueryJob(
+                query.key(), serial, what, query.entries(), query.packing(), null, replyTo));
+  }
+
+  private Optional<Answer> restore(Command.Restore restore) throws IOException {
+    return publish(
+        restore.key(),
+        restore.which(),
+        restore.replyTo(),
+        "restore to " + restore.to() + " of version",
+        (serial, replyTo) ->
+            new QueryJob(
+                restore.key(),
+                serial,
+                QueryJob.What.ARCHIVE,
+                restore.entries(),
+                QueryJob.Packing.AS_STORED,
+                restore.to(),
+                replyTo));
+  }
+
+  /** Makes the work about a version, once it is known which. */
+  private interface About {
+    QueryJob version(Serial serial, ReplyId replyTo);
+  }
+
+  private Optional<Answer> publish(
+      RegistrationKey key,
+      @Nullable VersionChoice which,
+      @Nullable ReplyId replyTo,
+      String what,
+      About about)
+      throws IOException {
+    if (replyTo == null) {
       return Optional.of(
           new Answer.Refused(
               Answer.Refused.Reason.BAD_REQUEST,
               "a query must say where to send the version",
               null));
     }
-    Optional<Serial> version = version(query.key(), query.which());
+    Optional<Serial> version = version(key, which);
     if (version.isEmpty()) {
-      return Optional.of(notFound(query.key(), noVersion(query)));
+      return Optional.of(notFound(key, noVersion(key, which)));
     }
-    context
-        .jobs()
-        .publish(
-            new QueryJob(
-                query.key(),
-                version.get(),
-                query.what() == null ? QueryJob.What.ARCHIVE : query.what(),
-                query.entries(),
-                query.packing(),
-                query.replyTo()));
-    context
-        .activity()
-        .tell(query.node(), query.path(), "query for version " + version.get() + " published");
+    context.jobs().publish(about.version(version.get(), replyTo));
+    context.activity().tell(key.node(), key.path(), what + " " + version.get() + " published");
     return Optional.empty();
   }
 
@@ -161,15 +193,15 @@ final class CommandDesk {
     return versions.latest(key, statuses.find(key).map(Status::lastVersion).orElse(null));
   }
 
-  private String noVersion(Command.Query query) {
-    if (query.which() instanceof VersionChoice.Numbered numbered) {
-      return "there is no version " + numbered.serial() + " of " + query.key();
-    } else if (query.which() instanceof VersionChoice.AsOf asOf) {
-      return "there is no version of " + query.key() + " as of " + asOf.time();
+  private String noVersion(RegistrationKey key, @Nullable VersionChoice which) {
+    if (which instanceof VersionChoice.Numbered numbered) {
+      return "there is no version " + numbered.serial() + " of " + key;
+    } else if (which instanceof VersionChoice.AsOf asOf) {
+      return "there is no version of " + key + " as of " + asOf.time();
     }
     return "there is no version of "
-        + query.key()
-        + (book.active(query.key()).isPresent()
+        + key
+        + (book.active(key).isPresent()
             ? " yet: it is registered, and has not been backed up"
             : "");
   }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
@@ -146,7 +147,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
     public void send(NodeName node, AgentOrder order) {}
 
     @Override
-    public Subscription consume(NodeName node, Consumer<AgentOrder> handler) {
+    public void send(NodeName node, ReplyId stream, Reply.Chunk chunk) {}
+
+    @Override
+    public Subscription consume(
+        NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
       return none;
     }
   }

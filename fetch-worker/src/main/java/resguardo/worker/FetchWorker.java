@@ -217,7 +217,9 @@ public final class FetchWorker implements AutoCloseable {
     inHand.register();
     QueryJob query = delivery.message();
     try {
-      String done = new QueryFlow(context, compressors, query).run();
+      QueryFlow flow = new QueryFlow(context, compressors, query);
+      boolean again = query.to() != null && delivery.deliveries() > 1;
+      String done = again ? flow.refuse("the worker that did it has ended") : flow.run();
       count("resguardo.queries", "served");
       context.activity().tell(query.registration().node(), query.registration().path(), done);
     } catch (IOException e) {

@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
@@ -18,6 +20,7 @@ import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.RestoreTarget;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ChunkSender;
@@ -41,10 +44,13 @@ final class QueryFlow {
   private final ReplyChannel replies;
   private final ExecutorService threads;
   private final QueryJob query;
+  private final WorkerContext context;
   private final ChunkSender sender;
+  private final CountDownLatch awaited = new CountDownLatch(1);
   private final ReplyId creditTo = ReplyId.random();
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
+    this.context = context;
     this.store = context.store();
     this.versions = new VersionCatalog(store);
     this.replies = context.replies();
@@ -69,7 +75,7 @@ final class QueryFlow {
         sender.message(end);
         return end instanceof StreamMessage.Failed failed
             ? "query not served: " + failed.why()
-            : "query served";
+            : query.to() == null ? "query served" : "restored to " + query.to();
       } finally {
         pump.interrupt();
         pump.join();
@@ -77,11 +83,22 @@ final class QueryFlow {
     }
   }
 
+  /**
+   * Does not serve it, and says why to whoever asked.
+   *
+   * @return what was done, in words
+   */
+  String refuse(String why) throws IOException {
+    sender.message(failed(StreamMessage.Failed.Kind.BROKEN, why));
+    return "query not served: " + why;
+  }
+
   private void pump(ReplyChannel.Mailbox credits) {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         Optional<ReplyChannel.Received> received = credits.receive(LOOK);
         if (received.isPresent() && received.get().message() instanceof Reply.Credit credit) {
+          awaited.countDown();
           sender.grant(credit.upTo());
         }
       }
@@ -95,7 +112,7 @@ final class QueryFlow {
   private StreamMessage sent() throws IOException, InterruptedException {
     try {
       return switch (query.what()) {
-        case ARCHIVE, MEMBERS -> archive();
+        case ARCHIVE, MEMBERS -> query.to() == null ? archive() : restored(query.to());
         case ENTRIES -> entries();
         case CHECK, READ -> checked();
       };
@@ -131,6 +148,33 @@ final class QueryFlow {
                 query.entries(), QueryJob.Packing.orGzip(query.packing()), this::opened, out::add);
     out.flush();
     return end;
+  }
+
+  private StreamMessage restored(RestoreTarget to)
+      throws IOException, InterruptedException, MalformedMessageException {
+    VersionArchive archive =
+        new VersionArchive(store, threads, query.registration(), query.serial());
+    try (NodeRestore restore = new NodeRestore(context, query, to, sender)) {
+      return restore.of(
+          () ->
+              archive.read(
+                  query.entries(),
+                  QueryJob.Packing.orGzip(query.packing()),
+                  (header, part) -> {
+                    opened(header, true);
+                    awaitAsker();
+                    restore.begin();
+                  },
+                  restore::take));
+    }
+  }
+
+  /** What is restored changes a node: so only for somebody who still waits for it. */
+  private void awaitAsker() throws IOException, InterruptedException {
+    if (!awaited.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new StreamBrokenException(
+          StreamBrokenException.Kind.SILENT, "whoever asked for it is gone");
+    }
   }
 
   private void opened(VersionHeader header, boolean part) throws IOException {

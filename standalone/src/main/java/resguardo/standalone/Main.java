@@ -15,6 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
+import resguardo.agent.RestoreTargets;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
 import resguardo.archive.Deflaters;
@@ -55,6 +56,12 @@ public final class Main implements Callable<Integer> {
         paramLabel = "PATH",
         description = "What its agent may read.")
     private List<Path> allow = new ArrayList<>();
+
+    @Option(
+        names = "--restore-to",
+        paramLabel = "PATH",
+        description = "Where its agent may restore to. Default: nowhere.")
+    private List<Path> restoreTo = new ArrayList<>();
   }
 
   @Option(
@@ -130,6 +137,7 @@ public final class Main implements Callable<Integer> {
         new Agent(
             name,
             new AllowList(node.allow),
+            new RestoreTargets(node.restoreTo),
             Hooks.NONE,
             new CacheFolder(folder.resolve("cache").resolve(node.name)),
             Deflaters.choose(Deflaters.Choice.AUTO),

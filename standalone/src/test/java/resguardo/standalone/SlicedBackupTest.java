@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
+import resguardo.agent.RestoreTargets;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
 import resguardo.archive.Composer;
@@ -143,6 +144,7 @@ class SlicedBackupTest {
         new Agent(
             ALPHA,
             new AllowList(List.of(set)),
+            new RestoreTargets(List.of()),
             Hooks.NONE,
             new CacheFolder(folder.resolve("cache")),
             new JdkDeflater(1),

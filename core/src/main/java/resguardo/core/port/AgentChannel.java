@@ -1,7 +1,9 @@
 package resguardo.core.port;
 
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import resguardo.core.NodeName;
+import resguardo.core.ReplyId;
 import resguardo.core.protocol.AgentOrder;
 
 /**
@@ -23,11 +25,24 @@ public interface AgentChannel {
   void send(NodeName node, AgentOrder order) throws BrokerException;
 
   /**
+   * Sends the next piece of a stream that the agent receives, not confirmed and not kept over a
+   * restart of the broker; its receiver finds the gap, and drops what is of no stream that it
+   * knows.
+   *
+   * @param stream as the order named it
+   * @throws BrokerException.Unroutable at this or a later call, when the node has no queue
+   * @throws BrokerException.Unavailable when there is no connection
+   */
+  void send(NodeName node, ReplyId stream, Reply.Chunk chunk) throws BrokerException;
+
+  /**
    * Takes the orders of a node, in the order in which they were sent, each gone from the queue as
    * it is handed over: an order has a deadline, and whoever gave it watches over it. A message that
    * is no order is logged and dropped.
    *
-   * @param handler called on one thread; it must not block for long
+   * @param orders called on one thread; it must not block for long
+   * @param chunks likewise, on the same thread: the pieces of streams that the agent receives
    */
-  Subscription consume(NodeName node, Consumer<AgentOrder> handler);
+  Subscription consume(
+      NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks);
 }

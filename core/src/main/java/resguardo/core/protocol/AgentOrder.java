@@ -16,6 +16,7 @@ import resguardo.core.SliceLimit;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = AgentOrder.ScanAndSend.class, name = "scanAndSend"),
   @JsonSubTypes.Type(value = AgentOrder.BaseLines.class, name = "baseLines"),
+  @JsonSubTypes.Type(value = AgentOrder.Restore.class, name = "restore"),
   @JsonSubTypes.Type(value = AgentOrder.Credit.class, name = "credit"),
   @JsonSubTypes.Type(value = AgentOrder.Cancel.class, name = "cancel"),
   @JsonSubTypes.Type(value = AgentOrder.Stop.class, name = "stop")
@@ -80,6 +81,20 @@ public sealed interface AgentOrder {
   }
 
   /**
+   * Restore what comes as the stream of this id, if the agent's own list allows it. The agent tells
+   * how far it is to {@code replyTo}: {@link StreamMessage.Accepted} at once, {@link
+   * StreamMessage.Credit} when its turn has come, and at the end {@link StreamMessage.Restored}.
+   *
+   * @param stream of chunks of an archive, which come over the agent's own queue
+   * @param version what it is, for people
+   * @param to where
+   * @param deadline an agent that takes the order after this drops it: nobody waits for it any more
+   */
+  record Restore(
+      ReplyId stream, ReplyId replyTo, String version, RestoreTarget to, Instant deadline)
+      implements AgentOrder {}
+
+  /**
    * The stream to this id may go on.
    *
    * @param upTo how many data chunks may have been sent in all since its beginning; a repeat or an
@@ -88,7 +103,8 @@ public sealed interface AgentOrder {
   record Credit(ReplyId stream, long upTo) implements AgentOrder {}
 
   /**
-   * Nobody reads the stream to this id any more; an agent that does not send it has nothing to do.
+   * Nobody reads the stream to this id any more, or sends it; an agent that has nothing to do with
+   * it has nothing to do.
    */
   record Cancel(ReplyId stream, String why) implements AgentOrder {}
 

@@ -22,6 +22,7 @@ import resguardo.core.SourcePath;
   @JsonSubTypes.Type(value = Command.Register.class, name = "register"),
   @JsonSubTypes.Type(value = Command.Unregister.class, name = "unregister"),
   @JsonSubTypes.Type(value = Command.Query.class, name = "query"),
+  @JsonSubTypes.Type(value = Command.Restore.class, name = "restore"),
   @JsonSubTypes.Type(value = Command.Shutdown.class, name = "shutdown"),
   @JsonSubTypes.Type(value = Command.ListRegistrations.class, name = "list"),
   @JsonSubTypes.Type(value = Command.History.class, name = "history")
@@ -101,6 +102,33 @@ public sealed interface Command {
       @Nullable ReplyId replyTo)
       implements Command {
     public Query {
+      entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
+    }
+
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Restore one version, or a part of it, on a node, through its agent. Answered as a {@link Query}
+   * is, by a stream that ends with {@link StreamMessage.Restored}. A repeat finds the folder full.
+   *
+   * @param which absent: the latest
+   * @param entries as of {@link Query}
+   * @param to where
+   */
+  @Word("restore")
+  record Restore(
+      NodeName node,
+      SourcePath path,
+      @Nullable VersionChoice which,
+      @Nullable List<RawPath> entries,
+      RestoreTarget to,
+      @Nullable ReplyId replyTo)
+      implements Command {
+    public Restore {
       entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
     }
 

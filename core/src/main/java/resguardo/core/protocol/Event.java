@@ -23,6 +23,7 @@ import resguardo.core.catalog.Status;
   @JsonSubTypes.Type(value = Event.JobRunning.class, name = "jobRunning"),
   @JsonSubTypes.Type(value = Event.JobSliced.class, name = "jobSliced"),
   @JsonSubTypes.Type(value = Event.JobEnded.class, name = "jobEnded"),
+  @JsonSubTypes.Type(value = Event.RestoreEnded.class, name = "restoreEnded"),
   @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned")
 })
 public sealed interface Event {
@@ -75,6 +76,27 @@ public sealed interface Event {
 
   /** A job ended for good, and the status in the bucket says so. */
   record JobEnded(Instant time, Peer by, FetchJob job, Status status) implements Event {}
+
+  /**
+   * A restore on a node ended.
+   *
+   * @param registration of what was restored
+   * @param serial of the version
+   * @param to where
+   * @param files how many were restored; 0 where it failed
+   * @param bytes of their content
+   * @param why it failed; absent: it did not
+   */
+  record RestoreEnded(
+      Instant time,
+      Peer by,
+      RegistrationKey registration,
+      Serial serial,
+      RestoreTarget to,
+      long files,
+      long bytes,
+      @Nullable String why)
+      implements Event {}
 
   /**
    * A worker could not do a job now; the coordinator publishes it again.

@@ -19,6 +19,8 @@ import resguardo.core.version.VersionHeader;
  * @param entries only these entries, with what is below them: see {@link Command.Query}; absent:
  *     all
  * @param packing of the archive that is sent; absent: gzip
+ * @param to where the archive is restored instead of being sent to {@code replyTo}, which is told
+ *     how far it is and how it ended ({@link StreamMessage.Restored}); absent: nowhere
  */
 public record QueryJob(
     RegistrationKey registration,
@@ -26,6 +28,7 @@ public record QueryJob(
     What what,
     @Nullable List<RawPath> entries,
     @Nullable Packing packing,
+    @Nullable RestoreTarget to,
     ReplyId replyTo) {
   public QueryJob {
     entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);

@@ -22,6 +22,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = StreamMessage.Sliced.class, name = "sliced"),
   @JsonSubTypes.Type(value = StreamMessage.Failed.class, name = "failed"),
   @JsonSubTypes.Type(value = StreamMessage.Verified.class, name = "verified"),
+  @JsonSubTypes.Type(value = StreamMessage.Credit.class, name = "credit"),
+  @JsonSubTypes.Type(value = StreamMessage.Restored.class, name = "restored"),
   @JsonSubTypes.Type(value = StreamMessage.QueryOpened.class, name = "queryOpened")
 })
 public sealed interface StreamMessage {
@@ -31,7 +33,8 @@ public sealed interface StreamMessage {
         || this instanceof Finished
         || this instanceof Sliced
         || this instanceof Failed
-        || this instanceof Verified;
+        || this instanceof Verified
+        || this instanceof Restored;
   }
 
   /** First word of an agent: it has the order and begins. */
@@ -117,6 +120,10 @@ public sealed interface StreamMessage {
       ENCRYPTED,
       /** What the node's administrator has run before did not end well: there is no version. */
       HOOK_FAILED,
+      /** The folder to restore into has something in it already. */
+      NOT_EMPTY,
+      /** The node's agent did not answer, or there is none. */
+      NO_ANSWER,
       /** The sender is being stopped; another attempt will do. */
       STOPPING,
       /** Anything else; another attempt may do. */
@@ -125,10 +132,33 @@ public sealed interface StreamMessage {
   }
 
   /**
+   * An agent that restores says that the stream to it may go on.
+   *
+   * @param upTo how many data chunks may have been sent in all since its beginning
+   */
+  record Credit(long upTo) implements StreamMessage {}
+
+  /**
+   * Last word of an agent that restored a version: all of it is there.
+   *
+   * @param files how many
+   * @param bytes of their content
+   * @param warnings what could not be restored as it was, one sentence each, the first hundred
+   * @param more how many there are beyond these
+   */
+  record Restored(long files, long bytes, List<String> warnings, long more)
+      implements StreamMessage {
+    public Restored {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
    * First word of a worker that serves a query.
    *
    * @param header of the version that follows
-   * @param creditTo where to send credits for this stream
+   * @param creditTo where to send credits for this stream; a first one at once, so that the worker
+   *     knows that somebody still waits
    * @param part whether only a part of the version follows (a query for one entry): then the
    *     archive is made for the asker and has not the size and digest of the stored one
    */

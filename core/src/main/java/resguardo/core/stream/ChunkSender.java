@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.ReplyId;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.StreamMessage;
@@ -17,14 +18,19 @@ import resguardo.core.protocol.StreamMessage;
 public final class ChunkSender {
   private static final long NANOS_A_MILLI = 1_000_000;
 
-  private final ReplyChannel channel;
-  private final ReplyId to;
+  private final Wire wire;
   private final Duration patience;
   private final @Nullable Pace pace;
   private long sequence;
   private long dataSent;
   private long credit;
   private @Nullable String cancelled;
+
+  /** What the chunks go over. */
+  public interface Wire {
+    /** As {@link ReplyChannel#send}. */
+    void send(Reply.Chunk chunk) throws BrokerException;
+  }
 
   /**
    * @param credit how many data chunks may be sent before the first {@link #grant}
@@ -41,8 +47,12 @@ public final class ChunkSender {
    */
   public ChunkSender(
       ReplyChannel channel, ReplyId to, long credit, Duration patience, @Nullable Pace pace) {
-    this.channel = channel;
-    this.to = to;
+    this(chunk -> channel.send(to, chunk), credit, patience, pace);
+  }
+
+  /** One over another wire than a reply channel. */
+  public ChunkSender(Wire wire, long credit, Duration patience, @Nullable Pace pace) {
+    this.wire = wire;
     this.credit = credit;
     this.patience = patience;
     this.pace = pace;
@@ -87,7 +97,7 @@ public final class ChunkSender {
       pace.went(payload.length);
     }
     dataSent++;
-    channel.send(to, Chunks.of(sequence++, kind, payload));
+    wire.send(Chunks.of(sequence++, kind, payload));
   }
 
   private void awaitCredit() throws StreamBrokenException, InterruptedException {
@@ -125,6 +135,6 @@ public final class ChunkSender {
   public synchronized void message(StreamMessage message)
       throws StreamBrokenException, BrokerException {
     refuseCancelled();
-    channel.send(to, Chunks.of(sequence++, ChunkKind.MESSAGE, Json.write(message)));
+    wire.send(Chunks.of(sequence++, ChunkKind.MESSAGE, Json.write(message)));
   }
 }

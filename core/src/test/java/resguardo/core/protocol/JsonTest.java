@@ -39,6 +39,8 @@ class JsonTest {
   private static final SourcePath PATH = SourcePath.parse("/srv/d a-1\n");
   private static final RegistrationKey KEY = new RegistrationKey(ALPHA, PATH);
   private static final ReplyId REPLY = new ReplyId("0123456789abcdef0123456789abcdef");
+  private static final RestoreTarget TARGET =
+      new RestoreTarget(new NodeName("beta"), SourcePath.parse("/srv/back"), true);
   private static final Sha256 DIGEST = Sha256.of(new byte[0]);
   private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
   private static final BackupOptions OPTIONS =
@@ -94,6 +96,7 @@ class JsonTest {
             null,
             QueryJob.Packing.AS_STORED,
             REPLY),
+        new Command.Restore(ALPHA, PATH, null, List.of(RawPath.parse("a*")), TARGET, REPLY),
         new Command.Shutdown(REPLY),
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
@@ -115,11 +118,14 @@ class JsonTest {
             NOW),
         new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),
         new StreamMessage.NeedBase(),
+        new AgentOrder.Restore(REPLY, REPLY, "version 7", TARGET, NOW),
         new AgentOrder.Credit(REPLY, 32),
         new AgentOrder.Cancel(REPLY, "gone"),
         new AgentOrder.Stop(NOW),
         new StreamMessage.Accepted(),
         new StreamMessage.Progress(1, 2),
+        new StreamMessage.Credit(16),
+        new StreamMessage.Restored(3, 9, List.of("a has another time"), 1),
         new StreamMessage.Unchanged(TOTALS),
         new StreamMessage.Finished(9, DIGEST, TOTALS, FORM),
         new StreamMessage.Sliced(9, DIGEST, TOTALS, FORM, RawPath.parse("srv/a")),
@@ -134,11 +140,12 @@ class JsonTest {
         new Event.JobRunning(NOW, WORKER, JOB, 1, 2),
         new Event.JobEnded(NOW, WORKER, JOB, STATUS),
         new Event.JobSliced(NOW, WORKER, JOB.afterSlice(), Serial.first(), 3, 4),
+        new Event.RestoreEnded(NOW, WORKER, KEY, Serial.first(), TARGET, 3, 9, "the disk is full"),
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         JOB,
         STATUS,
         new QueryJob(
-            KEY, Serial.first(), QueryJob.What.ARCHIVE, null, QueryJob.Packing.ZSTD, REPLY),
+            KEY, Serial.first(), QueryJob.What.ARCHIVE, null, QueryJob.Packing.ZSTD, TARGET, REPLY),
         new StreamMessage.Verified(3, 9, List.of("damaged"), 1),
         new ActivityLine(NOW, WORKER, ALPHA, PATH, JOB.id(), "done"),
         new Entry(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -108,15 +109,52 @@ public interface BrokerContract {
     for (AgentOrder order : orders) {
       one().agents().send(ALPHA, order);
     }
-    try (Subscription all = two().agents().consume(ALPHA, came::add)) {
+    try (Subscription all = two().agents().consume(ALPHA, came::add, (id, chunk) -> {})) {
       for (AgentOrder order : orders) {
         assertThat(next(came)).isEqualTo(order);
       }
     }
-    try (Subscription again = two().agents().consume(ALPHA, came::add)) {
+    try (Subscription again = two().agents().consume(ALPHA, came::add, (id, chunk) -> {})) {
       one().agents().send(ALPHA, orders.get(0));
       assertThat(next(came)).isEqualTo(orders.get(0));
     }
+  }
+
+  @Test
+  default void piecesOfAStreamComeToAnAgentAsBytesAndInOrder() throws Exception {
+    BlockingQueue<Map.Entry<ReplyId, Reply.Chunk>> came = new LinkedBlockingQueue<>();
+    ReplyId stream = ReplyId.random();
+    one().agents().prepare(ALPHA);
+    byte[] payload = new byte[512 * 1024];
+    new java.util.Random(3).nextBytes(payload);
+    try (Subscription all =
+        two().agents().consume(ALPHA, order -> {}, (id, chunk) -> came.add(Map.entry(id, chunk)))) {
+      for (int i = 0; i < 20; i++) {
+        one().agents().send(ALPHA, stream, new Reply.Chunk(i, ChunkKind.ARCHIVE, 77, payload));
+      }
+      for (int i = 0; i < 20; i++) {
+        Map.Entry<ReplyId, Reply.Chunk> next = next(came);
+        assertThat(next.getKey()).isEqualTo(stream);
+        assertThat(next.getValue().sequence()).isEqualTo(i);
+        assertThat(next.getValue().kind()).isEqualTo(ChunkKind.ARCHIVE);
+        assertThat(next.getValue().crc32c()).isEqualTo(77);
+        assertThat(next.getValue().payload()).isEqualTo(payload);
+      }
+    }
+  }
+
+  @Test
+  default void aPieceForANodeWithoutAQueueIsToldAsUnroutableSoonerOrLater() {
+    ReplyId stream = ReplyId.random();
+    Reply.Chunk chunk = new Reply.Chunk(0, ChunkKind.ARCHIVE, 0, new byte[1]);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        org.assertj.core.api.Assertions.catchThrowable(
+                            () -> one().agents().send(new NodeName("nobody"), stream, chunk)))
+                    .isInstanceOf(BrokerException.Unroutable.class));
   }
 
   @Test

@@ -178,6 +178,7 @@ public interface JobQueueContract {
             QueryJob.What.ARCHIVE,
             null,
             null,
+            null,
             ReplyId.random());
     BlockingQueue<Delivery<QueryJob>> taken = new LinkedBlockingQueue<>();
     CountDownLatch busy = new CountDownLatch(1);

@@ -1,18 +1,25 @@
 package resguardo.infra.rabbit;
 
+import com.rabbitmq.client.AMQP;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.NodeName;
+import resguardo.core.ReplyId;
 import resguardo.core.port.AgentChannel;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Reply;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
-/** Orders on a queue for each node. */
+/**
+ * Orders on a queue for each node, and pieces of streams between them, which are no JSON: their
+ * type says what they are, and their correlation id of which stream.
+ */
 final class RabbitAgentChannel implements AgentChannel {
   /** Orders and credits are small, and each is acked as it is handed over. */
   private static final int PREFETCH = 100;
@@ -21,10 +28,13 @@ final class RabbitAgentChannel implements AgentChannel {
 
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
+  private final RabbitStreamPublisher streams;
 
-  RabbitAgentChannel(RabbitLink consumers, RabbitPublisher publisher) {
+  RabbitAgentChannel(
+      RabbitLink consumers, RabbitPublisher publisher, RabbitStreamPublisher streams) {
     this.consumers = consumers;
     this.publisher = publisher;
+    this.streams = streams;
   }
 
   @Override
@@ -38,22 +48,48 @@ final class RabbitAgentChannel implements AgentChannel {
   }
 
   @Override
-  public Subscription consume(NodeName node, Consumer<AgentOrder> handler) {
+  public void send(NodeName node, ReplyId stream, Reply.Chunk chunk) throws BrokerException {
+    streams.sendToAgent(node, stream, ReplyCodec.properties(chunk), ReplyCodec.body(chunk));
+  }
+
+  @Override
+  public Subscription consume(
+      NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
     return new RabbitConsumption(
         consumers,
         channel -> Topology.agent(channel, node),
         PREFETCH,
-        message -> hand(message, handler));
+        message -> hand(message, orders, chunks));
   }
 
-  private static void hand(RabbitConsumption.Message message, Consumer<AgentOrder> handler) {
+  private static void hand(
+      RabbitConsumption.Message message,
+      Consumer<AgentOrder> orders,
+      BiConsumer<ReplyId, Reply.Chunk> chunks) {
     message.ack();
     try {
-      handler.accept(Json.read(message.body(), AgentOrder.class, Json.MESSAGE_BYTES));
+      if (ReplyCodec.isChunk(message.properties())) {
+        chunks.accept(stream(message.properties()), chunk(message));
+      } else {
+        orders.accept(Json.read(message.body(), AgentOrder.class, Json.MESSAGE_BYTES));
+      }
     } catch (MalformedMessageException e) {
       LOG.warn("dropped what is no order: {}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("an order was not carried out", e);
     }
+  }
+
+  private static ReplyId stream(AMQP.BasicProperties properties) throws MalformedMessageException {
+    try {
+      return new ReplyId(String.valueOf(properties.getCorrelationId()));
+    } catch (IllegalArgumentException e) {
+      throw new MalformedMessageException("a chunk of no stream");
+    }
+  }
+
+  private static Reply.Chunk chunk(RabbitConsumption.Message message)
+      throws MalformedMessageException {
+    return (Reply.Chunk) ReplyCodec.read(message.properties(), message.body());
   }
 }

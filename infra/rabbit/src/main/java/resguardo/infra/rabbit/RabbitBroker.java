@@ -46,8 +46,9 @@ public final class RabbitBroker implements AutoCloseable {
     RabbitPublisher publisher = new RabbitPublisher(publishing, uris.get(0).user());
     jobs = new RabbitJobQueue(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
-    agents = new RabbitAgentChannel(consuming, publisher);
-    replies = new RabbitReplyChannel(consuming, new RabbitStreamPublisher(publishing), self);
+    RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing);
+    agents = new RabbitAgentChannel(consuming, publisher, streams);
+    replies = new RabbitReplyChannel(consuming, streams, self);
     events =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
 import resguardo.core.ReplyId;
 import resguardo.core.port.BrokerException;
 
@@ -48,6 +49,7 @@ final class RabbitStreamPublisher implements RabbitLink.User {
   public void connected(Connection connection) throws IOException {
     Channel fresh = connection.createChannel();
     Topology.replies(fresh);
+    Topology.agents(fresh);
     fresh.addReturnListener(this::returned);
     fresh.addShutdownListener(why -> connection.abort());
     setChannel(fresh);
@@ -63,11 +65,27 @@ final class RabbitStreamPublisher implements RabbitLink.User {
   }
 
   private void returned(Return message) {
-    RoutingKey.parse(message.getRoutingKey())
-        .ifPresent(key -> nobodyThere.add(new ReplyId(key.word())));
+    if (message.getExchange().equals(Topology.AGENTS)) {
+      nobodyThere.add(new ReplyId(message.getProperties().getCorrelationId())); // as it was sent
+    } else {
+      RoutingKey.parse(message.getRoutingKey())
+          .ifPresent(key -> nobodyThere.add(new ReplyId(key.word())));
+    }
   }
 
   void send(RoutingKey key, ReplyId to, AMQP.BasicProperties properties, byte[] body)
+      throws BrokerException {
+    publish(Topology.REPLIES, key.toString(), to, properties, body);
+  }
+
+  void sendToAgent(NodeName node, ReplyId stream, AMQP.BasicProperties properties, byte[] body)
+      throws BrokerException {
+    AMQP.BasicProperties ofStream = properties.builder().correlationId(stream.value()).build();
+    publish(Topology.AGENTS, node.value(), stream, ofStream, body);
+  }
+
+  private void publish(
+      String exchange, String key, ReplyId to, AMQP.BasicProperties properties, byte[] body)
       throws BrokerException {
     if (nobodyThere.contains(to)) {
       throw new BrokerException.Unroutable("nobody takes what is sent to " + to + " any more");
@@ -78,7 +96,7 @@ final class RabbitStreamPublisher implements RabbitLink.User {
         throw new BrokerException.Unavailable("the connection to the broker was just lost", null);
       }
       try {
-        channel.basicPublish(Topology.REPLIES, key.toString(), true, properties, body);
+        channel.basicPublish(exchange, key, true, properties, body);
       } catch (IOException | AlreadyClosedException e) {
         throw new BrokerException.Unavailable("the broker was lost while sending", e);
       }

@@ -52,11 +52,16 @@ final class ReplyCodec {
     return reply instanceof Reply.Said said ? Json.write(said.answer()) : new byte[0];
   }
 
+  /** Whether a message is a piece of a stream. */
+  static boolean isChunk(AMQP.BasicProperties properties) {
+    return CHUNK.equals(properties.getType());
+  }
+
   static Reply read(AMQP.BasicProperties properties, byte[] body) throws MalformedMessageException {
     Map<String, Object> headers =
         properties.getHeaders() == null ? Map.of() : properties.getHeaders();
     String type = String.valueOf(properties.getType());
-    if (type.equals(CHUNK) && body.length > LARGEST_CHUNK) {
+    if (isChunk(properties) && body.length > LARGEST_CHUNK) {
       throw new MalformedMessageException("a chunk of " + body.length + " bytes");
     }
     return switch (type) {
