@@ -50,6 +50,7 @@ final class NodeRestore implements AutoCloseable {
   private ReplyChannel.@Nullable Mailbox mailbox;
   private @Nullable Thread listener;
   private volatile @Nullable StreamMessage last;
+  private volatile String gone = "the agent's last word did not come";
 
   /**
    * @param asker told how far it is
@@ -163,10 +164,15 @@ final class NodeRestore implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      data.cancel(String.valueOf(e.getMessage()));
+      nothingMore(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
-      data.cancel("the worker ends");
+      nothingMore("the worker ends");
     }
+  }
+
+  private void nothingMore(String why) {
+    gone = why;
+    data.cancel(why);
   }
 
   /** Sends the next bytes, as far as there is credit. */
@@ -182,7 +188,7 @@ final class NodeRestore implements AutoCloseable {
     out.flush();
     data.message(read);
     listening.join();
-    return read instanceof StreamMessage.Failed ? read : last("the agent's last word did not come");
+    return read instanceof StreamMessage.Failed ? read : last(gone);
   }
 
   /** The agent's last word, if there is one; it says best why nothing goes on. */
