@@ -31,9 +31,11 @@ final class NodeRestore implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /**
-   * An agent that restores gives a sign of life every few seconds, also while it waits its turn.
+   * An agent that restores gives a sign of life every five seconds, also while it waits its turn.
+   * Less than the 30 seconds after which whoever asked gives up: so the worker can still say who is
+   * gone.
    */
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final Duration SILENCE = Duration.ofSeconds(20);
 
   /** Restores that wait their turn at an agent get no credit meanwhile. */
   private static final Duration TURN = Duration.ofHours(24);

@@ -1,0 +1,238 @@
+package resguardo.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.NodeName;
+import resguardo.core.ReplyId;
+import resguardo.core.Serial;
+import resguardo.core.SourcePath;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.Content;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Event;
+import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.RestoreTarget;
+import resguardo.core.protocol.StreamMessage;
+import resguardo.core.protocol.StreamMessage.Failed.Kind;
+import resguardo.core.stream.ChunkReceiver;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+/** A version on its way to a node, and who of the two beside the worker is gone. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class NodeRestoreTest {
+  /** More chunks than an agent gives credit for at first. */
+  private static final int LARGE = 12 << 20;
+
+  private static final RestoreTarget TO =
+      new RestoreTarget(new NodeName("beta"), SourcePath.parse("/srv/back"), false);
+
+  @TempDir Path folder;
+  private final ExecutorService threads = Executors.newSingleThreadExecutor();
+  private final MemoryArchiveStore store = new MemoryArchiveStore();
+  private RestoreStage stage;
+
+  @BeforeEach
+  void makeVersion() throws Exception {
+    byte[] content = new byte[LARGE];
+    new Random(1).nextBytes(content);
+    new TestVersion().folder("srv/data").file("srv/data/a", content).store(store, threads, folder);
+  }
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+    stage.close();
+  }
+
+  /** One that does all that it should. */
+  private static class Good implements RestoreStage.Acting {
+    @Override
+    public void order(AgentOrder.Restore order, RestoreStage.Words words) throws Exception {
+      words.say(new StreamMessage.Accepted());
+      words.say(new StreamMessage.Credit(ChunkReceiver.WINDOW));
+    }
+
+    @Override
+    public void data(long chunks, RestoreStage.Words words) throws Exception {
+      words.say(new StreamMessage.Progress(0, chunks));
+      words.say(new StreamMessage.Credit(chunks + ChunkReceiver.WINDOW));
+    }
+
+    @Override
+    public void end(StreamMessage end, RestoreStage.Words words) throws Exception {
+      words.say(
+          end instanceof StreamMessage.Failed failed
+              ? new StreamMessage.Failed(Kind.BROKEN, failed.why())
+              : new StreamMessage.Restored(1, LARGE, List.of("a has another owner"), 0));
+    }
+  }
+
+  private String run(RestoreStage.Acting agent) throws Exception {
+    stage = new RestoreStage(agent);
+    return flow().run();
+  }
+
+  private QueryFlow flow() {
+    return new QueryFlow(
+        stage.context(store, folder),
+        threads,
+        new QueryJob(
+            TestVersion.KEY,
+            Serial.first(),
+            QueryJob.What.ARCHIVE,
+            null,
+            QueryJob.Packing.AS_STORED,
+            TO,
+            ReplyId.random()));
+  }
+
+  private void assertFailed(Kind kind, String why) {
+    StreamMessage last = stage.told().get(stage.told().size() - 1);
+    assertThat(last).isInstanceOf(StreamMessage.Failed.class);
+    assertThat(((StreamMessage.Failed) last).kind()).isEqualTo(kind);
+    assertThat(((StreamMessage.Failed) last).why()).contains(why);
+    assertThat(stage.events()).hasSize(1);
+    assertThat(((Event.RestoreEnded) stage.events().get(0)).why()).contains(why);
+  }
+
+  private void assertAgentWasToldToEnd() {
+    AgentOrder.Restore order = (AgentOrder.Restore) stage.orders().get(0);
+    assertThat(stage.orders().get(1)).isInstanceOf(AgentOrder.Cancel.class);
+    assertThat(((AgentOrder.Cancel) stage.orders().get(1)).stream()).isEqualTo(order.stream());
+  }
+
+  @Test
+  void theArchiveGoesToTheAgentAsItIsStoredAndTheAgentsWordsToWhoeverAsked() throws Exception {
+    assertThat(run(new Good())).isEqualTo("restored to beta:/srv/back");
+    assertThat(stage.archive()).isEqualTo(store.readAll(TestVersion.ARCHIVE));
+    assertThat(stage.told().get(0)).isInstanceOf(StreamMessage.QueryOpened.class);
+    assertThat(stage.told()).hasAtLeastOneElementOfType(StreamMessage.Progress.class);
+    assertThat(stage.told().get(stage.told().size() - 1))
+        .isEqualTo(new StreamMessage.Restored(1, LARGE, List.of("a has another owner"), 0));
+    assertThat(stage.orders()).hasSize(1); // nobody is told to end what has ended
+    Event.RestoreEnded ended = (Event.RestoreEnded) stage.events().get(0);
+    assertThat(ended.files()).isEqualTo(1);
+    assertThat(ended.bytes()).isEqualTo(LARGE);
+    assertThat(ended.why()).isNull();
+  }
+
+  @Test
+  void anAgentThatIsSilentIsSentNothingAndToldNotToBeginLate() throws Exception {
+    run((order, words) -> words.fallSilent());
+    assertFailed(Kind.NO_ANSWER, "the agent of beta did not answer");
+    assertThat(stage.archive()).isEmpty();
+    assertAgentWasToldToEnd();
+  }
+
+  @Test
+  void aNodeThatNeverHadAnAgentIsToldAsSuch() throws Exception {
+    run(
+        (order, words) -> {
+          throw new BrokerException.Unroutable("no queue");
+        });
+    assertFailed(Kind.NO_ANSWER, "there is no agent of beta");
+  }
+
+  @Test
+  void whatTheAgentRefusesIsToldInItsWords() throws Exception {
+    run(
+        (order, words) -> {
+          words.say(new StreamMessage.Accepted());
+          words.say(new StreamMessage.Failed(Kind.NOT_ALLOWED, "not below what it allows"));
+        });
+    assertFailed(Kind.NOT_ALLOWED, "not below what it allows");
+    assertThat(stage.archive()).isEmpty();
+    assertThat(stage.orders()).hasSize(1);
+  }
+
+  @Test
+  void anAgentThatDiesInTheMiddleIsToldToWhoeverAsked() throws Exception {
+    run(
+        new Good() {
+          @Override
+          public void data(long chunks, RestoreStage.Words words) {
+            if (chunks == ChunkReceiver.WINDOW) {
+              words.fallSilent();
+            }
+          }
+        });
+    assertFailed(Kind.BROKEN, "agent");
+    assertFailed(Kind.BROKEN, "was silent");
+    assertAgentWasToldToEnd(); // it may live, and only be cut off
+  }
+
+  @Test
+  void anAgentThatDiesAfterAllWasSentIsNotTakenForDone() throws Exception {
+    run(
+        new Good() {
+          @Override
+          public void end(StreamMessage end, RestoreStage.Words words) {
+            words.fallSilent();
+          }
+        });
+    assertFailed(Kind.BROKEN, "was silent");
+  }
+
+  @Test
+  void whereWhoeverAskedLeavesInTheMiddleTheAgentIsToldToEnd() {
+    stage =
+        new RestoreStage(
+            new Good() {
+              @Override
+              public void data(long chunks, RestoreStage.Words words) throws Exception {
+                stage.askerLeaves();
+                words.say(new StreamMessage.Progress(0, chunks));
+              }
+            });
+    assertThatThrownBy(() -> flow().run()).isInstanceOf(BrokerException.Unroutable.class);
+    assertAgentWasToldToEnd();
+    assertThat(((Event.RestoreEnded) stage.events().get(0)).why()).isNotNull();
+  }
+
+  @Test
+  void whereWhoeverAskedIsGoneBeforehandTheNodeIsNotTouched() {
+    stage = new RestoreStage(new Good());
+    stage.askerLeaves();
+    assertThatThrownBy(() -> flow().run()).isInstanceOf(BrokerException.Unroutable.class);
+    assertThat(stage.orders()).isEmpty();
+  }
+
+  @Test
+  void aDamagedArchiveIsToldToBothAndNeverTakenForRestored() throws Exception {
+    byte[] bytes = store.readAll(TestVersion.ARCHIVE);
+    bytes[bytes.length / 2] ^= 1;
+    store.put(TestVersion.ARCHIVE, Content.of(bytes));
+    run(new Good());
+    assertFailed(Kind.CORRUPT, TestVersion.ARCHIVE.value());
+  }
+
+  @Test
+  void anArchiveThatIsMissingTouchesNoNode() throws Exception {
+    store.delete(TestVersion.ARCHIVE);
+    run(new Good());
+    StreamMessage last = stage.told().get(stage.told().size() - 1);
+    assertThat(((StreamMessage.Failed) last).kind()).isEqualTo(Kind.CORRUPT);
+    assertThat(stage.archive()).isEmpty();
+  }
+
+  @Test
+  void aRestoreThatIsHandedOutAgainIsToldAsFailedAndNotRepeated() throws Exception {
+    stage = new RestoreStage(new Good());
+    flow().refuse("the worker that did it has ended");
+    assertThat(stage.orders()).isEmpty();
+    assertThat(stage.told())
+        .containsExactly(new StreamMessage.Failed(Kind.BROKEN, "the worker that did it has ended"));
+  }
+}
