@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
@@ -186,6 +190,64 @@ class PipelineTest {
       assertThat(lost.err()).contains(archive.value());
     }
     assertTheNextBackupMakesItGood(data, (int) last + 1);
+  }
+
+  @Test
+  void swappedArchivesAndADamagedManifestAreFoundInTheVersionThatTheyAreOf() throws Exception {
+    Path data = pipeline.data("swapped");
+    Files.write(data.resolve("a"), randomBytes(31, 300_000));
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    Files.write(data.resolve("b"), randomBytes(32, 300_000));
+    pipeline.awaitVersions("alpha", data, 2);
+    assertThat(about("publish unregister", data, "--wait").exit()).isZero(); // or it is made good
+    pipeline.awaitQuiet();
+    VersionHeader newest = pipeline.history("alpha", data).versions().get(0);
+    String number = newest.serial().text();
+    assertThat(newest.archives()).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(about("verify", data, "--read").exit()).isZero();
+    ObjectKey first = new ObjectKey(newest.archives().get(0).key());
+    ObjectKey second = new ObjectKey(newest.archives().get(1).key());
+    ObjectKey manifest = BucketLayout.manifest(newest.registration(), newest.serial());
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      byte[] one = bucket.readAll(first);
+      byte[] two = bucket.readAll(second);
+      bucket.put(first, Content.of(two));
+      bucket.put(second, Content.of(one));
+      Pipeline.Result swapped = about("verify", data, "--read");
+      assertThat(swapped.exit()).isEqualTo(1);
+      assertThat(swapped.out())
+          .contains(data.toString().substring(1) + "/a", "version " + number, "DAMAGED");
+      bucket.put(first, Content.of(one));
+      bucket.put(second, Content.of(two));
+      assertThat(about("verify", data, "--read").exit()).isZero();
+      byte[] good = bucket.readAll(manifest);
+      for (byte[] bad : damaged(good)) {
+        bucket.put(manifest, Content.of(bad));
+        Pipeline.Result found = about("verify", data);
+        assertThat(found.exit()).as(found.out()).isEqualTo(1);
+        assertThat(found.out() + found.err()).contains(number);
+      }
+      assertThat(about("verify", data, "--version", "1").exit()).isZero(); // the other is whole
+      bucket.put(manifest, Content.of(good));
+      assertThat(about("verify", data, "--read").exit()).isZero();
+    }
+  }
+
+  /** Cut off, nothing, something else, and with one bit another: in its header, and at its end. */
+  private static List<byte[]> damaged(byte[] good) {
+    byte[] header = good.clone();
+    header[20] ^= 1; // where gzip's own header is over, of which not all counts
+    byte[] end = good.clone();
+    end[end.length - 6] ^= 1; // of the checksum
+    byte[] other = "no manifest".getBytes(StandardCharsets.US_ASCII);
+    return List.of(Arrays.copyOf(good, good.length / 2), new byte[0], other, header, end);
+  }
+
+  private static byte[] randomBytes(int seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
   }
 
   private static void assertTheNextBackupMakesItGood(Path data, int version) throws Exception {

@@ -64,9 +64,9 @@ public final class ManifestReader implements AutoCloseable {
   /**
    * The next entry; empty after the last.
    *
-   * @throws MalformedMessageException when a line is no entry, or when the manifest ends before or
-   *     after the number of entries that its header names
-   * @throws IOException when it cannot be read, or its compressed bytes are damaged
+   * @throws MalformedMessageException when a line is no entry, when the manifest ends before or
+   *     after the number of entries that its header names, or when its compressed bytes are damaged
+   * @throws IOException when it cannot be read
    */
   public Optional<Placed> next() throws IOException, MalformedMessageException {
     Optional<byte[]> line = nextLine();
@@ -126,6 +126,9 @@ public final class ManifestReader implements AutoCloseable {
       return lines.read(buffer, 0, BUFFER);
     } catch (java.io.EOFException e) {
       throw new MalformedMessageException("a manifest whose compressed bytes end early");
+    } catch (java.util.zip.ZipException e) {
+      throw new MalformedMessageException(
+          "a manifest whose compressed bytes are damaged: " + e.getMessage());
     }
   }
 
