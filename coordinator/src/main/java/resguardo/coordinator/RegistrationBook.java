@@ -83,9 +83,12 @@ final class RegistrationBook {
       Registration.State state)
       throws StoreException {
     Registration old = known.get(key);
-    Registration registration =
-        new Registration(
-            key, schedule, options, old == null ? 1 : old.generation() + 1, now, state);
+    long generation = old == null ? 1 : old.generation() + 1;
+    // A slot of the generation before may be of this very second, and then none of the new one
+    // would
+    // be due for a whole period: the new one begins with the next second.
+    Instant since = old == null ? now : now.plusSeconds(1);
+    Registration registration = new Registration(key, schedule, options, generation, since, state);
     registry.save(registration);
     known.put(key, registration);
     return registration;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param generation 1 for the first registration of the key, one more each time it is changed,
  *     removed or taken up again; a job knows by it which wish it serves
  * @param since when this generation began, whole seconds: the slots of {@link Schedule.Every} are
- *     counted from here
+ *     counted from here, and all are later than those of the generation before
  * @param options absent: all as usual
  * @param state whether it is to be run; a removed one is kept so that the generation goes on
  *     growing and its versions can still be queried

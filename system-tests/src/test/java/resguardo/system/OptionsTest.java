@@ -111,8 +111,8 @@ class OptionsTest {
     assertThat(pipeline.admin("list").out()).contains("exclude 2");
     Files.delete(data.resolve(".resguardoignore"));
     pipeline.awaitVersions("alpha", data, 2);
-    pipeline.register("alpha", data, 3600);
     assertThat(shown("alpha", data)).contains("left out/b.log").doesNotContain("a.tmp");
+    pipeline.register("alpha", data, 3600);
   }
 
   @Test
