@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import resguardo.core.Schedule;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Status;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
@@ -81,6 +84,22 @@ final class Pipeline implements AutoCloseable {
         folder.resolve("data").toString(),
         "--cache",
         folder.resolve("caches").resolve(node).toString());
+  }
+
+  /** An agent of root that may read only what root's own permissions allow. */
+  Process agentOfLessPower(String node) throws IOException {
+    List<String> words =
+        List.of(
+            "setpriv",
+            "--bounding-set=-dac_override,-dac_read_search",
+            PROJECT.resolve("bin/agent").toString(),
+            "--node",
+            node,
+            "--allow",
+            folder.resolve("data").toString(),
+            "--cache",
+            folder.resolve("caches").resolve(node).toString());
+    return started("agent", Map.of(), words);
   }
 
   /** An agent on a machine that is set up otherwise: its variables, and its umask. */
@@ -221,7 +240,26 @@ final class Pipeline implements AutoCloseable {
         .until(() -> history(node, path).versions().size() >= many);
   }
 
-  /** Waits until no job is open. */
+  /** Waits until a later round found that the newest version is what is there. */
+  void awaitUnchanged(String node, Path path) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> {
+              VersionHeader newest = history(node, path).versions().get(0);
+              return list().stream()
+                  .filter(line -> line.key().equals(newest.registration()))
+                  .map(Answer.RegistrationLine::status)
+                  .anyMatch(
+                      status ->
+                          status != null
+                              && status.lastOutcome() == Status.Outcome.UNCHANGED
+                              && status.lastSlot().isAfter(newest.slot()));
+            });
+  }
+
+  /** Waits until no job is open, and of what is not due every few seconds anyway none is due. */
   void awaitQuiet() {
     await()
         .atMost(PATIENCE)
@@ -229,7 +267,16 @@ final class Pipeline implements AutoCloseable {
         .until(
             () ->
                 list().stream()
-                    .allMatch(line -> line.openSince() == null && line.status() != null));
+                    .allMatch(
+                        line ->
+                            line.openSince() == null && line.status() != null && !dueSoon(line)));
+  }
+
+  private static boolean dueSoon(Answer.RegistrationLine line) {
+    return line.registration().schedule() instanceof Schedule.Every every
+        && every.seconds() > 60
+        && line.nextDue() != null
+        && line.nextDue().isBefore(Instant.now().plusSeconds(30));
   }
 
   /**
@@ -237,6 +284,13 @@ final class Pipeline implements AutoCloseable {
    * its absolute path.
    */
   Path restored(String node, Path path) throws Exception {
+    Path target = Files.createTempDirectory(folder, "restored");
+    run("tar", "-xpzf", queried(node, path).toString(), "-C", target.toString());
+    return target;
+  }
+
+  /** Queries the latest version. */
+  Path queried(String node, Path path) throws Exception {
     Path tgz = folder.resolve("restored " + node + started + ".tgz");
     Result result =
         admin(
@@ -251,9 +305,7 @@ final class Pipeline implements AutoCloseable {
             "--timeout",
             "60");
     assertThat(result.exit()).as(result.err()).isZero();
-    Path target = Files.createTempDirectory(folder, "restored");
-    run("tar", "-xpzf", tgz.toString(), "-C", target.toString());
-    return target;
+    return tgz;
   }
 
   /**
@@ -284,6 +336,15 @@ final class Pipeline implements AutoCloseable {
    * @param identity the file with the secret key
    */
   void assertRestorableByTheGuide(String node, Path path, Path identity) throws Exception {
+    assertEqual(Path.of(guided(node, path, identity) + path.toString()), path);
+  }
+
+  /**
+   * Restores a version as {@code RESTORE.md} says into a folder, which is returned.
+   *
+   * @param identity the file with the secret key
+   */
+  Path guided(String node, Path path, Path identity) throws Exception {
     VersionHeader version = history(node, path).versions().get(0);
     Path bucket = Files.createTempDirectory(folder, "bucket");
     List<String> keys = new ArrayList<>();
@@ -300,12 +361,12 @@ final class Pipeline implements AutoCloseable {
     Path target = Files.createTempDirectory(folder, "guided");
     String restore =
         version.whole() && version.recipients().isEmpty()
-            ? "tar "
+            ? "tar --acls --xattrs --xattrs-include='*' "
                 + (keys.get(2).endsWith(".zst") ? "--zstd -xpf" : "-xzpf")
                 + " \"$1/$3\" -C \"$4\""
             : "sed -n '/^```python$/,/^```$/p' \"$1/RESTORE.md\" | grep -v '^```' > \"$1/restore.py\""
                 + " && python3 \"$1/restore.py\" \"$1\" \"$1/$2\" > \"$1/version.tar\""
-                + " && tar -xpf \"$1/version.tar\" -C \"$4\"";
+                + " && tar --acls --xattrs --xattrs-include='*' -xpf \"$1/version.tar\" -C \"$4\"";
     run(
         "env",
         "-i",
@@ -320,7 +381,7 @@ final class Pipeline implements AutoCloseable {
         keys.get(1),
         keys.get(2),
         target.toString());
-    assertEqual(Path.of(target + path.toString()), path);
+    return target;
   }
 
   /** The bucket itself. */
