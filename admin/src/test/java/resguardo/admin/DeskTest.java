@@ -47,7 +47,7 @@ class DeskTest {
 
     @Override
     public Subscription consume(
-        Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
+        long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
       throw new UnsupportedOperationException("an admin takes no commands");
     }
 

@@ -84,7 +84,7 @@ class OpenedArchiveTest {
 
     @Override
     public Subscription consume(
-        Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
+        long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
       throw new UnsupportedOperationException("an admin takes no commands");
     }
 

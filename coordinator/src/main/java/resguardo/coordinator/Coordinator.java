@@ -5,17 +5,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import resguardo.coordinator.lease.Lease;
+import resguardo.coordinator.lease.NotLeadingException;
 import resguardo.core.FetchJob;
 import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
@@ -23,6 +31,7 @@ import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
+import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Reply;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
@@ -31,15 +40,26 @@ import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
 
 /**
- * Rebuilds itself from the bucket, then: commands in (see {@link CommandDesk}), due jobs out (see
- * {@link Scheduler}), and what happened recorded. One lock, because everything here is quick but
- * for the bucket.
+ * One of any number, of which one leads (see {@link Lease}). The one that leads rebuilds itself
+ * from the bucket, then: commands in (see {@link CommandDesk}), due jobs out (see {@link
+ * Scheduler}), and what happened recorded. The others listen, so that they know what is under way
+ * when they take over. One lock, because everything here is quick but for the bucket.
  */
 public final class Coordinator implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration SWEEP = Duration.ofMinutes(10);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+  /** How often it is seen to the lease. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** How often one that stands by reads what has changed, so that there is little to read later. */
+  private static final Duration REFRESH = Duration.ofSeconds(60);
+
+  /** A command waits for so long for the store to say that this one still leads. */
+  private static final Duration UNSURE = Duration.ofSeconds(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
 
   private final CoordinatorContext context;
@@ -49,10 +69,26 @@ public final class Coordinator implements AutoCloseable {
   private final RegistrationBook book;
   private final CommandDesk desk;
   private final StagingSweep staging;
+  private final Lease lease;
+  private final Mirror<Status> statuses;
+  private final Map<ObjectKey, RegistrationKey> ofStatus = new HashMap<>();
   private final ScheduledExecutorService timer =
-      Executors.newScheduledThreadPool(2, Coordinator::daemon);
+      Executors.newScheduledThreadPool(3, Coordinator::daemon);
+
+  /** Alone: whatever else takes long, the lease is seen to. */
+  private final ScheduledExecutorService leaseTimer =
+      Executors.newSingleThreadScheduledExecutor(Coordinator::daemon);
+
   private final Deque<Subscription> subscriptions = new ArrayDeque<>();
+  private @Nullable Subscription commands;
+  private volatile Part part = Part.STANDS_BY;
   private volatile boolean stopping;
+
+  private enum Part {
+    STANDS_BY,
+    TAKES_OVER,
+    LEADS
+  }
 
   /**
    * @param onStop called when an operator has shut everything down, at the end of it
@@ -60,7 +96,9 @@ public final class Coordinator implements AutoCloseable {
   public Coordinator(CoordinatorContext context, Runnable onStop) {
     this.context = context;
     this.onStop = onStop;
-    this.book = new RegistrationBook(new Registry(context.store()));
+    this.lease = new Lease(context.store(), context.self(), context.clock(), System::nanoTime);
+    this.book = new RegistrationBook(new Registry(context.store()), lease);
+    this.statuses = new StatusBook(context.store()).mirror();
     this.desk = new CommandDesk(context, book, scheduler, roster);
     this.staging = new StagingSweep(context.store());
   }
@@ -72,28 +110,39 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
-   * Reads the bucket, waiting for the store as long as it takes, and then begins to work.
+   * Waits for the store as long as it takes, and then leads, or stands by while another does.
    *
    * @throws StoreException.Denied when the store refuses: waiting would not help
    */
   @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
   public void start() throws StoreException.Denied, InterruptedException {
-    rebuild();
+    prepareStore();
+    scheduler.listens(now());
     subscriptions.push(context.events().subscribe(this::note));
-    subscriptions.push(context.commands().consume(this::command, this::malformed));
+    seeToLease(Runnable::run);
+    if (!lease.isHeld()) {
+      context.activity().tell("stands by: " + lease.text());
+    }
+    Runnable look = guarded("look at the lease", () -> seeToLease(timer));
+    leaseTimer.scheduleWithFixedDelay(
+        look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleAtFixedRate(
         guarded("tick", this::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        guarded("refresh", this::standBy),
+        REFRESH.toMillis(),
+        REFRESH.toMillis(),
+        TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void rebuild() throws StoreException.Denied, InterruptedException {
+  private void prepareStore() throws StoreException.Denied, InterruptedException {
     Duration wait = FIRST_WAIT;
     while (true) {
       try {
         context.store().prepare();
         RestoreGuide.leave(context.store());
-        load();
         return;
       } catch (StoreException.Denied refused) {
         throw refused;
@@ -106,21 +155,86 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  private synchronized void load() throws IOException {
-    StatusBook statuses = new StatusBook(context.store());
-    book.load(damaged -> LOG.error("left out: {}", damaged.getMessage()));
-    List<Registration> all = book.all();
-    for (Registration registration : all) {
-      scheduler.put(registration);
-      Optional<Status> status = statuses.find(registration.key());
-      status.ifPresent(known -> scheduler.done(registration.key(), known.lastSlot()));
+  /**
+   * Keeps the lease or waits for it.
+   *
+   * @param elsewhere takes over: that may take longer than the lease can be left alone
+   */
+  private void seeToLease(Executor elsewhere) {
+    try {
+      boolean held = lease.keep();
+      if (held && part == Part.STANDS_BY && !stopping) {
+        part = Part.TAKES_OVER;
+        elsewhere.execute(guarded("take-over", this::takeOver));
+      } else if (!held && part == Part.LEADS) {
+        stepDown();
+      }
+    } catch (IOException e) {
+      LOG.warn("the lease could not be seen to: {}", e.getMessage());
     }
-    context
-        .activity()
-        .tell(
-            "rebuilt from the bucket: "
-                + all.stream().filter(Registration::active).count()
-                + " registrations");
+  }
+
+  private void takeOver() {
+    try {
+      refresh();
+      synchronized (this) {
+        book.settle();
+        book.all().forEach(scheduler::put);
+        if (!lease.isHeld() || stopping) {
+          return;
+        }
+        part = Part.LEADS;
+        // One that was overtaken and is paused or cut off may still be a consumer: it gets no more.
+        commands = context.commands().consume(lease.epoch(), this::command, this::malformed);
+      }
+      long active = book.all().stream().filter(Registration::active).count();
+      context.activity().tell(lease.text() + "; from the bucket: " + active + " registrations");
+    } catch (IOException e) {
+      LOG.warn("could not take over yet: {}", e.getMessage());
+    } finally {
+      if (part == Part.TAKES_OVER) {
+        part = Part.STANDS_BY; // and tries again at the next look
+      }
+    }
+  }
+
+  private void stepDown() {
+    Subscription taken;
+    synchronized (this) {
+      part = Part.STANDS_BY;
+      taken = commands;
+      commands = null;
+    }
+    context.activity().tell("leads no more: another took over");
+    if (taken != null) {
+      taken.close();
+    }
+  }
+
+  private void standBy() {
+    if (part == Part.STANDS_BY) {
+      try {
+        refresh();
+      } catch (IOException e) {
+        LOG.warn("what has changed is read later: {}", e.getMessage());
+      }
+    }
+  }
+
+  private synchronized void refresh() throws IOException {
+    book.refresh(damaged -> LOG.error("left out: {}", damaged.getMessage()));
+    for (Registration registration : book.all()) {
+      scheduler.put(registration);
+      ofStatus.putIfAbsent(BucketLayout.status(registration.key()), registration.key());
+    }
+    statuses.refresh(this::takeStatus, damaged -> LOG.error("left out: {}", damaged.getMessage()));
+  }
+
+  private void takeStatus(Mirror.Read<Status> read) {
+    RegistrationKey key = ofStatus.get(read.key());
+    if (key != null) {
+      scheduler.done(key, read.value().lastSlot());
+    }
   }
 
   private static Runnable guarded(String what, Runnable work) {
@@ -133,8 +247,12 @@ public final class Coordinator implements AutoCloseable {
     };
   }
 
+  private boolean leads() {
+    return part == Part.LEADS && !stopping && lease.isValid();
+  }
+
   private void tick() {
-    if (stopping) {
+    if (!leads()) {
       return;
     }
     synchronized (this) {
@@ -183,8 +301,14 @@ public final class Coordinator implements AutoCloseable {
   @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
   private void note(Event event) {
     roster.note(event, now());
+    if (event.by().equals(context.self())) {
+      return; // what it did itself it knows
+    }
     synchronized (this) {
       scheduler.note(event, now());
+    }
+    if (part != Part.LEADS) {
+      return;
     }
     if (event instanceof Event.JobEnded ended
         && ended.status().lastOutcome() == Status.Outcome.COMMITTED) {
@@ -203,6 +327,9 @@ public final class Coordinator implements AutoCloseable {
   }
 
   private void sweep() {
+    if (!leads()) {
+      return;
+    }
     try {
       staging.sweepAll(now());
     } catch (IOException e) {
@@ -212,6 +339,10 @@ public final class Coordinator implements AutoCloseable {
 
   private void command(Delivery<Command> delivery) {
     Command command = delivery.message();
+    if (!leadsForCertain()) {
+      delivery.handBack();
+      return;
+    }
     if (command instanceof Command.Shutdown) {
       shutdown(delivery);
       return;
@@ -232,6 +363,10 @@ public final class Coordinator implements AutoCloseable {
                   context
                       .activity()
                       .tell("refused " + command.word() + ": " + ((Answer.Refused) refused).why()));
+    } catch (NotLeadingException e) {
+      LOG.info("a command is left to the coordinator that leads: {}", command.word());
+      delivery.handBack();
+      return;
     } catch (IOException e) {
       LOG.warn("a command could not be carried out: {}", e.getMessage());
       if (command.replyTo() == null) {
@@ -246,6 +381,22 @@ public final class Coordinator implements AutoCloseable {
       }
     }
     delivery.ack();
+  }
+
+  /**
+   * Whether it leads, as soon as that is certain: the store may be slow. A command is not handed
+   * back meanwhile: it would come again at once, and count as one that nobody can carry out.
+   */
+  private boolean leadsForCertain() {
+    long began = System.nanoTime();
+    try {
+      while (part == Part.LEADS && !leads() && System.nanoTime() - began < UNSURE.toNanos()) {
+        Thread.sleep(100);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return leads();
   }
 
   private void malformed(CommandChannel.Malformed malformed) {
@@ -303,7 +454,17 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    leaseTimer.shutdownNow();
     timer.shutdownNow();
+    Subscription taken;
+    synchronized (this) {
+      taken = commands;
+      commands = null;
+    }
+    if (taken != null) {
+      taken.close();
+    }
     subscriptions.forEach(Subscription::close);
+    lease.release();
   }
 }

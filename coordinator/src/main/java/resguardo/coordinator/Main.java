@@ -23,7 +23,9 @@ import resguardo.infra.store.StoreUri;
 @Command(
     name = "coordinator",
     mixinStandardHelpOptions = true,
-    description = "Takes the operators' commands and publishes due jobs. Run one.")
+    description =
+        "Takes the operators' commands and publishes due jobs. Run two or more, on different machines: one leads, and another takes"
+            + " over within ten seconds when it dies.")
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--name",
@@ -73,6 +75,7 @@ public final class Main implements Callable<Integer> {
       process.answerHealth(InetAddress.getByName(listen), port);
     }
     process.tellOfLife(broker.events());
+    process.obey(broker.control()); // one that stands by; the one that leads tells all others
     Coordinator coordinator =
         new Coordinator(
             new CoordinatorContext(

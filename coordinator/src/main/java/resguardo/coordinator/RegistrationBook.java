@@ -9,44 +9,89 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import resguardo.coordinator.lease.Lease;
 import resguardo.core.BackupOptions;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Schedule;
 import resguardo.core.catalog.DamagedException;
+import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
 import resguardo.core.port.StoreException;
 
-/** All registrations, in memory as in the bucket. Not for several threads. */
+/**
+ * All registrations, in memory as in the bucket. Each change is announced in the lease before it is
+ * written over what is known, so that only the coordinator that leads can write (see {@link
+ * Lease}). Not for several threads.
+ */
 final class RegistrationBook {
-  private final Registry registry;
-  private final NavigableMap<RegistrationKey, Registration> known = new TreeMap<>();
+  /** Somebody who edits the bucket by hand may be in between; not time after time. */
+  private static final int TRIES = 3;
 
-  RegistrationBook(Registry registry) {
-    this.registry = registry;
+  private final Registry registry;
+  private final Lease lease;
+  private final Mirror<Registration> mirror;
+  private final NavigableMap<RegistrationKey, Known> known = new TreeMap<>();
+
+  private record Known(Registration registration, String etag) {}
+
+  /** What is to be made of what is known of a key; absent: nothing is to be changed. */
+  private interface Change {
+    @Nullable Registration of(@Nullable Registration old);
   }
 
-  /** Reads what the bucket has. */
-  void load(Consumer<DamagedException> damaged) throws IOException {
-    known.clear();
-    registry.forEach(registration -> known.put(registration.key(), registration), damaged);
+  RegistrationBook(Registry registry, Lease lease) {
+    this.registry = registry;
+    this.lease = lease;
+    this.mirror = registry.mirror();
+  }
+
+  /** Reads what has changed in the bucket since the last time. */
+  void refresh(Consumer<DamagedException> damaged) throws IOException {
+    mirror.refresh(
+        read -> known.put(read.value().key(), new Known(read.value(), read.etag())), damaged);
+  }
+
+  /**
+   * Writes what the lease says was about to be written, where it was not. From here on nobody can
+   * write who announced something before.
+   */
+  void settle() throws IOException {
+    Optional<Registration> pending = lease.pending();
+    if (pending.isPresent()) {
+      Registration wanted = pending.get();
+      for (int i = 0; i < TRIES && generation(wanted.key()) < wanted.generation(); i++) {
+        tryToWrite(wanted);
+      }
+      lease.settled();
+    }
+  }
+
+  private long generation(RegistrationKey key) {
+    Known there = known.get(key);
+    return there == null ? 0 : there.registration().generation();
   }
 
   /** All of them, removed ones included. */
   List<Registration> all() {
-    return List.copyOf(known.values());
+    return known.values().stream().map(Known::registration).toList();
   }
 
   /** The one of this key, if it is active. */
   Optional<Registration> active(RegistrationKey key) {
-    return Optional.ofNullable(known.get(key)).filter(Registration::active);
+    return Optional.ofNullable(known.get(key))
+        .map(Known::registration)
+        .filter(Registration::active);
   }
 
   /** Active ones in the order of their keys, after one of them. */
   List<Registration> page(@Nullable RegistrationKey after, int most) {
-    NavigableMap<RegistrationKey, Registration> rest =
-        after == null ? known : known.tailMap(after, false);
-    return rest.values().stream().filter(Registration::active).limit(most).toList();
+    NavigableMap<RegistrationKey, Known> rest = after == null ? known : known.tailMap(after, false);
+    return rest.values().stream()
+        .map(Known::registration)
+        .filter(Registration::active)
+        .limit(most)
+        .toList();
   }
 
   /**
@@ -56,41 +101,75 @@ final class RegistrationBook {
    */
   Registration register(
       RegistrationKey key, Schedule schedule, @Nullable BackupOptions options, Instant now)
-      throws StoreException {
-    Optional<Registration> same =
-        active(key)
-            .filter(old -> old.schedule().equals(schedule))
-            .filter(old -> Objects.equals(old.options(), BackupOptions.orAbsent(options)));
-    return same.isPresent()
-        ? same.get()
-        : save(key, schedule, options, now, Registration.State.ACTIVE);
+      throws IOException {
+    BackupOptions wanted = BackupOptions.orAbsent(options);
+    return change(
+            key,
+            old ->
+                old != null
+                        && old.active()
+                        && old.schedule().equals(schedule)
+                        && Objects.equals(old.options(), wanted)
+                    ? null
+                    : next(key, schedule, wanted, old, now, Registration.State.ACTIVE))
+        .orElseGet(() -> active(key).orElseThrow());
   }
 
   /** Removes; empty when there is nothing active to remove. */
-  Optional<Registration> unregister(RegistrationKey key, Instant now) throws StoreException {
-    Optional<Registration> old = active(key);
-    return old.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            save(key, old.get().schedule(), old.get().options(), now, Registration.State.REMOVED));
+  Optional<Registration> unregister(RegistrationKey key, Instant now) throws IOException {
+    return change(
+        key,
+        old ->
+            old == null || !old.active()
+                ? null
+                : next(key, old.schedule(), old.options(), old, now, Registration.State.REMOVED));
   }
 
-  private Registration save(
+  private static Registration next(
       RegistrationKey key,
       Schedule schedule,
       @Nullable BackupOptions options,
+      @Nullable Registration old,
       Instant now,
-      Registration.State state)
-      throws StoreException {
-    Registration old = known.get(key);
+      Registration.State state) {
     long generation = old == null ? 1 : old.generation() + 1;
-    // A slot of the generation before may be of this very second, and then none of the new one
-    // would
-    // be due for a whole period: the new one begins with the next second.
+    // A slot of the generation before may be of this very second. Then none of the new one would be
+    // due for a whole period; so the new one begins with the next second.
     Instant since = old == null ? now : now.plusSeconds(1);
-    Registration registration = new Registration(key, schedule, options, generation, since, state);
-    registry.save(registration);
-    known.put(key, registration);
-    return registration;
+    return new Registration(key, schedule, options, generation, since, state);
+  }
+
+  /** Makes a change; empty when there is nothing to be changed. */
+  private Optional<Registration> change(RegistrationKey key, Change change) throws IOException {
+    settle(); // an earlier change may have been announced, and its writing have failed
+    for (int i = 0; i < TRIES; i++) {
+      Known old = known.get(key);
+      Registration wanted = change.of(old == null ? null : old.registration());
+      if (wanted == null) {
+        return Optional.empty();
+      }
+      lease.announce(wanted);
+      if (tryToWrite(wanted)) {
+        lease.settled();
+        return Optional.of(wanted);
+      }
+      lease.settled();
+    }
+    throw new StoreException.Unavailable(
+        "Failed to write the registration of " + key + ": it changes all the time.", null);
+  }
+
+  /** Whether it stands in the bucket now; if not, what does is known. */
+  private boolean tryToWrite(Registration wanted) throws IOException {
+    Known old = known.get(wanted.key());
+    try {
+      String etag = registry.save(wanted, old == null ? null : old.etag());
+      known.put(wanted.key(), new Known(wanted, etag));
+      return true;
+    } catch (StoreException.ConditionFailed another) {
+      Optional<Mirror.Read<Registration>> there = registry.findToChange(wanted.key());
+      there.ifPresent(read -> known.put(wanted.key(), new Known(read.value(), read.etag())));
+      return there.isPresent() && there.get().value().equals(wanted);
+    }
   }
 }

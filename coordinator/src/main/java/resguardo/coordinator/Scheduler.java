@@ -36,10 +36,14 @@ public final class Scheduler {
 
   static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
+  /** Whoever listens for this long has heard of each job that a worker has in hand. */
+  static final Duration HEARD_OF_ALL = Duration.ofSeconds(6);
+
   private final Roster agents;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<RegistrationKey, Instant> done = new HashMap<>();
   private final Map<RegistrationKey, Open> open = new HashMap<>();
+  private Instant listening = Instant.EPOCH;
 
   /** What is known of a job that has not ended. */
   private record Open(FetchJob job, Instant published, Instant heard, @Nullable Again again) {}
@@ -60,6 +64,14 @@ public final class Scheduler {
     this.agents = agents;
   }
 
+  /**
+   * Events come from now on. Of registrations that were made before, a job may be open that another
+   * coordinator published: none is published before it would have been heard of.
+   */
+  public void listens(Instant now) {
+    listening = now;
+  }
+
   /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
   public void put(Registration registration) {
     registrations.put(registration.key(), registration);
@@ -77,10 +89,13 @@ public final class Scheduler {
     }
   }
 
-  /** Takes note of what a worker tells of a job. */
+  /** Takes note of what a worker, or another coordinator, tells of a job. */
   public void note(Event event, Instant now) {
-    if (event instanceof Event.JobRunning running) {
+    if (event instanceof Event.JobPublished published) {
+      opened(published.job(), now);
+    } else if (event instanceof Event.JobRunning running) {
       heard(running.job(), now);
+      opened(running.job(), now);
     } else if (event instanceof Event.JobEnded ended) {
       done(ended.job().registration(), ended.status().lastSlot());
     } else if (event instanceof Event.JobReturned returned) {
@@ -89,6 +104,25 @@ public final class Scheduler {
     } else if (event instanceof Event.JobSliced sliced) {
       cameBack(sliced.job(), new Again(sliced.job().afterSlice(), now), now);
     }
+  }
+
+  /** Takes a job as open that was published by another, unless it is known to have ended. */
+  private void opened(FetchJob job, Instant now) {
+    Instant last = done.get(job.registration());
+    if (last == null || job.slot().isAfter(last)) {
+      open.merge(
+          job.registration(),
+          new Open(job, now, now, null),
+          (known, fresh) -> follows(job, known) ? fresh : known);
+    }
+  }
+
+  /**
+   * Whether a job can only have been published because the one that is known is not open any more.
+   */
+  private static boolean follows(FetchJob job, Open known) {
+    return job.slot().isAfter(known.job().slot())
+        || (known.again() != null && known.again().job().equals(job));
   }
 
   private void heard(FetchJob job, Instant now) {
@@ -143,7 +177,9 @@ public final class Scheduler {
   }
 
   private Optional<ToPublish> due(Registration registration, Instant now) {
-    if (!registration.active()) {
+    boolean unheard =
+        registration.since().isBefore(listening) && now.isBefore(listening.plus(HEARD_OF_ALL));
+    if (!registration.active() || unheard) {
       return Optional.empty();
     }
     return Slots.due(

@@ -92,7 +92,9 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
 
   @Override
   public Subscription consume(
-      Consumer<Delivery<Command>> handler, Consumer<CommandChannel.Malformed> malformed) {
+      long rank,
+      Consumer<Delivery<Command>> handler,
+      Consumer<CommandChannel.Malformed> malformed) {
     coordinator = handler;
     return this;
   }

@@ -149,6 +149,51 @@ class SchedulerTest {
     assertThat(scheduler.openSince(KEY)).isEmpty();
   }
 
+  /** One job after the other, published by a coordinator that leads. */
+  private void published(FetchJob job, long second) {
+    Peer leader = new Peer(Role.COORDINATOR, "leader");
+    scheduler.note(new Event.JobPublished(at(second), leader, job), at(second));
+  }
+
+  @Test
+  void whoeverTakesOverKnowsWhatAnotherPublishedAndDoesNotPublishItAgain() {
+    scheduler.put(registration(5, 1, START));
+    FetchJob first = FetchJob.first(registration(5, 1, START), START);
+    published(first, 0);
+    assertThat(tick(7)).isEmpty();
+    ended(first, 8);
+    published(first, 9); // late
+    FetchJob second = FetchJob.first(registration(5, 1, START), at(5));
+    published(second, 9);
+    assertThat(tick(10)).isEmpty();
+    scheduler.note(new Event.JobReturned(at(11), WORKER, second, "cut", false), at(11));
+    published(second.again(), 12);
+    assertThat(tick(14)).as("its second attempt is under way").isEmpty();
+    FetchJob third = FetchJob.first(registration(5, 1, START), at(15));
+    published(third, 16); // the end of the one before was not heard of
+    ended(third, 17);
+    assertThat(tick(20)).extracting(FetchJob::slot).containsExactly(at(20));
+  }
+
+  @Test
+  void whoeverStartsListensForWhatIsUnderWayBeforeItPublishesMoreOfTheSame() {
+    scheduler.listens(at(3));
+    scheduler.put(registration(5, 1, START));
+    assertThat(tick(4)).isEmpty();
+    FetchJob running = FetchJob.first(registration(5, 1, START), START);
+    scheduler.note(new Event.JobRunning(at(7), WORKER, running, 0, 0), at(7));
+    assertThat(tick(11)).isEmpty();
+    ended(running, 12);
+    assertThat(tick(12)).extracting(FetchJob::slot).containsExactly(at(10));
+  }
+
+  @Test
+  void whatIsRegisteredWhileItListensIsDueAtOnce() {
+    scheduler.listens(at(3));
+    scheduler.put(registration(5, 1, at(4)));
+    assertThat(tick(4)).hasSize(1);
+  }
+
   @Test
   void theReturnOfAnAttemptThatWasGivenUpChangesNothing() {
     scheduler.put(registration(1000, 1, START));

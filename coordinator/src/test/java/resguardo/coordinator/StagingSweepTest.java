@@ -56,7 +56,7 @@ class StagingSweepTest {
 
   @BeforeEach
   void register() throws Exception {
-    new Registry(store).save(REGISTRATION);
+    new Registry(store).save(REGISTRATION, null);
   }
 
   private static Registration registration(Registration.State state) {
@@ -199,7 +199,9 @@ class StagingSweepTest {
   void theSlicesOfAPathThatIsRegisteredNoMoreGoAndTheirArchivesHoursAfterThem() throws Exception {
     ObjectKey archive = archive("a");
     slice(1, archive);
-    new Registry(store).save(registration(Registration.State.REMOVED));
+    Registry registry = new Registry(store);
+    String etag = registry.findToChange(KEY).orElseThrow().etag();
+    registry.save(registration(Registration.State.REMOVED), etag);
     sweep.sweepAll(NOW);
     assertThat(there(sliceKey(1))).as("an attempt may be at it").isTrue();
     StoredObject note =

@@ -131,7 +131,7 @@ class SlicedBackupTest {
     Registration registration =
         new Registration(
             key, new Schedule.Every(seconds), 1, Instant.now(), Registration.State.ACTIVE);
-    new Registry(store).save(registration);
+    new Registry(store).save(registration, null);
     startAgent();
     startWorker();
     startCoordinator();

@@ -26,6 +26,12 @@ public final class BucketLayout {
   /** All registrations lie under here. */
   public static final String REGISTRY = "registry/";
 
+  /** The statuses of all registrations lie under here. */
+  public static final String STATUSES = "status/";
+
+  /** Says which coordinator leads. */
+  public static final ObjectKey LEASE = new ObjectKey("lease/coordinator.json");
+
   /** All unfinished work lies under here. */
   public static final String STAGING = "staging/";
 
@@ -54,7 +60,7 @@ public final class BucketLayout {
 
   /** The status object of this key. */
   public static ObjectKey status(RegistrationKey key) {
-    return new ObjectKey("status/" + folder(key) + "/@.json");
+    return new ObjectKey(STATUSES + folder(key) + "/@.json");
   }
 
   /** The prefix under which the manifests of this key lie, and nothing else. */

@@ -1,9 +1,8 @@
 package resguardo.core.catalog;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.port.ArchiveStore;
@@ -14,12 +13,10 @@ import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
 
 /**
- * The registrations as they stand in the bucket. Written by the coordinator alone, read by workers
- * too.
+ * The registrations as they stand in the bucket. Written by the coordinator that leads alone, read
+ * by workers too.
  */
 public final class Registry {
-  private static final int PAGE = 1000;
-
   private final ArchiveStore store;
 
   /** Over this store. */
@@ -42,38 +39,34 @@ public final class Registry {
     return found;
   }
 
-  /**
-   * Writes a registration over the one of the same key. Durable on return; a repeat does no harm.
-   */
-  public void save(Registration registration) throws StoreException {
-    store.put(BucketLayout.registration(registration.key()), Content.of(Json.write(registration)));
+  /** As {@link #find}, with what is needed to write the next one over it. */
+  public Optional<Mirror.Read<Registration>> findToChange(RegistrationKey key) throws IOException {
+    ObjectKey object = BucketLayout.registration(key);
+    // In this order: what is read is of this etag or newer, so a write on it never hides anything.
+    Optional<StoredObject> known = store.head(object);
+    Optional<Registration> found = known.isEmpty() ? Optional.empty() : find(key);
+    return found.map(value -> new Mirror.Read<>(object, value, known.orElseThrow().etag()));
+  }
+
+  /** All registrations, removed ones included, to be looked at now and then. */
+  public Mirror<Registration> mirror() {
+    return new Mirror<>(store, BucketLayout.REGISTRY, Registration.class);
   }
 
   /**
-   * All registrations, removed ones included, in the order of their object keys. A damaged one does
-   * not keep the others from being read.
+   * Writes a registration in the place of the one of the same key that its writer knows, and of no
+   * other. Durable on return.
    *
-   * @param registrations takes each that could be read
-   * @param damaged takes each that could not
+   * @param etag of the one it takes the place of; absent: there was none
+   * @return the etag of what was written
+   * @throws StoreException.ConditionFailed when there is another by now, which may be the effect of
+   *     an earlier try whose answer was lost
    */
-  public void forEach(Consumer<Registration> registrations, Consumer<DamagedException> damaged)
-      throws IOException {
-    List<StoredObject> page = store.list(BucketLayout.REGISTRY, null, PAGE);
-    while (!page.isEmpty()) {
-      for (StoredObject object : page) {
-        read(object.key(), registrations, damaged);
-      }
-      page = store.list(BucketLayout.REGISTRY, page.get(page.size() - 1).key(), PAGE);
-    }
-  }
-
-  private void read(
-      ObjectKey key, Consumer<Registration> registrations, Consumer<DamagedException> damaged)
-      throws IOException {
-    try {
-      Objects.read(store, key, Registration.class).ifPresent(registrations);
-    } catch (DamagedException e) {
-      damaged.accept(e);
-    }
+  public String save(Registration registration, @Nullable String etag) throws StoreException {
+    ObjectKey object = BucketLayout.registration(registration.key());
+    Content content = Content.of(Json.write(registration));
+    return etag == null
+        ? store.putIfAbsent(object, content).etag()
+        : store.putIfMatch(object, etag, content).etag();
   }
 }

@@ -24,6 +24,11 @@ public final class StatusBook {
     return Objects.read(store, BucketLayout.status(key), Status.class);
   }
 
+  /** The statuses of all registrations, to be looked at now and then. */
+  public Mirror<Status> mirror() {
+    return new Mirror<>(store, BucketLayout.STATUSES, Status.class);
+  }
+
   /**
    * Writes a status, unless there is one of a later slot: a worker that was slow does not undo what
    * another has done since. What the new one leaves out of the last success and version is taken

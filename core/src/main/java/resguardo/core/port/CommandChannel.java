@@ -18,11 +18,14 @@ public interface CommandChannel {
   /**
    * Takes commands, one after the other.
    *
+   * @param rank of several that take them, the one of the highest gets all; the others get what it
+   *     cannot take now. 0 or more
    * @param handler what it throws hands the command back
    * @param malformed told of each message that is no command, which the adapter then puts to the
    *     dead letters
    */
-  Subscription consume(Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed);
+  Subscription consume(
+      long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed);
 
   /**
    * A message that could not be read.

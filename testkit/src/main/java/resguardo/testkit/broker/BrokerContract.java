@@ -67,12 +67,12 @@ public interface BrokerContract {
     Command first = new Command.Unregister(ALPHA, SourcePath.parse("/a 1\n"), ReplyId.random());
     Command second = new Command.Shutdown(null);
     // Once a coordinator was there its queue stays, and what it has not done comes again.
-    try (Subscription early = two().commands().consume(came::add, bad -> {})) {
+    try (Subscription early = two().commands().consume(0, came::add, bad -> {})) {
       sendWhenTaken(first);
       next(came);
     }
     one().commands().send(second);
-    try (Subscription all = two().commands().consume(came::add, bad -> {})) {
+    try (Subscription all = two().commands().consume(0, came::add, bad -> {})) {
       // The broker may notice late that the one before is gone: what it had then comes second.
       Delivery<Command> earlier = next(came);
       earlier.ack();
@@ -81,6 +81,41 @@ public interface BrokerContract {
       assertThat(List.of(earlier.message(), later.message()))
           .containsExactlyInAnyOrder(first, second);
     }
+  }
+
+  @Test
+  default void ofSeveralThatTakeCommandsTheOneOfTheHighestRankGetsThem() throws Exception {
+    BlockingQueue<Delivery<Command>> low = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<Command>> high = new LinkedBlockingQueue<>();
+    try (Subscription before = one().commands().consume(7, low::add, bad -> {})) {
+      sendWhenTaken(new Command.Shutdown(null));
+      next(low).ack();
+      try (Subscription after = two().commands().consume(8, high::add, bad -> {})) {
+        // Which of both is there yet when the first is sent is not known.
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  one().commands().send(new Command.Shutdown(null));
+                  return ackedOneOf(low, high) == high;
+                });
+        for (int i = 0; i < 10; i++) {
+          one().commands().send(new Command.Shutdown(null));
+          next(high).ack();
+        }
+        assertThat(low).isEmpty();
+      }
+    }
+  }
+
+  /** Acks the next, of whichever of both it is. */
+  private static BlockingQueue<Delivery<Command>> ackedOneOf(
+      BlockingQueue<Delivery<Command>> one, BlockingQueue<Delivery<Command>> other)
+      throws Exception {
+    await().atMost(PATIENCE).until(() -> !one.isEmpty() || !other.isEmpty());
+    BlockingQueue<Delivery<Command>> taken = one.isEmpty() ? other : one;
+    next(taken).ack();
+    return taken;
   }
 
   /** A queue may come into being a moment after its consumer began in the background. */

@@ -24,6 +24,7 @@ import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.RecordingStore;
 
 class CatalogTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -82,37 +83,66 @@ class CatalogTest {
     }
   }
 
-  @Test
-  void registrationsComeBackAsTheyWereSavedLast() throws Exception {
-    registry.save(registration(SRV, 1));
-    registry.save(registration(SRV, 2));
-    registry.save(registration(BELOW, 1));
-    assertThat(registry.find(SRV)).contains(registration(SRV, 2));
-    assertThat(registry.find(key("/other"))).isEmpty();
-    List<Registration> all = new ArrayList<>();
-    registry.forEach(all::add, damaged -> all.add(null));
-    assertThat(all).containsExactlyInAnyOrder(registration(SRV, 2), registration(BELOW, 1));
+  /** Those of all registrations that a look finds new or changed, and the keys of the damaged. */
+  private static List<Object> look(Mirror<Registration> mirror) throws Exception {
+    List<Object> found = new ArrayList<>();
+    mirror.refresh(read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    return found;
   }
 
   @Test
-  void aDamagedRegistrationIsToldAndDoesNotHideTheOthers() throws Exception {
-    registry.save(registration(SRV, 1));
+  void registrationsComeBackAsTheyWereSavedLast() throws Exception {
+    String etag = registry.save(registration(SRV, 1), null);
+    registry.save(registration(SRV, 2), etag);
+    registry.save(registration(BELOW, 1), null);
+    assertThat(registry.find(SRV)).contains(registration(SRV, 2));
+    assertThat(registry.find(key("/other"))).isEmpty();
+    assertThat(look(registry.mirror()))
+        .containsExactlyInAnyOrder(registration(SRV, 2), registration(BELOW, 1));
+  }
+
+  @Test
+  void aRegistrationIsSavedOnlyInThePlaceOfTheOneThatIsKnown() throws Exception {
+    String first = registry.save(registration(SRV, 1), null);
+    String second = registry.save(registration(SRV, 2), first);
+    for (String stale : new String[] {null, first}) {
+      assertThatThrownBy(() -> registry.save(registration(SRV, 3), stale))
+          .isInstanceOf(StoreException.ConditionFailed.class);
+    }
+    Mirror.Read<Registration> found = registry.findToChange(SRV).orElseThrow();
+    assertThat(found.value()).isEqualTo(registration(SRV, 2));
+    assertThat(found.etag()).isEqualTo(second);
+  }
+
+  @Test
+  void aSecondLookReadsOnlyWhatHasChanged() throws Exception {
+    String etag = registry.save(registration(SRV, 1), null);
+    registry.save(registration(BELOW, 1), null);
+    RecordingStore recording = new RecordingStore(store);
+    Mirror<Registration> mirror = new Registry(recording).mirror();
+    assertThat(look(mirror)).hasSize(2);
+    assertThat(look(mirror)).isEmpty();
+    registry.save(registration(SRV, 2), etag);
+    assertThat(look(mirror)).containsExactly(registration(SRV, 2));
+    assertThat(recording.reads(BucketLayout.REGISTRY)).hasSize(3);
+  }
+
+  @Test
+  void aDamagedRegistrationIsToldOnceAndDoesNotHideTheOthers() throws Exception {
+    registry.save(registration(SRV, 1), null);
     store.put(new ObjectKey("registry/alpha/broken/@.json"), Content.of(new byte[] {'{'}));
-    List<Registration> all = new ArrayList<>();
-    List<String> damaged = new ArrayList<>();
-    registry.forEach(all::add, e -> damaged.add(e.key()));
-    assertThat(all).containsExactly(registration(SRV, 1));
-    assertThat(damaged).containsExactly("registry/alpha/broken/@.json");
+    Mirror<Registration> mirror = registry.mirror();
+    assertThat(look(mirror))
+        .containsExactlyInAnyOrder(registration(SRV, 1), "registry/alpha/broken/@.json");
+    assertThat(look(mirror)).isEmpty();
   }
 
   @Test
   void moreRegistrationsThanOnePageAreAllFound() throws Exception {
     for (int i = 0; i < 2100; i++) {
-      registry.save(registration(key("/srv/" + i), 1));
+      registry.save(registration(key("/srv/" + i), 1), null);
     }
-    List<Registration> all = new ArrayList<>();
-    registry.forEach(all::add, damaged -> all.add(null));
-    assertThat(all).hasSize(2100).doesNotHaveDuplicates().doesNotContainNull();
+    assertThat(look(registry.mirror())).hasSize(2100).doesNotHaveDuplicates();
   }
 
   @Test

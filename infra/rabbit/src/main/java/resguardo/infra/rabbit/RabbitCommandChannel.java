@@ -39,7 +39,8 @@ final class RabbitCommandChannel implements CommandChannel {
   }
 
   @Override
-  public Subscription consume(Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
+  public Subscription consume(
+      long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     RabbitConsumption consumption =
         new RabbitConsumption(
@@ -50,6 +51,7 @@ final class RabbitCommandChannel implements CommandChannel {
               return Topology.COMMAND_QUEUE;
             },
             1,
+            (int) Math.min(rank, Integer.MAX_VALUE),
             message -> {
               try {
                 thread.execute(() -> handle(message, handler, malformed));

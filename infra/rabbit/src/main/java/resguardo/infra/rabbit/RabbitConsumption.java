@@ -7,6 +7,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import java.io.IOException;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,21 +57,30 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   private final RabbitLink link;
   private final Declaration queue;
   private final int prefetch;
+  private final int priority;
   private final Consumer<Message> handler;
   private @Nullable Channel channel;
   private String tag = "";
   private boolean paused;
 
+  /** Begins to consume, as every other consumer of the queue. */
+  RabbitConsumption(RabbitLink link, Declaration queue, int prefetch, Consumer<Message> handler) {
+    this(link, queue, prefetch, 0, handler);
+  }
+
   /**
    * Begins to consume.
    *
    * @param prefetch how many messages may be in hand that are not acked
+   * @param priority of several consumers the one of the highest gets all that it can take
    * @param handler called on one thread for each message; it must not block
    */
-  RabbitConsumption(RabbitLink link, Declaration queue, int prefetch, Consumer<Message> handler) {
+  RabbitConsumption(
+      RabbitLink link, Declaration queue, int prefetch, int priority, Consumer<Message> handler) {
     this.link = link;
     this.queue = queue;
     this.prefetch = prefetch;
+    this.priority = priority;
     this.handler = handler;
     link.use(this);
   }
@@ -85,7 +95,8 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     fresh.basicQos(prefetch);
     String name = queue.on(fresh);
     channel = fresh;
-    tag = fresh.basicConsume(name, false, new Receiver(fresh, connection));
+    Map<String, Object> arguments = priority == 0 ? Map.of() : Map.of("x-priority", priority);
+    tag = fresh.basicConsume(name, false, arguments, new Receiver(fresh, connection));
   }
 
   private void abortUnlessOurs(Connection connection, Channel ended) {

@@ -97,7 +97,7 @@ class RabbitBrokerTest implements BrokerContract {
     BlockingQueue<CommandChannel.Malformed> malformed = new LinkedBlockingQueue<>();
     ReplyId replyTo = ReplyId.random();
     Queues.empty(uri(), Topology.DEAD_QUEUE);
-    try (Subscription all = one.commands().consume(came::add, malformed::add);
+    try (Subscription all = one.commands().consume(0, came::add, malformed::add);
         Connection admin = uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       byte[] wrong =
@@ -124,6 +124,7 @@ class RabbitBrokerTest implements BrokerContract {
     try (Subscription all =
             one.commands()
                 .consume(
+                    0,
                     came::add,
                     bad -> {
                       throw new IllegalStateException("as this test wants it");

@@ -94,6 +94,9 @@ public final class RunningProcess {
   }
 
   private void take(Control message) {
+    if (message.by().equals(self)) {
+      return; // whoever tells the others ends last
+    }
     if (message.by().role() != Role.COORDINATOR) {
       LOG.warn("{} may not tell anyone to stop", message.by());
     } else if (message instanceof Control.Shutdown shutdown

@@ -1,0 +1,255 @@
+package resguardo.coordinator.lease;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.ReplyId;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
+import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
+
+/**
+ * A coordinator's hold on {@code lease/coordinator.json}, or its wait for it. Nobody's clock is
+ * compared with another's: whoever waits counts by itself how long the object has not changed, and
+ * whoever holds it how long ago it began the last writing that succeeded.
+ *
+ * <p>A holder that has been overtaken cannot write: what it is about to write it {@link #announce
+ * announces} here first, which fails when another has taken over. If it is overtaken between the
+ * announcement and the writing, whoever took over has written it instead, and its own condition
+ * fails (decision 22). For any threads.
+ */
+public final class Lease {
+  /** How often a holder writes; at the usual price of a request that is a few dollars a year. */
+  static final Duration RENEWED_AFTER = Duration.ofSeconds(2);
+
+  /** How long it has to stay unchanged before another takes it: two writings that did not come. */
+  static final Duration TAKEN_AFTER = Duration.ofSeconds(6);
+
+  /** How long a holder trusts in its last writing: less than others wait, by a slow request. */
+  static final Duration VALID_FOR = Duration.ofMillis(4500);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+
+  private final ArchiveStore store;
+  private final Peer self;
+  private final Clock clock;
+  private final LongSupplier nanos;
+  private final ReplyId token = ReplyId.random();
+  private @Nullable Held held;
+  private @Nullable Seen seen;
+  private @Nullable Registration pending;
+
+  /**
+   * @param began when the writing of it began, in nanoseconds
+   */
+  private record Held(LeaseRecord record, String etag, long began) {}
+
+  /**
+   * @param record absent: it cannot be read
+   * @param since when it was first seen as it is, in nanoseconds
+   */
+  private record Seen(@Nullable LeaseRecord record, String etag, long since) {}
+
+  /**
+   * Does not hold it yet.
+   *
+   * @param nanos a clock that only goes forward, such as {@link System#nanoTime}
+   */
+  public Lease(ArchiveStore store, Peer self, Clock clock, LongSupplier nanos) {
+    this.store = store;
+    this.self = self;
+    this.clock = clock;
+    this.nanos = nanos;
+  }
+
+  /**
+   * Keeps it, or takes it where nobody holds it. To be called every second.
+   *
+   * @return whether this process holds it
+   * @throws IOException when the store could not be asked; whether it is held is as it was
+   */
+  public synchronized boolean keep() throws IOException {
+    Held mine = held;
+    if (mine == null) {
+      look();
+    } else if (nanos.getAsLong() - mine.began() >= RENEWED_AFTER.toNanos()) {
+      renew(mine);
+    }
+    return held != null;
+  }
+
+  /** Whether it is held for certain now: nobody else can have taken it yet. */
+  public synchronized boolean isValid() {
+    return held != null && nanos.getAsLong() - held.began() < VALID_FOR.toNanos();
+  }
+
+  /** Whether it is held, as far as is known. */
+  public synchronized boolean isHeld() {
+    return held != null;
+  }
+
+  /** The epoch of this process; 0 while it is not held. It grows with each take-over. */
+  public synchronized long epoch() {
+    return held == null ? 0 : held.record().epoch();
+  }
+
+  /** In words for a person: who leads, since which epoch. */
+  public synchronized String text() {
+    LeaseRecord record = held != null ? held.record() : seen != null ? seen.record() : null;
+    return record == null ? "nobody leads" : record.holder() + " leads, epoch " + record.epoch();
+  }
+
+  /**
+   * What was announced and perhaps not written, by this process or the one that it took over from.
+   */
+  public synchronized Optional<Registration> pending() {
+    return Optional.ofNullable(pending);
+  }
+
+  /**
+   * Says what is to be written next; to be called before it is.
+   *
+   * @throws NotLeadingException when another has taken over: nothing may be written
+   * @throws IOException when the store could not be asked: nothing may be written either
+   */
+  public synchronized void announce(Registration registration) throws IOException {
+    Held mine = held;
+    pending = registration;
+    try {
+      if (mine != null) {
+        renew(mine);
+      }
+    } catch (IOException e) {
+      pending = null; // the next writing takes it back, should it be there
+      throw e;
+    }
+    if (held == null) {
+      pending = null;
+      throw new NotLeadingException();
+    }
+  }
+
+  /** What was announced is written, or is not going to be. */
+  public synchronized void settled() {
+    pending = null;
+  }
+
+  /** Gives it up: another need not wait. What goes wrong is of no consequence but for that wait. */
+  public synchronized void release() {
+    Held mine = held;
+    held = null;
+    if (mine == null) {
+      return;
+    }
+    try {
+      write(mine.record().ended(), mine.etag());
+    } catch (StoreException e) {
+      LOG.debug("another has to wait", e);
+    }
+  }
+
+  private void look() throws IOException {
+    long now = nanos.getAsLong();
+    Optional<StoredObject> there = store.head(BucketLayout.LEASE);
+    if (there.isEmpty()) {
+      take(first(), null);
+      return;
+    }
+    String etag = there.get().etag();
+    Seen before = seen;
+    if (before == null || !before.etag().equals(etag)) {
+      before = new Seen(read().orElse(null), etag, now);
+      seen = before;
+    }
+    boolean released = before.record() != null && before.record().released();
+    if (released || now - before.since() >= TAKEN_AFTER.toNanos()) {
+      take(after(before.record()), etag);
+    }
+  }
+
+  private LeaseRecord first() {
+    return new LeaseRecord(self, token, 1, clock.instant(), 0, false, null);
+  }
+
+  private LeaseRecord after(@Nullable LeaseRecord before) {
+    // Of one that cannot be read the epoch is not known: this is more than any that was counted.
+    long epoch = before == null ? clock.millis() : before.epoch() + 1;
+    Registration left = before == null ? null : before.pending();
+    return new LeaseRecord(self, token, epoch, clock.instant(), 0, false, left);
+  }
+
+  private void take(LeaseRecord record, @Nullable String etag) throws IOException {
+    long began = nanos.getAsLong();
+    seen = null;
+    try {
+      held = new Held(record, write(record, etag), began);
+      pending = record.pending();
+    } catch (StoreException.ConditionFailed another) {
+      // Somebody was faster, or our own writing arrived after all.
+      String mine = etagOf(record);
+      if (mine != null) {
+        held = new Held(record, mine, began);
+        pending = record.pending();
+      }
+    }
+  }
+
+  private void renew(Held mine) throws IOException {
+    LeaseRecord record = mine.record().next(pending);
+    long began = nanos.getAsLong();
+    try {
+      held = new Held(record, write(record, mine.etag()), began);
+    } catch (StoreException.ConditionFailed changed) {
+      // By another who took over, or by a writing of our own whose answer was lost. The others may
+      // have counted since that one: it has to succeed once more.
+      String etag = etagOf(record);
+      if (etag == null) {
+        held = null;
+        return;
+      }
+      held = new Held(record, etag, mine.began());
+      try {
+        held = new Held(record.next(pending), write(record.next(pending), etag), began);
+      } catch (StoreException.ConditionFailed overtaken) {
+        held = null;
+      }
+    }
+  }
+
+  /** The etag of what is there, if it is of this process and epoch. */
+  private @Nullable String etagOf(LeaseRecord mine) throws IOException {
+    Optional<StoredObject> there = store.head(BucketLayout.LEASE);
+    boolean own = there.isPresent() && read().filter(mine::isOf).isPresent();
+    return own ? there.get().etag() : null;
+  }
+
+  private String write(LeaseRecord record, @Nullable String etag) throws StoreException {
+    Content content = Content.of(Json.write(record));
+    return etag == null
+        ? store.putIfAbsent(BucketLayout.LEASE, content).etag()
+        : store.putIfMatch(BucketLayout.LEASE, etag, content).etag();
+  }
+
+  private Optional<LeaseRecord> read() throws IOException {
+    try {
+      byte[] bytes = store.readAll(BucketLayout.LEASE);
+      return Optional.of(Json.read(bytes, LeaseRecord.class, Json.MESSAGE_BYTES));
+    } catch (StoreException.NotFound gone) {
+      return Optional.empty();
+    } catch (MalformedMessageException e) {
+      LOG.warn("{} cannot be read: {}", BucketLayout.LEASE, e.getMessage());
+      return Optional.empty();
+    }
+  }
+}
