@@ -3,6 +3,7 @@ package resguardo.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,6 +89,36 @@ class PipelineTest {
     assertThat(third.archives()).hasSize(3);
     assertThat(third.archives().get(2).bytes()).isLessThan(10_000);
     pipeline.assertRestorable("alpha", data);
+  }
+
+  @Test
+  void aChangedByteInAGibibyteSendsAtMostFourMebibytes() throws Exception {
+    Path data = pipeline.data("gibibyte");
+    Path large = data.resolve("large");
+    byte[] mebibyte = new byte[1 << 20];
+    java.util.Random random = new java.util.Random(11);
+    try (OutputStream out = Files.newOutputStream(large)) {
+      for (int i = 0; i < 1024; i++) {
+        random.nextBytes(mebibyte);
+        out.write(mebibyte);
+      }
+    }
+    pipeline.register("alpha", data, 3600);
+    pipeline.awaitVersions("alpha", data, 1);
+    pipeline.awaitQuiet();
+    try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+      file.seek(600 << 20);
+      file.write(file.read() + 1); // the one after what was read: a change all the same
+    }
+    pipeline.register("alpha", data, 3601);
+    pipeline.awaitVersions("alpha", data, 2);
+    VersionHeader second = pipeline.history("alpha", data).versions().get(0);
+    assertThat(second.archives()).hasSize(2);
+    assertThat(second.archives().get(1).bytes()).isLessThan(4 << 20);
+    Path target = pipeline.data("gibibyte again");
+    assertThat(about("restore", data, "--to", target.toString()).exit()).isZero();
+    assertThat(Files.mismatch(large, target.resolve(large.toString().substring(1)))).isEqualTo(-1);
+    Files.delete(large); // the disks of those who build this may be small
   }
 
   @Test
