@@ -119,10 +119,11 @@ Peak resident memory: agent {file['peak_rss_mib']['agent']} MiB, fetch worker {f
 
 def report(results):
     machine = results["machine"]
+    lie = ", ".join(f"{part} on {kind}" for part, kind in results["files_on"].items())
     parts = [make(results) for key, make in (("seconds", tree), ("small_files", small), ("large_file", large)) if key in results]
     (ROOT / "docs/benchmarks.md").write_text("\n".join([f"""# Benchmarks
 
 Made by `make bench`: side by side on one machine ({machine['cores']} cores, {machine['java']}, restic {machine['restic']}, borg {machine['borg']}), real
 RabbitMQ and real MinIO on the same machine. A ratio below 1 is faster (or smaller) than the peer; the goal is what was set out to
-be reached. Absolute times say little on another machine; the ratios do.
+be reached. Absolute times say little on another machine; the ratios do. Where the files of all of them lay: {lie}.
 """, *parts]))
