@@ -5,9 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -17,22 +15,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
-import resguardo.coordinator.lease.NotLeadingException;
 import resguardo.core.FetchJob;
 import resguardo.core.Registration;
-import resguardo.core.RegistrationKey;
-import resguardo.core.ReplyId;
-import resguardo.core.catalog.BucketLayout;
-import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
-import resguardo.core.port.CommandChannel;
-import resguardo.core.port.Delivery;
-import resguardo.core.port.ObjectKey;
-import resguardo.core.port.Reply;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Answer;
@@ -57,9 +46,6 @@ public final class Coordinator implements AutoCloseable {
   /** How often one that stands by reads what has changed, so that there is little to read later. */
   private static final Duration REFRESH = Duration.ofSeconds(60);
 
-  /** A command waits for so long for the store to say that this one still leads. */
-  private static final Duration UNSURE = Duration.ofSeconds(10);
-
   private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
 
   private final CoordinatorContext context;
@@ -70,8 +56,8 @@ public final class Coordinator implements AutoCloseable {
   private final CommandDesk desk;
   private final StagingSweep staging;
   private final Lease lease;
-  private final Mirror<Status> statuses;
-  private final Map<ObjectKey, RegistrationKey> ofStatus = new HashMap<>();
+  private final Recollection recollection;
+  private final CommandIntake intake;
   private final ScheduledExecutorService timer =
       Executors.newScheduledThreadPool(3, Coordinator::daemon);
 
@@ -98,8 +84,9 @@ public final class Coordinator implements AutoCloseable {
     this.onStop = onStop;
     this.lease = new Lease(context.store(), context.self(), context.clock(), System::nanoTime);
     this.book = new RegistrationBook(new Registry(context.store()), lease);
-    this.statuses = new StatusBook(context.store()).mirror();
+    this.recollection = new Recollection(book, scheduler, new StatusBook(context.store()));
     this.desk = new CommandDesk(context, book, scheduler, roster);
+    this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
   }
 
@@ -185,7 +172,7 @@ public final class Coordinator implements AutoCloseable {
         }
         part = Part.LEADS;
         // One that was overtaken and is paused or cut off may still be a consumer: it gets no more.
-        commands = context.commands().consume(lease.epoch(), this::command, this::malformed);
+        commands = context.commands().consume(lease.epoch(), intake::take, intake::malformed);
       }
       long active = book.all().stream().filter(Registration::active).count();
       context.activity().tell(lease.text() + "; from the bucket: " + active + " registrations");
@@ -222,19 +209,7 @@ public final class Coordinator implements AutoCloseable {
   }
 
   private synchronized void refresh() throws IOException {
-    book.refresh(damaged -> LOG.error("left out: {}", damaged.getMessage()));
-    for (Registration registration : book.all()) {
-      scheduler.put(registration);
-      ofStatus.putIfAbsent(BucketLayout.status(registration.key()), registration.key());
-    }
-    statuses.refresh(this::takeStatus, damaged -> LOG.error("left out: {}", damaged.getMessage()));
-  }
-
-  private void takeStatus(Mirror.Read<Status> read) {
-    RegistrationKey key = ofStatus.get(read.key());
-    if (key != null) {
-      scheduler.done(key, read.value().lastSlot());
-    }
+    recollection.refresh();
   }
 
   private static Runnable guarded(String what, Runnable work) {
@@ -337,113 +312,39 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void command(Delivery<Command> delivery) {
-    Command command = delivery.message();
-    if (!leadsForCertain()) {
-      delivery.handBack();
-      return;
+  /** What commands are carried out by. */
+  private final class Desk implements CommandIntake.Lead {
+    @Override
+    public boolean believes() {
+      return part == Part.LEADS && !stopping;
     }
-    if (command instanceof Command.Shutdown) {
-      shutdown(delivery);
-      return;
-    }
-    try {
-      Optional<Answer> answer;
-      synchronized (this) {
-        answer = desk.carryOut(command);
-      }
-      if (answer.isPresent() && !answered(command.replyTo(), answer.get())) {
-        delivery.handBack();
-        return;
-      }
-      answer
-          .filter(Answer.Refused.class::isInstance)
-          .ifPresent(
-              refused ->
-                  context
-                      .activity()
-                      .tell("refused " + command.word() + ": " + ((Answer.Refused) refused).why()));
-    } catch (NotLeadingException e) {
-      LOG.info("a command is left to the coordinator that leads: {}", command.word());
-      delivery.handBack();
-      return;
-    } catch (IOException e) {
-      LOG.warn("a command could not be carried out: {}", e.getMessage());
-      if (command.replyTo() == null) {
-        delivery.handBack(); // nobody waits who could try again: it is kept until it can be done
-        return;
-      }
-      Answer why =
-          new Answer.Refused(Answer.Refused.Reason.FAILED, String.valueOf(e.getMessage()), null);
-      if (!answered(command.replyTo(), why)) {
-        delivery.handBack();
-        return;
-      }
-    }
-    delivery.ack();
-  }
 
-  /**
-   * Whether it leads, as soon as that is certain: the store may be slow. A command is not handed
-   * back meanwhile: it would come again at once, and count as one that nobody can carry out.
-   */
-  private boolean leadsForCertain() {
-    long began = System.nanoTime();
-    try {
-      while (part == Part.LEADS && !leads() && System.nanoTime() - began < UNSURE.toNanos()) {
-        Thread.sleep(100);
+    @Override
+    public boolean isCertain() {
+      return leads();
+    }
+
+    @Override
+    public Optional<Answer> carryOut(Command command) throws IOException {
+      synchronized (Coordinator.this) {
+        return desk.carryOut(command);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
-    return leads();
-  }
 
-  private void malformed(CommandChannel.Malformed malformed) {
-    context.activity().tell("refused what is no command: " + malformed.reason());
-    answered(
-        malformed.replyTo(),
-        new Answer.Refused(Answer.Refused.Reason.BAD_REQUEST, malformed.reason(), null));
-  }
-
-  /**
-   * Answers whoever asked, if somebody did and is still there.
-   *
-   * @return false when the broker cannot be reached: then somebody still waits. The command is to
-   *     be handed back, as a repeat of any does no harm; after the broker was away, commands may
-   *     come again before anything can be sent
-   */
-  private boolean answered(@Nullable ReplyId replyTo, Answer answer) {
-    if (replyTo == null) {
-      return true;
+    @Override
+    public String shutDown() throws BrokerException, InterruptedException {
+      stopping = true;
+      try {
+        return new Shutdown(context, roster).run();
+      } catch (BrokerException e) {
+        stopping = false;
+        throw e;
+      }
     }
-    try {
-      context.replies().send(replyTo, new Reply.Said(answer));
-      return true;
-    } catch (BrokerException.Unavailable e) {
-      LOG.debug("not answered yet", e);
-      return false;
-    } catch (BrokerException e) {
-      LOG.debug("whoever asked is gone", e);
-      return true;
-    }
-  }
 
-  private void shutdown(Delivery<Command> delivery) {
-    stopping = true;
-    context.activity().tell("shutting down");
-    try {
-      String done = new Shutdown(context, roster).run();
-      context.activity().tell(done);
-      answered(delivery.message().replyTo(), new Answer.Done(done));
-      delivery.ack();
+    @Override
+    public void end() {
       onStop.run();
-    } catch (BrokerException e) {
-      stopping = false;
-      LOG.warn("could not shut down: {}", e.getMessage());
-      delivery.handBack();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,6 +2,7 @@ package resguardo.coordinator;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class Scheduler {
    * coordinator published: none is published before it would have been heard of.
    */
   public void listens(Instant now) {
-    listening = now;
+    listening = now.truncatedTo(ChronoUnit.SECONDS); // as registrations begin
   }
 
   /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
