@@ -305,6 +305,23 @@ class SlicedBackupTest {
   }
 
   @Test
+  void aWorkerThatDiesWhenTheVersionIsCommittedAndNobodyHasBeenTold() throws Exception {
+    writeFirst();
+    watched.after("/@/000001.json.gz", SlicedBackupTest::die);
+    startAll(3600);
+    assertExactlyOneVersionAndAtMostASliceTwice();
+  }
+
+  @Test
+  void aWorkerThatDiesBetweenTheStatusAndTheAck() throws Exception {
+    writeFirst();
+    startAll(3600);
+    watched.after(
+        "/@.json", SlicedBackupTest::die); // the status: the registration is there already
+    assertExactlyOneVersionAndAtMostASliceTwice();
+  }
+
+  @Test
   void aCoordinatorThatDiesWhenASliceIsKeptAndAnotherThatTakesUpALaterSlot() throws Exception {
     writeFirst();
     watched.after(

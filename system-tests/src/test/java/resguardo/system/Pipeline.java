@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import resguardo.core.Schedule;
 import resguardo.core.catalog.BucketLayout;
@@ -25,6 +27,7 @@ import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.store.StoreUri;
+import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
 
 /** The programs that users start, as processes of their own, on real servers. */
@@ -69,6 +72,23 @@ final class Pipeline implements AutoCloseable {
 
   Process worker(String... arguments) throws IOException {
     return start("fetch-worker", Map.of("RESGUARDO_STORE", store.fact("store_uri")), arguments);
+  }
+
+  /** A worker with other addresses of its servers. */
+  Process workerWith(Map<String, String> environment) throws IOException {
+    Map<String, String> all = new HashMap<>(Map.of("RESGUARDO_STORE", store.fact("store_uri")));
+    all.putAll(environment);
+    return start("fetch-worker", all);
+  }
+
+  /** A server's address, by way of a proxy. */
+  static String through(ChaosProxy proxy, String uri) {
+    return uri.replaceFirst("127\\.0\\.0\\.1:\\d+", "127.0.0.1:" + proxy.port());
+  }
+
+  /** The port in a server's address. */
+  static int portOf(String uri) {
+    return Integer.parseInt(uri.replaceFirst(".*127\\.0\\.0\\.1:(\\d+).*", "$1"));
   }
 
   /** An agent that allows the data of these tests. */
@@ -168,6 +188,18 @@ final class Pipeline implements AutoCloseable {
       return files
           .filter(file -> file.getFileName().toString().endsWith("-" + program + ".log"))
           .anyMatch(file -> read(file).contains(text));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** How many times processes of this program have written this to their logs. */
+  int loggedTimes(String program, String text) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("-" + program + ".log"))
+          .mapToInt(file -> read(file).split(Pattern.quote(text), -1).length - 1)
+          .sum();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

@@ -5,9 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -76,17 +80,32 @@ public final class RealServer implements AutoCloseable {
     run("kill");
   }
 
+  /** Loses all that it had, its users and addresses excepted; it must not run. */
+  public void forget() {
+    try (Stream<Path> files = Files.walk(folder.resolve("data"))) {
+      for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What it says of itself: {@code amqp_uri}, {@code store_uri}, {@code version} … */
   public String fact(String name) {
     return Objects.requireNonNull(facts.get(name), "the server says no " + name);
   }
 
-  private String run(String command) {
+  /** Has its own tool say something to it, and gives what that says: of a RabbitMQ. */
+  public String control(String... words) {
+    return run("ctl", words);
+  }
+
+  private String run(String command, String... more) {
     try {
-      Process process =
-          new ProcessBuilder(script.toString(), command, folder.toString())
-              .redirectErrorStream(true)
-              .start();
+      List<String> words = new ArrayList<>(List.of(script.toString(), command, folder.toString()));
+      words.addAll(List.of(more));
+      Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new IllegalStateException(script.getFileName() + " " + command + ": " + said);

@@ -1,11 +1,11 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -46,7 +46,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     private static void quietly(Answer answer) {
       try {
         answer.send();
-      } catch (IOException | AlreadyClosedException e) {
+      } catch (IOException | ShutdownSignalException e) {
         LOG.debug("a message could not be answered: its connection is gone", e);
       }
     }
@@ -140,7 +140,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     if (channel != null) {
       try {
         channel.basicCancel(tag);
-      } catch (IOException | AlreadyClosedException e) {
+      } catch (IOException | ShutdownSignalException e) {
         LOG.debug("nothing to cancel: the connection is gone", e);
       }
     }
@@ -158,7 +158,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     if (last != null) {
       try {
         last.abort();
-      } catch (IOException | AlreadyClosedException e) {
+      } catch (IOException | ShutdownSignalException e) {
         LOG.debug("nothing to close: the connection is gone", e);
       }
     }

@@ -1,6 +1,5 @@
 package resguardo.infra.rabbit;
 
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -257,7 +256,7 @@ final class RabbitLink implements AutoCloseable {
       return errand.run(channel);
     } catch (BrokerException.Unavailable e) {
       throw e;
-    } catch (IOException | TimeoutException | AlreadyClosedException e) {
+    } catch (IOException | TimeoutException | ShutdownSignalException e) {
       throw new BrokerException.Unavailable("the broker did not " + what + ": " + reason(e), e);
     }
   }

@@ -1,9 +1,9 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -114,7 +114,7 @@ final class RabbitPublisher implements RabbitLink.User {
         }
       } catch (BrokerException e) {
         throw e;
-      } catch (IOException | AlreadyClosedException | TimeoutException e) {
+      } catch (IOException | ShutdownSignalException | TimeoutException e) {
         throw new BrokerException.Unavailable(
             "the broker did not take a message to " + exchange, e);
       } catch (InterruptedException e) {

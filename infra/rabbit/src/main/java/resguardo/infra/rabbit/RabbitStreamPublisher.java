@@ -1,10 +1,10 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Return;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
@@ -97,7 +97,7 @@ final class RabbitStreamPublisher implements RabbitLink.User {
       }
       try {
         channel.basicPublish(exchange, key, true, properties, body);
-      } catch (IOException | AlreadyClosedException e) {
+      } catch (IOException | ShutdownSignalException e) {
         throw new BrokerException.Unavailable("the broker was lost while sending", e);
       }
     }

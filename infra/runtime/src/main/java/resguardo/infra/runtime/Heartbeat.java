@@ -59,6 +59,9 @@ public final class Heartbeat implements AutoCloseable {
       events.publish(event);
     } catch (BrokerException e) {
       LOG.debug("not told: {}", event, e); // the next one is
+    } catch (RuntimeException e) {
+      // Whatever it is: a timer that lets it pass beats no more, and the process is taken for gone.
+      LOG.error("not told: {}", event, e);
     }
   }
 

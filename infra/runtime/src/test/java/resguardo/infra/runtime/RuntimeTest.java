@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,9 @@ class RuntimeTest {
   private static final class RecordingChannel implements ActivityChannel, EventChannel {
     final List<ActivityLine> lines = new CopyOnWriteArrayList<>();
     final List<Event> events = new CopyOnWriteArrayList<>();
+    final AtomicInteger asked = new AtomicInteger();
     volatile boolean away;
+    volatile boolean broken;
 
     @Override
     public void publish(ActivityLine line) throws BrokerException {
@@ -59,6 +62,10 @@ class RuntimeTest {
     }
 
     private void refuseWhenAway() throws BrokerException {
+      asked.incrementAndGet();
+      if (broken) {
+        throw new IllegalStateException("planned");
+      }
       if (away) {
         throw new BrokerException.Unavailable("away", null);
       }
@@ -128,6 +135,18 @@ class RuntimeTest {
     try (Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10))) {
       assertThat(heartbeat).isNotNull();
       channel.away = false;
+      await().until(() -> channel.events.size() >= 2);
+    }
+  }
+
+  @Test
+  void whateverGoesWrongTheSignsOfLifeGoOn() {
+    RecordingChannel channel = new RecordingChannel();
+    channel.broken = true;
+    try (Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10))) {
+      assertThat(heartbeat).isNotNull();
+      await().until(() -> channel.asked.get() >= 2);
+      channel.broken = false;
       await().until(() -> channel.events.size() >= 2);
     }
   }

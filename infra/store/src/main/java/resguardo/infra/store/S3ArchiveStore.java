@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,14 @@ public final class S3ArchiveStore implements ArchiveStore {
 
   private static final int PAGE = 1000;
 
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /**
+   * A server that says nothing for so long is taken as gone. What was handed to the system to be
+   * sent, up to 4 MiB, has to arrive within it too.
+   */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
   private final MinioAsyncClient client;
   private final String bucket;
   private final String region;
@@ -53,6 +62,7 @@ public final class S3ArchiveStore implements ArchiveStore {
             .credentials(at.accessKey(), at.secretKey())
             .region(at.region());
     this.client = builder.build();
+    client.setTimeout(CONNECT.toMillis(), SILENCE.toMillis(), SILENCE.toMillis());
     this.bucket = at.bucket();
     this.region = at.region();
   }

@@ -1,0 +1,5 @@
+/** Networks that go wrong. */
+@NullMarked
+package resguardo.testkit.net;
+
+import org.jspecify.annotations.NullMarked;
