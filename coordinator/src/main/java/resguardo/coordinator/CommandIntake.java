@@ -20,10 +20,20 @@ import resguardo.core.protocol.Command;
  * acks it. What cannot be done now, or not by this coordinator, is handed back.
  */
 final class CommandIntake {
-  /** A command waits for so long for the store to say that this coordinator still leads. */
-  private static final Duration UNSURE = Duration.ofSeconds(10);
+  /**
+   * Whoever asked and waits is told after so long that it cannot be done now; they may try again.
+   */
+  private static final Duration ASKED = Duration.ofSeconds(10);
+
+  /**
+   * A command that nobody waits for is kept in hand until it can be done. It is not handed back,
+   * because it would come again at once, and RabbitMQ 4 drops what came 20 times; but before the
+   * broker takes a consumer for dead that acks nothing (30 minutes by default).
+   */
+  private static final Duration KEPT = Duration.ofMinutes(20);
 
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(CommandIntake.class);
 
   private final CoordinatorContext context;
@@ -62,55 +72,58 @@ final class CommandIntake {
 
   /** Takes a command. */
   void take(Delivery<Command> delivery) {
-    if (!leads()) {
-      delivery.handBack();
-    } else if (delivery.message() instanceof Command.Shutdown) {
-      shutdown(delivery);
-    } else if (isDone(delivery.message())) {
+    if (isOver(delivery)) {
       delivery.ack();
     } else {
       delivery.handBack();
     }
   }
 
-  /**
-   * Whether it leads, as soon as that is certain: the store may be slow. A command is not handed
-   * back meanwhile: it would come again at once, and count as one that nobody can carry out.
-   */
-  private boolean leads() {
-    long began = System.nanoTime();
+  /** Whether nothing is left to be done with it; if not, it is to come again. */
+  private boolean isOver(Delivery<Command> delivery) {
+    Command command = delivery.message();
+    long end = System.nanoTime() + (command.replyTo() == null ? KEPT.toNanos() : ASKED.toNanos());
+    String why = "the store does not confirm that this coordinator leads";
     try {
-      while (lead.believes() && !lead.isCertain() && System.nanoTime() - began < UNSURE.toNanos()) {
-        Thread.sleep(LOOK.toMillis());
+      while (lead.believes() && System.nanoTime() < end) {
+        if (!lead.isCertain()) {
+          Thread.sleep(LOOK.toMillis());
+          continue;
+        }
+        try {
+          return command instanceof Command.Shutdown
+              ? isShutDown(delivery)
+              : isTold(command, lead.carryOut(command));
+        } catch (NotLeadingException e) {
+          LOG.info("a command is left to the coordinator that leads: {}", command.word());
+          return false;
+        } catch (IOException e) {
+          why = String.valueOf(e.getMessage());
+          LOG.warn("a command could not be carried out: {}", why);
+          if (command.replyTo() != null) {
+            break;
+          }
+          Thread.sleep(PAUSE.toMillis());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    return lead.isCertain();
+    return lead.believes()
+        && command.replyTo() != null
+        && answered(command.replyTo(), new Answer.Refused(Answer.Refused.Reason.FAILED, why, null));
   }
 
-  /** Whether it is done, or refused, and whoever asked knows; if not it is to come again. */
-  private boolean isDone(Command command) {
-    try {
-      Optional<Answer> answer = lead.carryOut(command);
-      if (answer.isPresent() && !answered(command.replyTo(), answer.get())) {
-        return false;
-      }
-      if (answer.isPresent() && answer.get() instanceof Answer.Refused refused) {
-        context.activity().tell("refused " + command.word() + ": " + refused.why());
-      }
-      return true;
-    } catch (NotLeadingException e) {
-      LOG.info("a command is left to the coordinator that leads: {}", command.word());
+  /** Whether whoever asked knows how it ended, or somebody else will tell. */
+  private boolean isTold(Command command, Optional<Answer> answer) {
+    if (answer.isPresent() && !answered(command.replyTo(), answer.get())) {
       return false;
-    } catch (IOException e) {
-      LOG.warn("a command could not be carried out: {}", e.getMessage());
-      String why = String.valueOf(e.getMessage());
-      // Where nobody waits who could try again, it is kept until it can be done.
-      return command.replyTo() != null
-          && answered(
-              command.replyTo(), new Answer.Refused(Answer.Refused.Reason.FAILED, why, null));
     }
+    if (answer.isPresent() && answer.get() instanceof Answer.Refused refused) {
+      context.activity().tell("refused " + command.word() + ": " + refused.why());
+    }
+    return true;
   }
 
   /** Tells whoever sent what is no command. */
@@ -144,19 +157,18 @@ final class CommandIntake {
     }
   }
 
-  private void shutdown(Delivery<Command> delivery) {
+  private boolean isShutDown(Delivery<Command> delivery) throws InterruptedException {
     context.activity().tell("shutting down");
     try {
       String done = lead.shutDown();
       context.activity().tell(done);
       answered(delivery.message().replyTo(), new Answer.Done(done));
-      delivery.ack();
+      delivery.ack(); // before this process ends
       lead.end();
+      return true;
     } catch (BrokerException e) {
       LOG.warn("could not shut down: {}", e.getMessage());
-      delivery.handBack();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.infra.tls.Tls;
+import resguardo.infra.tls.TlsFiles;
 
 /**
  * Settings: a flag wins over the environment, and in the environment {@code NAME} over {@code
@@ -22,6 +24,15 @@ public record Environment(Map<String, String> variables) {
 
   /** The name of this node. */
   public static final String NODE = "RESGUARDO_NODE";
+
+  /** A file with the certificates of those who may vouch for broker and store, as PEM. */
+  public static final String TLS_CA = "RESGUARDO_TLS_CA";
+
+  /** A file with the certificate that is shown to broker and store, as PEM. */
+  public static final String TLS_CERT = "RESGUARDO_TLS_CERT";
+
+  /** A file with the key of that certificate, as PEM. */
+  public static final String TLS_KEY = "RESGUARDO_TLS_KEY";
 
   /** A broker where one that was installed and not changed is. */
   private static final String LOCAL_BROKER = "amqp://guest:guest@127.0.0.1:5672/%2f";
@@ -67,6 +78,20 @@ public record Environment(Map<String, String> variables) {
     return Arrays.stream(value(flag, AMQP_URI).orElse(LOCAL_BROKER).split(","))
         .map(String::strip)
         .toList();
+  }
+
+  /**
+   * How connections are made by TLS.
+   *
+   * @throws IllegalArgumentException when the files that are set cannot be used
+   */
+  public Tls tls() {
+    return Tls.of(new TlsFiles(path(TLS_CA), path(TLS_CERT), path(TLS_KEY)));
+  }
+
+  private @Nullable Path path(String name) {
+    String value = variables.get(name);
+    return value == null || value.isBlank() ? null : Path.of(value.strip());
   }
 
   @Override

@@ -7,15 +7,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 
 /**
- * Answers {@code GET /healthz} (200 {@code ok}, or 503 and the reason) and {@code GET /metrics}
- * (Prometheus text). It is the HTTP server of the JDK: an agent needs no more, and its memory
- * counts.
+ * Answers {@code GET /healthz} (200 {@code ok}: the process is alive), {@code GET /readyz} (200
+ * {@code ready}, or 503 and a line for each reason why it cannot do its job now) and {@code GET
+ * /metrics} (Prometheus text). It is the HTTP server of the JDK: an agent needs no more, and its
+ * memory counts.
  */
 public final class HealthServer implements AutoCloseable {
   /** Somebody who asks slowly must not keep others from asking; nobody needs more at once. */
@@ -33,17 +33,15 @@ public final class HealthServer implements AutoCloseable {
    *
    * @param address to listen at
    * @param port to listen at; 0 for a free one
-   * @param trouble what is wrong with the process; empty: nothing
+   * @param readiness whether the process can do its job
    * @throws IOException when the port is taken
    */
   public HealthServer(
-      InetAddress address,
-      int port,
-      Supplier<Optional<String>> trouble,
-      PrometheusMeterRegistry metrics)
+      InetAddress address, int port, Readiness readiness, PrometheusMeterRegistry metrics)
       throws IOException {
     server = HttpServer.create(new InetSocketAddress(address, port), 0);
-    server.createContext("/healthz", exchange -> answerHealth(exchange, trouble.get()));
+    server.createContext("/healthz", exchange -> answer(exchange, 200, PLAIN_TEXT, "ok\n"));
+    server.createContext("/readyz", exchange -> answerReady(exchange, readiness.troubles()));
     server.createContext(
         "/metrics", exchange -> answer(exchange, 200, PROMETHEUS_TEXT, metrics.scrape()));
     server.createContext("/", exchange -> answer(exchange, 404, PLAIN_TEXT, "not found\n"));
@@ -62,9 +60,9 @@ public final class HealthServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  private static void answerHealth(HttpExchange exchange, Optional<String> trouble)
-      throws IOException {
-    answer(exchange, trouble.isEmpty() ? 200 : 503, PLAIN_TEXT, trouble.orElse("ok") + "\n");
+  private static void answerReady(HttpExchange exchange, List<String> troubles) throws IOException {
+    String text = troubles.isEmpty() ? "ready" : String.join("\n", troubles);
+    answer(exchange, troubles.isEmpty() ? 200 : 503, PLAIN_TEXT, text + "\n");
   }
 
   private static void answer(HttpExchange exchange, int code, String type, String text)

@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -42,6 +41,8 @@ public final class RunningProcess {
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+  private final Readiness readiness = new Readiness();
+
   /** A process that is not told anything yet. */
   public RunningProcess(Peer self, Clock clock) {
     this.self = self;
@@ -71,6 +72,11 @@ public final class RunningProcess {
     return part;
   }
 
+  /** What it needs to do its job is to be added here. */
+  public Readiness readiness() {
+    return readiness;
+  }
+
   /** Says that it lives, from now on until its end. */
   public void tellOfLife(EventChannel events) {
     add(new Heartbeat(self, clock, events));
@@ -83,7 +89,7 @@ public final class RunningProcess {
 
   /** Answers about its health. */
   public HealthServer answerHealth(InetAddress address, int port) throws IOException {
-    HealthServer server = add(new HealthServer(address, port, Optional::empty, metrics));
+    HealthServer server = add(new HealthServer(address, port, readiness, metrics));
     LOG.info("health at http://{}:{}/healthz", address.getHostAddress(), server.port());
     return server;
   }

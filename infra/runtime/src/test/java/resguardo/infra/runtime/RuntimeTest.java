@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,11 +31,15 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.SourcePath;
 import resguardo.core.port.ActivityChannel;
+import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.ActivityLine;
 import resguardo.core.protocol.Event;
+import resguardo.testkit.store.MemoryArchiveStore;
 
 class RuntimeTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -152,18 +157,46 @@ class RuntimeTest {
   }
 
   @Test
-  void healthIsOkOrTheReasonAndMetricsAreServed() throws Exception {
-    AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
+  void aProcessIsAliveAndReadyOrSaysWhyNotAndMetricsAreServed() throws Exception {
+    AtomicReference<Optional<String>> broker = new AtomicReference<>(Optional.empty());
+    Readiness readiness = new Readiness();
+    readiness.needs(broker::get);
+    readiness.needs(Optional::empty);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     metrics.counter("resguardo.jobs").increment(3);
     try (HealthServer server =
-        new HealthServer(InetAddress.getLoopbackAddress(), 0, trouble::get, metrics)) {
+        new HealthServer(InetAddress.getLoopbackAddress(), 0, readiness, metrics)) {
       assertThat(get(server, "/healthz").body()).isEqualTo("ok\n");
-      trouble.set(Optional.of("no broker"));
-      assertThat(get(server, "/healthz").statusCode()).isEqualTo(503);
-      assertThat(get(server, "/healthz").body()).isEqualTo("no broker\n");
+      assertThat(get(server, "/readyz").body()).isEqualTo("ready\n");
+      broker.set(Optional.of("no broker"));
+      readiness.needs(() -> Optional.of("no store"));
+      assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
+      assertThat(get(server, "/readyz").statusCode()).isEqualTo(503);
+      assertThat(get(server, "/readyz").body()).isEqualTo("no broker\nno store\n");
       assertThat(get(server, "/metrics").body()).contains("resguardo_jobs_total 3.0");
       assertThat(get(server, "/etc/passwd").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsTold() {
+    MemoryArchiveStore memory = new MemoryArchiveStore();
+    ObjectKey object = new ObjectKey("lease/coordinator.json");
+    try (StoreProbe probe = new StoreProbe(memory, object)) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> probe.trouble().isEmpty());
+    }
+    ArchiveStore gone =
+        (ArchiveStore)
+            Proxy.newProxyInstance(
+                ArchiveStore.class.getClassLoader(),
+                new Class<?>[] {ArchiveStore.class},
+                (self, method, arguments) -> {
+                  throw new StoreException.Unavailable("planned", null);
+                });
+    try (StoreProbe probe = new StoreProbe(gone, object)) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> probe.trouble().filter(why -> why.contains("planned")).isPresent());
     }
   }
 
