@@ -40,7 +40,11 @@ public final class Session {
   RabbitBroker connect(Role role, String doing) throws AdminException {
     List<BrokerUri> uris;
     try {
-      uris = Environment.ofProcess().brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+      Environment environment = Environment.ofProcess();
+      uris =
+          environment.brokers(amqpUri).stream()
+              .map(uri -> BrokerUri.parse(uri, environment::tls))
+              .toList();
     } catch (IllegalArgumentException e) {
       throw new AdminException(
           ExitCode.USAGE,

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +22,7 @@ import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
+import resguardo.infra.tls.Tls;
 
 /** The program that runs on a node. */
 @Command(
@@ -106,13 +108,16 @@ public final class Main implements Callable<Integer> {
                     () ->
                         new IllegalArgumentException(
                             "the node has no name: give --node or RESGUARDO_NODE")));
-    List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    Supplier<Tls> tls = environment::tls;
+    List<BrokerUri> brokers =
+        environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
     RunningProcess process = new RunningProcess(Peer.agent(name), Clock.systemUTC());
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
     if (port != null) {
+      process.readiness().needs(broker::trouble);
       process.answerHealth(InetAddress.getByName(listen), port);
     }
     process.tellOfLife(broker.events());

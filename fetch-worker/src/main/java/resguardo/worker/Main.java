@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.core.Peer;
 import resguardo.core.Role;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -19,7 +21,9 @@ import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
 import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
+import resguardo.infra.runtime.StoreProbe;
 import resguardo.infra.store.StoreUri;
+import resguardo.infra.tls.Tls;
 
 /** The program that fetches. */
 @Command(
@@ -73,13 +77,17 @@ public final class Main implements Callable<Integer> {
                 .value(null, Environment.STORE)
                 .orElseThrow(
                     () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
-    List<BrokerUri> brokers = environment.brokers(amqpUri).stream().map(BrokerUri::parse).toList();
+    Supplier<Tls> tls = environment::tls;
+    List<BrokerUri> brokers =
+        environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Peer self = name == null ? Instances.random(Role.WORKER) : new Peer(Role.WORKER, name);
     RunningProcess process = new RunningProcess(self, Clock.systemUTC());
-    ArchiveStore store = process.add(at.open());
+    ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
     ActivityLog activity = process.activity(broker.activity());
     if (port != null) {
+      process.readiness().needs(broker::trouble);
+      process.readiness().needs(process.add(new StoreProbe(store, BucketLayout.LEASE))::trouble);
       process.answerHealth(InetAddress.getByName(listen), port);
     }
     process.tellOfLife(broker.events());

@@ -29,6 +29,7 @@ import resguardo.core.version.VersionHeader;
 import resguardo.infra.store.StoreUri;
 import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
+import resguardo.testkit.servers.TestCa;
 
 /** The programs that users start, as processes of their own, on real servers. */
 final class Pipeline implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Pipeline implements AutoCloseable {
   private final Path folder;
   private final RealServer broker;
   private final RealServer store;
+  private final Map<String, String> common;
   private final Deque<Process> processes = new ArrayDeque<>();
   private int started;
 
@@ -51,6 +53,20 @@ final class Pipeline implements AutoCloseable {
     this.folder = folder;
     this.broker = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     this.store = RealServer.minio(folder.resolve("minio"));
+    this.common = Map.of("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+  }
+
+  /** On servers that are reached by TLS, with certificates of this authority on both sides. */
+  Pipeline(Path folder, TestCa authority) {
+    this.folder = folder;
+    this.broker = RealServer.rabbitmqWithTls(folder.resolve("rabbitmq"), authority, "server");
+    this.store = RealServer.minioWithTls(folder.resolve("minio"), authority, "server");
+    this.common =
+        Map.of(
+            "RESGUARDO_AMQP_URI", broker.fact("amqps_uri"),
+            "RESGUARDO_TLS_CA", authority.certificate("ca").toString(),
+            "RESGUARDO_TLS_CERT", authority.certificate("client").toString(),
+            "RESGUARDO_TLS_KEY", authority.key("client").toString());
   }
 
   RealServer broker() {
@@ -170,7 +186,7 @@ final class Pipeline implements AutoCloseable {
   private Process started(String program, Map<String, String> environment, List<String> words)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(words);
-    builder.environment().put("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+    builder.environment().putAll(common);
     builder.environment().putAll(environment);
     Path log = folder.resolve(String.format("%02d-%s.log", started++, program));
     builder
@@ -221,7 +237,7 @@ final class Pipeline implements AutoCloseable {
     Path err = Files.createTempFile(folder, "admin", ".err");
     ProcessBuilder builder =
         new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+    builder.environment().putAll(common);
     Process process = builder.start();
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .as("admin %s ends", List.of(arguments))

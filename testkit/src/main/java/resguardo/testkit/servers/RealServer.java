@@ -39,6 +39,24 @@ public final class RealServer implements AutoCloseable {
     return started(new RealServer("minio", folder));
   }
 
+  /**
+   * Starts a RabbitMQ that can be reached by TLS too; its address for that is the fact {@code
+   * amqps_uri}. It takes only those who show a certificate of the authority.
+   *
+   * @param server the name of the certificate that it shows, as {@code localhost} or {@code
+   *     elsewhere} has it
+   */
+  public static RealServer rabbitmqWithTls(Path folder, TestCa authority, String server) {
+    authority.give(server, folder.resolve("tls"));
+    return started(new RealServer("rabbitmq", folder));
+  }
+
+  /** Starts a MinIO that is reached by TLS alone. */
+  public static RealServer minioWithTls(Path folder, TestCa authority, String server) {
+    authority.give(server, folder.resolve("tls"));
+    return started(new RealServer("minio", folder));
+  }
+
   private static RealServer started(RealServer server) {
     try {
       server.start();
@@ -52,7 +70,7 @@ public final class RealServer implements AutoCloseable {
     }
   }
 
-  private static Path scripts() {
+  static Path scripts() {
     String given = System.getenv("RESGUARDO_SERVERS_DIR");
     if (given != null) {
       return Path.of(given);

@@ -1,9 +1,11 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.ConnectionFactory;
-import java.security.NoSuchAlgorithmException;
+import java.net.URISyntaxException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
+import java.util.function.Supplier;
+import resguardo.infra.tls.Tls;
 
 /** Where a broker is, and as whom to log in. Shown without the password. */
 public final class BrokerUri {
@@ -32,27 +34,24 @@ public final class BrokerUri {
             + factory.getUsername();
   }
 
+  /** As the other, with the authorities that this Java trusts and no certificate of our own. */
+  public static BrokerUri parse(String uri) {
+    return parse(uri, Tls::ofJava);
+  }
+
   /**
-   * @param uri {@code amqp://user:password@host:port/vhost}, or {@code amqps://} for TLS with the
-   *     certificates that this Java trusts and a check of the host's name
+   * @param uri {@code amqp://user:password@host:port/vhost}, or {@code amqps://} for TLS with a
+   *     check of the host's name
+   * @param tls asked for TLS only
    * @throws IllegalArgumentException when it is not of this form; the message does not hold the
    *     password
    */
-  public static BrokerUri parse(String uri) {
+  public static BrokerUri parse(String uri, Supplier<Tls> tls) {
     ConnectionFactory factory = new ConnectionFactory();
-    try {
-      factory.setUri(uri.strip());
-      if (factory.isSSL()) {
-        factory.useSslProtocol(SSLContext.getDefault()); // the client's own default trusts everyone
-        factory.enableHostnameVerification();
-      }
-    } catch (java.net.URISyntaxException
-        | NoSuchAlgorithmException
-        | java.security.KeyManagementException
-        | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "not the address of a broker; one is like amqp://user:password@host:5672/%2f",
-          e.getCause());
+    address(factory, uri);
+    if (factory.isSSL()) {
+      factory.useSslProtocol(tls.get().context()); // the client's own default trusts everyone
+      factory.enableHostnameVerification();
     }
     // Our own loop connects again and declares; the client's recovery would drop acks in silence.
     factory.setAutomaticRecoveryEnabled(false);
@@ -61,6 +60,16 @@ public final class BrokerUri {
     factory.setConnectionTimeout((int) CONNECT.toMillis());
     factory.setMaxInboundMessageBodySize(LARGEST_MESSAGE);
     return new BrokerUri(factory);
+  }
+
+  private static void address(ConnectionFactory factory, String uri) {
+    try {
+      factory.setUri(uri.strip());
+    } catch (URISyntaxException | GeneralSecurityException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "not the address of a broker; one is like amqp://user:password@host:5672/%2f",
+          e.getCause());
+    }
   }
 
   ConnectionFactory factory() {

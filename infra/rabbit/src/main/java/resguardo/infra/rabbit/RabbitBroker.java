@@ -3,6 +3,7 @@ package resguardo.infra.rabbit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import resguardo.core.Peer;
 import resguardo.core.port.ActivityChannel;
@@ -96,6 +97,11 @@ public final class RabbitBroker implements AutoCloseable {
   public void await(Duration atMost) throws BrokerException.Unavailable {
     publishing.await(atMost);
     consuming.await(atMost);
+  }
+
+  /** Why it cannot be used now, in words for a person; empty: it can. */
+  public Optional<String> trouble() {
+    return publishing.trouble().or(consuming::trouble);
   }
 
   /** The jobs that wait for workers. */

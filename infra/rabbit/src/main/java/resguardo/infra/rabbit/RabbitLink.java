@@ -55,6 +55,7 @@ final class RabbitLink implements AutoCloseable {
   private final Thread keeper;
   private @Nullable Connection connection;
   private String lastFailure = "not tried yet";
+  private @Nullable String blocked;
   private boolean closed;
 
   /**
@@ -121,6 +122,7 @@ final class RabbitLink implements AutoCloseable {
       registered().forEach(User::disconnected);
       throw new IOException("it does not let us set up: " + reason(e), e);
     }
+    fresh.addBlockedListener(this::blocked, () -> blocked(null));
     LOG.info("connected to the broker at {}", uri);
     ShutdownSignalException why = awaitEnd(fresh);
     if (!isClosed()) {
@@ -147,6 +149,8 @@ final class RabbitLink implements AutoCloseable {
     ShutdownSignalException why = end.join();
     synchronized (this) {
       connection = null;
+      blocked = null;
+      lastFailure = reason(why);
     }
     return why;
   }
@@ -162,6 +166,21 @@ final class RabbitLink implements AutoCloseable {
     connection = fresh;
     notifyAll();
     return true;
+  }
+
+  private synchronized void blocked(@Nullable String why) {
+    blocked = why;
+    if (why != null) {
+      LOG.warn("the broker takes nothing now: {}", why);
+    }
+  }
+
+  /** Why nothing can be sent over it now; empty: it can, as far as is known. */
+  synchronized Optional<String> trouble() {
+    if (connection == null) {
+      return Optional.of("there is no connection to the broker: " + lastFailure);
+    }
+    return Optional.ofNullable(blocked).map(why -> "the broker takes nothing now: " + why);
   }
 
   private synchronized void failed(String why) {

@@ -5,6 +5,7 @@ import io.minio.BucketExistsArgs;
 import io.minio.CreateMultipartUploadArgs;
 import io.minio.GetObjectArgs;
 import io.minio.HeadObjectArgs;
+import io.minio.Http;
 import io.minio.ListObjectsV2Args;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioAsyncClient;
@@ -22,12 +23,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.infra.tls.Tls;
 
 /**
  * A bucket of any S3. Of conditions it needs {@code If-None-Match: *} and {@code If-Match} on a PUT
@@ -55,16 +59,29 @@ public final class S3ArchiveStore implements ArchiveStore {
   private final String region;
 
   /** A bucket at this place. Nothing is connected to before the first call. */
-  public S3ArchiveStore(StoreUri.S3 at) {
+  public S3ArchiveStore(StoreUri.S3 at, Supplier<Tls> tls) {
     MinioAsyncClient.Builder builder =
         MinioAsyncClient.builder()
             .endpoint(at.host(), at.port(), at.tls())
             .credentials(at.accessKey(), at.secretKey())
-            .region(at.region());
+            .region(at.region())
+            .httpClient(http(at.tls() ? tls.get() : null));
     this.client = builder.build();
-    client.setTimeout(CONNECT.toMillis(), SILENCE.toMillis(), SILENCE.toMillis());
     this.bucket = at.bucket();
     this.region = at.region();
+  }
+
+  private static OkHttpClient http(@Nullable Tls tls) {
+    OkHttpClient.Builder builder =
+        Http.newDefaultClient()
+            .newBuilder()
+            .connectTimeout(CONNECT)
+            .readTimeout(SILENCE)
+            .writeTimeout(SILENCE);
+    if (tls != null) {
+      builder.sslSocketFactory(tls.context().getSocketFactory(), tls.trust());
+    }
+    return builder.build();
   }
 
   @Override

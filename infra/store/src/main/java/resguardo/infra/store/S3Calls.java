@@ -6,11 +6,13 @@ import dev.failsafe.RetryPolicy;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.io.IOException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import resguardo.core.port.StoreException;
 
 /** Calls of an S3: passing errors are tried again, and every error becomes one of the port's. */
@@ -94,6 +96,12 @@ final class S3Calls {
     }
     if (e instanceof ErrorResponseException answered) {
       return answered(what, answered);
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
+        String why = "Failed to " + what + ": " + cause.getMessage() + ".";
+        return new StoreException.Denied(why + "\nLook at RESGUARDO_TLS_CA, and at the name.", e);
+      }
     }
     return new StoreException.Unavailable(
         "Failed to " + what + ": " + e + ".\nLook whether the store is up and can be reached.", e);

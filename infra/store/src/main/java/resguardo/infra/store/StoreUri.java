@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
+import resguardo.infra.tls.Tls;
 
 /** Where the archives lie. Shown without the secret. */
 public sealed interface StoreUri {
@@ -106,10 +108,19 @@ public sealed interface StoreUri {
             + "; one is like s3://KEY:SECRET@host:9000/bucket?tls=false or file:///folder");
   }
 
-  /** The store at this place; nothing is connected to yet. */
+  /** As the other, with the authorities that this Java trusts. */
   default ArchiveStore open() {
+    return open(Tls::ofJava);
+  }
+
+  /**
+   * The store at this place; nothing is connected to yet.
+   *
+   * @param tls asked for TLS only
+   */
+  default ArchiveStore open(Supplier<Tls> tls) {
     if (this instanceof S3 s3) {
-      return new S3ArchiveStore(s3);
+      return new S3ArchiveStore(s3, tls);
     }
     return new FolderArchiveStore(((Folder) this).path());
   }
