@@ -36,6 +36,7 @@ public final class Main {
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("restore", RestoreCommand.class);
     COMMANDS.put("logs", LogsCommand.class);
+    COMMANDS.put("doctor", DoctorCommand.class);
   }
 
   /** Runs one command. */

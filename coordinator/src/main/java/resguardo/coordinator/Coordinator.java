@@ -326,6 +326,9 @@ public final class Coordinator implements AutoCloseable {
 
     @Override
     public Optional<Answer> carryOut(Command command) throws IOException {
+      if (command instanceof Command.Checkup) {
+        return Optional.of(new Answer.Findings(now(), checkup().run()));
+      }
       synchronized (Coordinator.this) {
         return desk.carryOut(command);
       }
@@ -346,6 +349,12 @@ public final class Coordinator implements AutoCloseable {
     public void end() {
       onStop.run();
     }
+  }
+
+  /** Looks without the lock: it takes a while, and jobs go on. */
+  private synchronized Checkup checkup() {
+    List<Registration> active = book.all().stream().filter(Registration::active).toList();
+    return new Checkup(context, active, roster);
   }
 
   private Instant now() {

@@ -2,9 +2,11 @@ package resguardo.coordinator;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -20,12 +22,15 @@ public final class Roster {
   public static final Duration GONE_AFTER = Duration.ofSeconds(15);
 
   private final Map<Peer, Instant> seen = new ConcurrentHashMap<>();
+  private final Map<Peer, Duration> ahead = new ConcurrentHashMap<>();
 
   /** Takes note of an event. */
   public void note(Event event, Instant now) {
     if (event instanceof Event.ProcessStopped) {
       seen.remove(event.by());
+      ahead.remove(event.by());
     } else {
+      ahead.put(event.by(), Duration.between(now, event.time()));
       seen.put(event.by(), now);
     }
   }
@@ -36,6 +41,21 @@ public final class Roster {
    */
   public Optional<Instant> lastSeen(NodeName node) {
     return Optional.ofNullable(seen.get(Peer.agent(node)));
+  }
+
+  /**
+   * How far the clock of each process that is there is ahead of this one, by the last that it said;
+   * negative: behind. It holds the time that the word was on its way.
+   */
+  public Map<Peer, Duration> ahead(Instant now) {
+    Map<Peer, Duration> there = new TreeMap<>(Comparator.comparing(Peer::prefix));
+    ahead.forEach(
+        (peer, time) -> {
+          if (alive(seen.get(peer), now)) {
+            there.put(peer, time);
+          }
+        });
+    return there;
   }
 
   /** Whether the agent of this node is there to take an order. */

@@ -139,6 +139,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
     public long waitingFetches() {
       return 0;
     }
+
+    @Override
+    public long deadLetters() {
+      return 0;
+    }
   }
 
   private record Agents(Subscription none) implements AgentChannel {

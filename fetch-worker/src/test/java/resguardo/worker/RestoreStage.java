@@ -280,6 +280,11 @@ final class RestoreStage implements AutoCloseable {
     public long waitingFetches() {
       return 0;
     }
+
+    @Override
+    public long deadLetters() {
+      return 0;
+    }
   }
 
   @Override

@@ -446,6 +446,24 @@ class PipelineTest {
   }
 
   @Test
+  void theDoctorSaysWhatIsWrongAndWhatToDo() throws Exception {
+    Pipeline.Result before = pipeline.admin("doctor", "--all");
+    assertThat(before.out()).contains("the store keeps its conditions", "there is one coordinator");
+    Path data = pipeline.data("of nobody");
+    pipeline.register("nobody", data, 3600);
+    Pipeline.Result result = pipeline.admin("doctor");
+    assertThat(result.exit()).as(result.out() + result.err()).isEqualTo(1);
+    assertThat(result.out())
+        .contains("BROKEN   the agent of nobody is not seen", "bin/agent --node nobody")
+        .doesNotContain("fine ");
+    assertThat(pipeline.admin("doctor", "--json").out()).startsWith("{\"type\":\"findings\"");
+    Pipeline.Result gone =
+        pipeline.admin(
+            "publish", "unregister", "--node", "nobody", "--path", data.toString(), "--wait");
+    assertThat(gone.exit()).isZero();
+  }
+
+  @Test
   void wrongUsageIsToldAsSuch() throws Exception {
     for (List<String> words :
         List.of(

@@ -37,4 +37,7 @@ public interface JobQueue {
    * How many due jobs wait that nobody has in hand (an embedded broker counts those in hand too).
    */
   long waitingFetches() throws BrokerException;
+
+  /** How many messages lie in the dead letters: given up, or of no form that is known. */
+  long deadLetters() throws BrokerException;
 }

@@ -16,7 +16,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Done.class, name = "done"),
   @JsonSubTypes.Type(value = Answer.Refused.class, name = "refused"),
   @JsonSubTypes.Type(value = Answer.Registrations.class, name = "registrations"),
-  @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions")
+  @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions"),
+  @JsonSubTypes.Type(value = Answer.Findings.class, name = "findings")
 })
 public sealed interface Answer {
   /**
@@ -84,6 +85,35 @@ public sealed interface Answer {
   record Versions(List<VersionHeader> versions, boolean more) implements Answer {
     public Versions {
       versions = List.copyOf(versions);
+    }
+  }
+
+  /**
+   * What a look at everything has shown.
+   *
+   * @param now the coordinator's clock
+   */
+  record Findings(Instant now, List<Finding> findings) implements Answer {
+    public Findings {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /**
+   * One thing that was looked at.
+   *
+   * @param what one sentence for a person
+   * @param advice what to do; absent where nothing is to be done
+   */
+  record Finding(Grade grade, String what, @Nullable String advice) {
+    /** How it is. */
+    public enum Grade {
+      /** As it should be. */
+      FINE,
+      /** It works, and somebody should look. */
+      WARNING,
+      /** Backups are not made, or not safe. */
+      BROKEN
     }
   }
 }

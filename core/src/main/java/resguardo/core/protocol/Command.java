@@ -25,7 +25,8 @@ import resguardo.core.SourcePath;
   @JsonSubTypes.Type(value = Command.Restore.class, name = "restore"),
   @JsonSubTypes.Type(value = Command.Shutdown.class, name = "shutdown"),
   @JsonSubTypes.Type(value = Command.ListRegistrations.class, name = "list"),
-  @JsonSubTypes.Type(value = Command.History.class, name = "history")
+  @JsonSubTypes.Type(value = Command.History.class, name = "history"),
+  @JsonSubTypes.Type(value = Command.Checkup.class, name = "checkup")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -168,4 +169,11 @@ public sealed interface Command {
       return new RegistrationKey(node, path);
     }
   }
+
+  /**
+   * Whether all is as it should be, as far as the coordinator can see. Answered by {@link
+   * Answer.Findings}.
+   */
+  @Word("checkup")
+  record Checkup(@Nullable ReplyId replyTo) implements Command {}
 }

@@ -100,11 +100,14 @@ class JsonTest {
         new Command.Shutdown(REPLY),
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
+        new Command.Checkup(REPLY),
         new Answer.Done("registered"),
         new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, "no", null),
         new Answer.Registrations(
             List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
         new Answer.Versions(List.of(HEADER), false),
+        new Answer.Findings(
+            NOW, List.of(new Answer.Finding(Answer.Finding.Grade.WARNING, "late", "look"))),
         new AgentOrder.ScanAndSend(
             JOB,
             REPLY,

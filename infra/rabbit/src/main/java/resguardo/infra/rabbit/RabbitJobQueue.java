@@ -107,4 +107,14 @@ final class RabbitJobQueue implements JobQueue {
           return channel.messageCount(Topology.FETCH_QUEUE);
         });
   }
+
+  @Override
+  public long deadLetters() throws BrokerException {
+    return consumers.run(
+        "say how many dead letters there are",
+        channel -> {
+          Topology.dead(channel);
+          return channel.messageCount(Topology.DEAD_QUEUE);
+        });
+  }
 }

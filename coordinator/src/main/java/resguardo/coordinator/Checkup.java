@@ -1,0 +1,197 @@
+package resguardo.coordinator;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.Role;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.protocol.Answer.Finding;
+
+/** A look at everything that a coordinator can see: what is there, what is late, what is wrong. */
+final class Checkup {
+  /** Of one kind; whoever has more has read enough. */
+  private static final int MOST = 20;
+
+  /** What is backed up every few seconds is not late because a round took longer. */
+  private static final Duration LATE = Duration.ofMinutes(5);
+
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
+
+  private final CoordinatorContext context;
+  private final List<Registration> registrations;
+  private final Roster roster;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /**
+   * @param registrations those that are active
+   */
+  Checkup(CoordinatorContext context, List<Registration> registrations, Roster roster) {
+    this.context = context;
+    this.registrations = registrations;
+    this.roster = roster;
+  }
+
+  List<Finding> run() {
+    Instant now = context.clock().instant();
+    findings.addAll(new StoreCheck(context.store(), context.clock()).run());
+    processes(now);
+    nodes(now);
+    clocks(now);
+    deadLetters();
+    backups(now);
+    return findings;
+  }
+
+  private void add(Finding.Grade grade, String what, @Nullable String advice) {
+    findings.add(new Finding(grade, what, advice));
+  }
+
+  /** Adds those of one kind, or that all are fine. */
+  private void add(List<Finding> ofOneKind, String fine) {
+    findings.addAll(ofOneKind.subList(0, Math.min(MOST, ofOneKind.size())));
+    if (ofOneKind.size() > MOST) {
+      int more = ofOneKind.size() - MOST;
+      add(ofOneKind.get(MOST).grade(), "and " + more + " more like these", null);
+    } else if (ofOneKind.isEmpty()) {
+      add(Finding.Grade.FINE, fine, null);
+    }
+  }
+
+  private void processes(Instant now) {
+    int workers = roster.alive(Role.WORKER, now).size();
+    if (workers == 0) {
+      add(
+          Finding.Grade.BROKEN,
+          "no worker is there: nothing is backed up",
+          "Start bin/fetch-worker, or make scale-workers N=1.");
+    } else {
+      add(Finding.Grade.FINE, workers + " workers are there", null);
+    }
+    int others = roster.alive(Role.COORDINATOR, now).size();
+    if (others <= 1) { // its own sign of life comes back to it
+      add(
+          Finding.Grade.WARNING,
+          "there is one coordinator: nobody takes over when it dies",
+          "Start bin/coordinator on a second machine.");
+    } else {
+      add(Finding.Grade.FINE, others + " coordinators are there", null);
+    }
+  }
+
+  private void nodes(Instant now) {
+    List<Finding> missing = new ArrayList<>();
+    TreeSet<String> nodes = new TreeSet<>();
+    for (Registration registration : registrations) {
+      if (nodes.add(registration.key().node().value())
+          && !roster.alive(registration.key().node(), now)) {
+        String node = registration.key().node().value();
+        String seen =
+            roster.lastSeen(registration.key().node()).map(at -> ", last at " + at).orElse("");
+        missing.add(
+            new Finding(
+                Finding.Grade.BROKEN,
+                "the agent of " + node + " is not seen" + seen,
+                "Start bin/agent --node " + node + " there, and look whether it has a broker."));
+      }
+    }
+    add(missing, "the agents of all " + nodes.size() + " nodes are there");
+  }
+
+  private void clocks(Instant now) {
+    List<Finding> wrong = new ArrayList<>();
+    for (Map.Entry<Peer, Duration> clock : roster.ahead(now).entrySet()) {
+      if (clock.getValue().abs().compareTo(CLOCKS_APART) > 0) {
+        wrong.add(
+            new Finding(
+                Finding.Grade.WARNING,
+                "the clock of "
+                    + clock.getKey()
+                    + " is "
+                    + clock.getValue().abs().toSeconds()
+                    + " s "
+                    + (clock.getValue().isNegative() ? "behind" : "ahead"),
+                "Have all machines follow time servers: orders have a deadline."));
+      }
+    }
+    add(wrong, "all clocks agree within " + CLOCKS_APART.toSeconds() + " s");
+  }
+
+  private void deadLetters() {
+    try {
+      long dead = context.jobs().deadLetters();
+      if (dead > 0) {
+        add(
+            Finding.Grade.WARNING,
+            dead + " messages lie in dead.letters",
+            "Their header resguardo-reason says why; the RabbitMQ management UI shows them.");
+      } else {
+        add(Finding.Grade.FINE, "there are no dead letters", null);
+      }
+    } catch (BrokerException e) {
+      add(Finding.Grade.BROKEN, "the broker does not say: " + e.getMessage(), null);
+    }
+  }
+
+  private void backups(Instant now) {
+    List<Finding> wrong = new ArrayList<>();
+    Map<ObjectKey, Status> known = new HashMap<>();
+    try {
+      new StatusBook(context.store())
+          .mirror()
+          .refresh(
+              read -> known.put(read.key(), read.value()),
+              damaged ->
+                  wrong.add(
+                      new Finding(
+                          Finding.Grade.BROKEN, String.valueOf(damaged.getMessage()), null)));
+    } catch (IOException e) {
+      add(Finding.Grade.BROKEN, "how backups ended cannot be read: " + e.getMessage(), null);
+      return;
+    }
+    for (Registration registration : registrations) {
+      Status status = known.get(BucketLayout.status(registration.key()));
+      backup(registration, Optional.ofNullable(status), now).ifPresent(wrong::add);
+    }
+    add(wrong, registrations.size() + " registrations, none of them failed or late");
+  }
+
+  private static Optional<Finding> backup(
+      Registration registration, Optional<Status> status, Instant now) {
+    Instant good = status.map(Status::lastSuccess).orElse(null);
+    Instant from = good == null ? registration.since() : good;
+    boolean late =
+        from.plus(LATE).isBefore(now)
+            && Slots.due(registration.schedule(), registration.since(), good, now)
+                .filter(due -> due.missed() > 0)
+                .isPresent();
+    String last = good == null ? "it was never backed up" : "its last good backup is of " + good;
+    if (late) {
+      return Optional.of(
+          new Finding(
+              Finding.Grade.BROKEN,
+              registration.key() + " is late: " + last,
+              status.map(Status::lastReason).map(why -> "The last attempt: " + why).orElse(null)));
+    }
+    return status
+        .filter(known -> known.lastOutcome() == Status.Outcome.FAILED)
+        .map(
+            known ->
+                new Finding(
+                    Finding.Grade.WARNING,
+                    registration.key() + " failed: " + known.lastReason(),
+                    last + "."));
+  }
+}

@@ -1,0 +1,112 @@
+package resguardo.coordinator;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import resguardo.core.ReplyId;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.Answer.Finding;
+
+/**
+ * Whether a store keeps what Resguardo is built on: a write on a condition that does not hold
+ * writes nothing, and what was written is seen at once. It writes an object of its own, and removes
+ * it.
+ */
+final class StoreCheck {
+  /** Signs of life and slots go by seconds. */
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
+
+  private final ArchiveStore store;
+  private final Clock clock;
+  private final List<Finding> findings = new ArrayList<>();
+
+  StoreCheck(ArchiveStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** A write that is to fail. */
+  private interface Write {
+    StoredObject run() throws StoreException;
+  }
+
+  List<Finding> run() {
+    ObjectKey key = new ObjectKey("lease/checkup-" + ReplyId.random() + ".json");
+    Instant began = clock.instant();
+    try {
+      StoredObject written = store.putIfAbsent(key, content("first"));
+      refuses("over what is there", () -> store.putIfAbsent(key, content("second")));
+      refuses("over another content", () -> store.putIfMatch(key, "0", content("third")));
+      if (store.list(key.value(), null, 1).isEmpty()) {
+        findings.add(
+            new Finding(
+                Finding.Grade.BROKEN,
+                "the store does not list what was just written",
+                "Versions could be missed. Use a store that is strongly consistent."));
+      }
+      clocks(began, store.head(key).map(StoredObject::modified).orElse(written.modified()));
+    } catch (IOException e) {
+      findings.add(
+          new Finding(
+              Finding.Grade.BROKEN,
+              "the store cannot be used: " + e.getMessage(),
+              "Look whether it is up, and at the coordinator's key and its rights."));
+    } finally {
+      remove(key);
+    }
+    if (findings.isEmpty()) {
+      findings.add(new Finding(Finding.Grade.FINE, "the store keeps its conditions", null));
+    }
+    return findings;
+  }
+
+  private static Content content(String text) {
+    return Content.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void refuses(String what, Write write) throws StoreException {
+    try {
+      write.run();
+      findings.add(
+          new Finding(
+              Finding.Grade.BROKEN,
+              "the store writes " + what + ", although it was told not to",
+              "Two workers could write the same version. Use a store with conditional writes."));
+    } catch (StoreException.ConditionFailed asItShould) {
+      // that is what is built on
+    }
+  }
+
+  private void clocks(Instant began, Instant written) {
+    Instant ended = clock.instant();
+    boolean apart =
+        written.isBefore(began.minus(CLOCKS_APART)) || written.isAfter(ended.plus(CLOCKS_APART));
+    if (apart) {
+      findings.add(
+          new Finding(
+              Finding.Grade.WARNING,
+              "the store's clock says " + written + ", the coordinator's " + ended,
+              "Unfinished work is swept by its age. Have both follow the same time servers."));
+    }
+  }
+
+  private void remove(ObjectKey key) {
+    try {
+      store.delete(key);
+    } catch (StoreException e) {
+      findings.add(
+          new Finding(
+              Finding.Grade.WARNING,
+              "the store does not let the coordinator remove an object: " + e.getMessage(),
+              "What dead attempts left behind stays. Look at the rights of its key."));
+    }
+  }
+}

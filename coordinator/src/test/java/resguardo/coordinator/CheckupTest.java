@@ -1,0 +1,155 @@
+package resguardo.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import resguardo.core.JobId;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Role;
+import resguardo.core.Schedule;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Answer.Finding;
+import resguardo.core.protocol.Event;
+import resguardo.testkit.store.MemoryArchiveStore;
+
+class CheckupTest {
+  private static final Instant NOW = Instant.now();
+  private static final NodeName ALPHA = new NodeName("alpha");
+  private static final RegistrationKey KEY = new RegistrationKey(ALPHA, SourcePath.parse("/srv"));
+  private static final Registration HOURLY =
+      new Registration(
+          KEY,
+          new Schedule.Every(3600),
+          1,
+          NOW.minus(Duration.ofDays(9)),
+          Registration.State.ACTIVE);
+
+  private final Roster roster = new Roster();
+  private final CoordinatorContext context =
+      new QuietBroker().context(new Peer(Role.COORDINATOR, "one"));
+
+  private void alive(Peer peer, Duration ahead) {
+    roster.note(new Event.ProcessAlive(NOW.plus(ahead), peer, NOW), NOW);
+  }
+
+  private List<String> found(Finding.Grade grade) {
+    return new Checkup(context, List.of(HOURLY), roster)
+        .run().stream().filter(one -> one.grade() == grade).map(Finding::what).toList();
+  }
+
+  private void ended(Status.Outcome outcome, Duration ago, String why) throws Exception {
+    Instant slot = NOW.minus(ago);
+    Instant good = outcome == Status.Outcome.FAILED ? null : slot;
+    new StatusBook(context.store())
+        .save(KEY, new Status(JobId.of(KEY, 1, slot), slot, outcome, why, slot, good, null));
+  }
+
+  @Test
+  void whereAllIsWellNothingIsBrokenAndNothingIsLeftInTheStore() throws Exception {
+    alive(Peer.agent(ALPHA), Duration.ofSeconds(-1));
+    alive(new Peer(Role.WORKER, "one"), Duration.ZERO);
+    alive(new Peer(Role.COORDINATOR, "one"), Duration.ZERO);
+    alive(new Peer(Role.COORDINATOR, "two"), Duration.ZERO);
+    ended(Status.Outcome.UNCHANGED, Duration.ofMinutes(30), null);
+    assertThat(found(Finding.Grade.BROKEN)).isEmpty();
+    assertThat(found(Finding.Grade.WARNING)).isEmpty();
+    assertThat(context.store().list("lease/", null, 10)).isEmpty();
+  }
+
+  @Test
+  void whoIsMissingIsTold() {
+    alive(new Peer(Role.COORDINATOR, "one"), Duration.ZERO);
+    assertThat(found(Finding.Grade.BROKEN))
+        .anyMatch(what -> what.contains("no worker"))
+        .anyMatch(what -> what.contains("the agent of alpha is not seen"));
+    assertThat(found(Finding.Grade.WARNING)).anyMatch(what -> what.contains("one coordinator"));
+  }
+
+  @Test
+  void aWrongClockIsToldWithItsProcess() {
+    alive(Peer.agent(ALPHA), Duration.ofDays(-1));
+    assertThat(found(Finding.Grade.WARNING))
+        .anyMatch(what -> what.matches("the clock of agent.alpha is 864\\d\\d s behind"));
+  }
+
+  @Test
+  void whatIsLateIsBrokenAndWhatFailedAWarning() throws Exception {
+    ended(Status.Outcome.COMMITTED, Duration.ofHours(1), null);
+    ended(Status.Outcome.FAILED, Duration.ofMinutes(1), "no such path");
+    assertThat(found(Finding.Grade.WARNING)).anyMatch(what -> what.contains("no such path"));
+    assertThat(found(Finding.Grade.BROKEN)).noneMatch(what -> what.contains("late"));
+    roster.note(new Event.ProcessStopped(NOW, Peer.agent(ALPHA)), NOW);
+    Registration never =
+        new Registration(
+            new RegistrationKey(ALPHA, SourcePath.parse("/never")),
+            new Schedule.Every(3600),
+            1,
+            NOW.minus(Duration.ofHours(5)),
+            Registration.State.ACTIVE);
+    assertThat(new Checkup(context, List.of(never), roster).run())
+        .anyMatch(
+            one ->
+                one.grade() == Finding.Grade.BROKEN
+                    && one.what().contains("/never is late: it was never backed up"));
+  }
+
+  @Test
+  void aStoreThatKnowsNoConditionsIsFoundOut() throws Exception {
+    ArchiveStore memory = new MemoryArchiveStore();
+    ArchiveStore careless =
+        (ArchiveStore)
+            Proxy.newProxyInstance(
+                ArchiveStore.class.getClassLoader(),
+                new Class<?>[] {ArchiveStore.class},
+                (self, method, arguments) -> {
+                  try {
+                    return method.getName().startsWith("putIf")
+                        ? memory.put(
+                            (resguardo.core.port.ObjectKey) arguments[0],
+                            (resguardo.core.port.Content) arguments[arguments.length - 1])
+                        : method.invoke(memory, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    assertThat(new StoreCheck(careless, Clock.systemUTC()).run())
+        .filteredOn(one -> one.grade() == Finding.Grade.BROKEN)
+        .hasSize(2);
+    assertThat(memory.list("", null, 10)).isEmpty();
+  }
+
+  @Test
+  void aStoreThatCannotBeUsedIsTold() {
+    ArchiveStore gone =
+        (ArchiveStore)
+            Proxy.newProxyInstance(
+                ArchiveStore.class.getClassLoader(),
+                new Class<?>[] {ArchiveStore.class},
+                (self, method, arguments) -> {
+                  throw new StoreException.Unavailable("planned", null);
+                });
+    assertThat(new StoreCheck(gone, Clock.systemUTC()).run())
+        .anyMatch(one -> one.grade() == Finding.Grade.BROKEN && one.what().contains("planned"));
+  }
+
+  @Test
+  void aStoreWhoseClockIsWrongIsTold() {
+    Clock fast = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
+    assertThat(new StoreCheck(new MemoryArchiveStore(), fast).run())
+        .extracting(Finding::grade)
+        .containsExactly(Finding.Grade.WARNING);
+  }
+}
