@@ -97,7 +97,7 @@ final class DoctorCommand implements Callable<Integer> {
     long wrong = count(seen, Finding.Grade.BROKEN);
     long warnings = count(seen, Finding.Grade.WARNING);
     out.printf(
-        "%d things looked at: %d broken, %d warnings.%n", seen.findings().size(), wrong, warnings);
+        "looked at: %d; broken: %d; warnings: %d%n", seen.findings().size(), wrong, warnings);
   }
 
   private static String word(Finding.Grade grade) {

@@ -78,7 +78,7 @@ final class Checkup {
           "no worker is there: nothing is backed up",
           "Start bin/fetch-worker, or make scale-workers N=1.");
     } else {
-      add(Finding.Grade.FINE, workers + " workers are there", null);
+      add(Finding.Grade.FINE, "workers that are there: " + workers, null);
     }
     int others = roster.alive(Role.COORDINATOR, now).size();
     if (others <= 1) { // its own sign of life comes back to it
@@ -87,7 +87,7 @@ final class Checkup {
           "there is one coordinator: nobody takes over when it dies",
           "Start bin/coordinator on a second machine.");
     } else {
-      add(Finding.Grade.FINE, others + " coordinators are there", null);
+      add(Finding.Grade.FINE, "coordinators that are there: " + others, null);
     }
   }
 
@@ -107,7 +107,7 @@ final class Checkup {
                 "Start bin/agent --node " + node + " there, and look whether it has a broker."));
       }
     }
-    add(missing, "the agents of all " + nodes.size() + " nodes are there");
+    add(missing, "nodes with registrations, all with an agent that is there: " + nodes.size());
   }
 
   private void clocks(Instant now) {
@@ -135,7 +135,7 @@ final class Checkup {
       if (dead > 0) {
         add(
             Finding.Grade.WARNING,
-            dead + " messages lie in dead.letters",
+            "messages in dead.letters: " + dead,
             "Their header resguardo-reason says why; the RabbitMQ management UI shows them.");
       } else {
         add(Finding.Grade.FINE, "there are no dead letters", null);
@@ -165,7 +165,7 @@ final class Checkup {
       Status status = known.get(BucketLayout.status(registration.key()));
       backup(registration, Optional.ofNullable(status), now).ifPresent(wrong::add);
     }
-    add(wrong, registrations.size() + " registrations, none of them failed or late");
+    add(wrong, "registrations, none of them failed or late: " + registrations.size());
   }
 
   private static Optional<Finding> backup(

@@ -116,7 +116,7 @@ public final class Coordinator implements AutoCloseable {
     timer.scheduleAtFixedRate(
         guarded("tick", this::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
-        guarded("refresh", this::standBy),
+        guarded("catching up", this::catchUp),
         REFRESH.toMillis(),
         REFRESH.toMillis(),
         TimeUnit.MILLISECONDS);
@@ -164,6 +164,7 @@ public final class Coordinator implements AutoCloseable {
   private void takeOver() {
     try {
       refresh();
+      long active;
       synchronized (this) {
         book.settle();
         book.all().forEach(scheduler::put);
@@ -173,8 +174,8 @@ public final class Coordinator implements AutoCloseable {
         part = Part.LEADS;
         // One that was overtaken and is paused or cut off may still be a consumer: it gets no more.
         commands = context.commands().consume(lease.epoch(), intake::take, intake::malformed);
+        active = book.all().stream().filter(Registration::active).count();
       }
-      long active = book.all().stream().filter(Registration::active).count();
       context.activity().tell(lease.text() + "; from the bucket: " + active + " registrations");
     } catch (IOException e) {
       LOG.warn("could not take over yet: {}", e.getMessage());
@@ -198,13 +199,26 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void standBy() {
-    if (part == Part.STANDS_BY) {
-      try {
+  private void catchUp() {
+    try {
+      if (part == Part.STANDS_BY) {
         refresh();
-      } catch (IOException e) {
-        LOG.warn("what has changed is read later: {}", e.getMessage());
+      } else if (leads()) {
+        settle();
       }
+    } catch (IOException e) {
+      LOG.warn("what has changed is read later: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * A change that was announced, and whose writing failed, is not left to whoever takes over some
+   * day: by then nobody would expect it any more.
+   */
+  private synchronized void settle() throws IOException {
+    if (lease.pending().isPresent()) {
+      book.settle();
+      book.all().forEach(scheduler::put);
     }
   }
 
