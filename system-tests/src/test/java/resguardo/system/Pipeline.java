@@ -22,7 +22,6 @@ import resguardo.core.Schedule;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.ArchiveStore;
-import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
@@ -399,12 +398,8 @@ final class Pipeline implements AutoCloseable {
     keys.add("RESTORE.md");
     keys.add(BucketLayout.manifest(version.registration(), version.serial()).value());
     version.archives().forEach(archive -> keys.add(archive.key()));
-    try (ArchiveStore s3 = bucket()) {
-      for (String key : keys) {
-        Path copy = bucket.resolve(key);
-        Files.createDirectories(copy.getParent());
-        Files.write(copy, s3.readAll(new ObjectKey(key)));
-      }
+    for (String key : keys) {
+      fetch(key, bucket.resolve(key));
     }
     Path target = Files.createTempDirectory(folder, "guided");
     String restore =
@@ -430,6 +425,24 @@ final class Pipeline implements AutoCloseable {
         keys.get(2),
         target.toString());
     return target;
+  }
+
+  /** Copies an object as the guide says: by curl. */
+  private void fetch(String key, Path to) throws Exception {
+    Files.createDirectories(to.getParent());
+    String address = key.replace("%", "%25").replace("@", "%40");
+    run(
+        "curl",
+        "--silent",
+        "--show-error",
+        "--fail",
+        "--aws-sigv4",
+        "aws:amz:us-east-1:s3",
+        "--user",
+        store.fact("access_key") + ":" + store.fact("secret_key"),
+        "--output",
+        to.toString(),
+        store.fact("endpoint") + "/resguardo/" + address);
   }
 
   /** The bucket itself. */
