@@ -7,6 +7,7 @@ import picocli.CommandLine.Option;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.NodeUsers;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
@@ -38,20 +39,7 @@ public final class Session {
    * @throws AdminException when the broker cannot be reached in time
    */
   RabbitBroker connect(Role role, String doing) throws AdminException {
-    List<BrokerUri> uris;
-    try {
-      Environment environment = Environment.ofProcess();
-      uris =
-          environment.brokers(amqpUri).stream()
-              .map(uri -> BrokerUri.parse(uri, environment::tls))
-              .toList();
-    } catch (IllegalArgumentException e) {
-      throw new AdminException(
-          ExitCode.USAGE,
-          "Failed to " + doing + ": " + e.getMessage() + ".",
-          "Set RESGUARDO_AMQP_URI or give --amqp-uri.");
-    }
-    RabbitBroker broker = new RabbitBroker(uris, Instances.random(role));
+    RabbitBroker broker = new RabbitBroker(uris(doing), Instances.random(role));
     try {
       broker.await(timeout());
       return broker;
@@ -61,6 +49,47 @@ public final class Session {
           ExitCode.NO_BROKER,
           "Failed to " + doing + ": " + e.getMessage() + ".",
           "Check that RESGUARDO_AMQP_URI names a broker that runs, with its user and password.");
+    }
+  }
+
+  private List<BrokerUri> uris(String doing) throws AdminException {
+    try {
+      Environment environment = Environment.ofProcess();
+      return addresses().stream().map(uri -> BrokerUri.parse(uri, environment::tls)).toList();
+    } catch (IllegalArgumentException e) {
+      throw new AdminException(
+          ExitCode.USAGE,
+          "Failed to " + doing + ": " + e.getMessage() + ".",
+          "Set RESGUARDO_AMQP_URI or give --amqp-uri.");
+    }
+  }
+
+  /** The addresses of the broker, with what is secret in them. */
+  List<String> addresses() {
+    return Environment.ofProcess().brokers(amqpUri);
+  }
+
+  /**
+   * The users of nodes at the broker.
+   *
+   * @param management where its management interface is; absent: as the environment says, or at the
+   *     usual port of the broker's host
+   * @param doing for {@code Failed to …}
+   * @throws AdminException when an address is none
+   */
+  NodeUsers nodeUsers(@Nullable String management, String doing) throws AdminException {
+    Environment environment = Environment.ofProcess();
+    BrokerUri broker = uris(doing).get(0);
+    try {
+      return new NodeUsers(
+          broker,
+          environment.value(management, Environment.MANAGEMENT_URI).orElse(null),
+          environment::tls);
+    } catch (IllegalArgumentException e) {
+      throw new AdminException(
+          ExitCode.USAGE,
+          "Failed to " + doing + ": " + e.getMessage() + ".",
+          "Set RESGUARDO_MANAGEMENT_URI or give --management-uri.");
     }
   }
 

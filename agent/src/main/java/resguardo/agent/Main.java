@@ -38,6 +38,13 @@ public final class Main implements Callable<Integer> {
   private @Nullable String node;
 
   @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings as lines of NAME=value, such as `admin node enroll` writes; they win over the environment. Default: none.")
+  private @Nullable Path config;
+
+  @Option(
       names = "--allow",
       required = true,
       paramLabel = "PATH",
@@ -99,7 +106,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.ofProcess();
+    Environment ofProcess = Environment.ofProcess();
+    Environment environment = config == null ? ofProcess : ofProcess.with(config);
     NodeName name =
         new NodeName(
             environment

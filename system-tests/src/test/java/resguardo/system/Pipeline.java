@@ -52,7 +52,10 @@ final class Pipeline implements AutoCloseable {
     this.folder = folder;
     this.broker = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     this.store = RealServer.minio(folder.resolve("minio"));
-    this.common = Map.of("RESGUARDO_AMQP_URI", broker.fact("amqp_uri"));
+    this.common =
+        Map.of(
+            "RESGUARDO_AMQP_URI", broker.fact("amqp_uri"),
+            "RESGUARDO_MANAGEMENT_URI", management());
   }
 
   /** On servers that are reached by TLS, with certificates of this authority on both sides. */
@@ -66,6 +69,11 @@ final class Pipeline implements AutoCloseable {
             "RESGUARDO_TLS_CA", authority.certificate("ca").toString(),
             "RESGUARDO_TLS_CERT", authority.certificate("client").toString(),
             "RESGUARDO_TLS_KEY", authority.key("client").toString());
+  }
+
+  private String management() {
+    String login = broker.fact("management_user") + ":" + broker.fact("management_password");
+    return broker.fact("management_url").replaceFirst("://", "://" + login + "@");
   }
 
   RealServer broker() {

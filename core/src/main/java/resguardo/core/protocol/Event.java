@@ -33,6 +33,18 @@ public sealed interface Event {
   /** Who tells it; a receiver checks it against the routing key. */
   Peer by();
 
+  /**
+   * Whether it is for whoever tells it to tell: of jobs and registrations only coordinators and
+   * workers do. An agent, which may be in the hands of somebody else, speaks of itself alone, and a
+   * receiver drops what else it says.
+   */
+  default boolean mayBeTold() {
+    return switch (by().role()) {
+      case COORDINATOR, WORKER -> true;
+      default -> this instanceof ProcessAlive || this instanceof ProcessStopped;
+    };
+  }
+
   /** A process lives; said at its start and every 5 seconds. */
   record ProcessAlive(Instant time, Peer by, Instant since) implements Event {}
 

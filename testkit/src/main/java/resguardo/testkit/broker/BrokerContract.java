@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
+import resguardo.core.Role;
 import resguardo.core.SourcePath;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
@@ -288,6 +289,26 @@ public interface BrokerContract {
                 return !came.isEmpty();
               });
       assertThat(came).containsOnly(honest);
+    }
+  }
+
+  @Test
+  default void anAgentSpeaksOfItselfAloneAndWhatItSaysOfJobsIsDropped() throws Exception {
+    BlockingQueue<Event> came = new LinkedBlockingQueue<>();
+    assertThat(two().self().role()).isEqualTo(Role.AGENT);
+    Event ofAJob =
+        new Event.JobReturned(NOW, two().self(), JobQueueContract.job(1), "as it wishes", false);
+    Event ofItself = new Event.ProcessStopped(NOW, two().self());
+    try (Subscription all = one().events().subscribe(came::add)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                two().events().publish(ofAJob);
+                two().events().publish(ofItself);
+                return !came.isEmpty();
+              });
+      assertThat(came).containsOnly(ofItself);
     }
   }
 

@@ -29,9 +29,14 @@ final class RabbitAgentChannel implements AgentChannel {
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
   private final RabbitStreamPublisher streams;
+  private final boolean declares;
 
   RabbitAgentChannel(
-      RabbitLink consumers, RabbitPublisher publisher, RabbitStreamPublisher streams) {
+      RabbitLink consumers,
+      RabbitPublisher publisher,
+      RabbitStreamPublisher streams,
+      boolean declares) {
+    this.declares = declares;
     this.consumers = consumers;
     this.publisher = publisher;
     this.streams = streams;
@@ -57,7 +62,8 @@ final class RabbitAgentChannel implements AgentChannel {
       NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
     return new RabbitConsumption(
         consumers,
-        channel -> Topology.agent(channel, node),
+        channel ->
+            declares ? Topology.agent(channel, node) : Topology.agentQueue(node), // made for it
         PREFETCH,
         message -> hand(message, orders, chunks));
   }

@@ -39,21 +39,30 @@ public final class RabbitBroker implements AutoCloseable {
 
   /**
    * @param uris of one broker, or of the nodes of a cluster
-   * @param self who this process is
+   * @param self who this process is. One that logs in as a node's own user declares nothing: it may
+   *     not, and waits for what others declare
    */
   public RabbitBroker(List<BrokerUri> uris, Peer self) {
     publishing = new RabbitLink(uris, self + " publishes");
     consuming = new RabbitLink(uris, self + " consumes");
-    RabbitPublisher publisher = new RabbitPublisher(publishing, uris.get(0).user());
+    String user = uris.get(0).user();
+    boolean declares = NodeUser.parse(user).isEmpty();
+    RabbitPublisher publisher = new RabbitPublisher(publishing, user, declares);
     jobs = new RabbitJobQueue(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
-    RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing);
-    agents = new RabbitAgentChannel(consuming, publisher, streams);
+    RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
+    agents = new RabbitAgentChannel(consuming, publisher, streams, declares);
     replies = new RabbitReplyChannel(consuming, streams, self);
     events =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
-                Topology.EVENTS, "events", Event.class, e -> word(e), Event::by, Topology::events),
+                Topology.EVENTS,
+                "events",
+                Event.class,
+                e -> word(e),
+                Event::by,
+                Event::mayBeTold,
+                Topology::events),
             consuming,
             publisher,
             self);
@@ -65,6 +74,7 @@ public final class RabbitBroker implements AutoCloseable {
                 ActivityLine.class,
                 l -> "line",
                 ActivityLine::by,
+                l -> true,
                 Topology::logs),
             consuming,
             publisher,
@@ -77,6 +87,7 @@ public final class RabbitBroker implements AutoCloseable {
                 Control.class,
                 c -> word(c),
                 Control::by,
+                c -> true, // whoever obeys looks whose it is
                 Topology::control),
             consuming,
             publisher,

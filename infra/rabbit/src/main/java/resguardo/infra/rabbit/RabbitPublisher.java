@@ -31,6 +31,7 @@ final class RabbitPublisher implements RabbitLink.User {
 
   private final RabbitLink link;
   private final String user;
+  private final boolean declares;
   private final Object sending = new Object();
   private final Set<String> declared = new HashSet<>();
   private volatile @Nullable Channel channel;
@@ -39,10 +40,12 @@ final class RabbitPublisher implements RabbitLink.User {
 
   /**
    * @param user that messages are signed with; the broker refuses another than the one logged in
+   * @param declares whether it may: a node's user may not, and finds what others have declared
    */
-  RabbitPublisher(RabbitLink link, String user) {
+  RabbitPublisher(RabbitLink link, String user, boolean declares) {
     this.link = link;
     this.user = user;
+    this.declares = declares;
     link.use(this);
   }
 
@@ -129,7 +132,7 @@ final class RabbitPublisher implements RabbitLink.User {
       declared.clear();
       declaredOn = open;
     }
-    if (!declared.contains(exchange)) {
+    if (declares && !declared.contains(exchange)) {
       Topology.exchange(open, exchange);
       declared.add(exchange);
     }

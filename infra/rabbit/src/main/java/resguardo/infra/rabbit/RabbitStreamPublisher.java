@@ -27,6 +27,7 @@ final class RabbitStreamPublisher implements RabbitLink.User {
   private static final int REMEMBERED = 1000;
 
   private final RabbitLink link;
+  private final boolean declares;
   private final Set<ReplyId> nobodyThere =
       Collections.synchronizedSet(
           Collections.newSetFromMap(
@@ -40,16 +41,22 @@ final class RabbitStreamPublisher implements RabbitLink.User {
               }));
   private @Nullable Channel channel;
 
-  RabbitStreamPublisher(RabbitLink link) {
+  /**
+   * @param declares whether it may: see {@link RabbitPublisher}
+   */
+  RabbitStreamPublisher(RabbitLink link, boolean declares) {
     this.link = link;
+    this.declares = declares;
     link.use(this);
   }
 
   @Override
   public void connected(Connection connection) throws IOException {
     Channel fresh = connection.createChannel();
-    Topology.replies(fresh);
-    Topology.agents(fresh);
+    if (declares) {
+      Topology.replies(fresh);
+      Topology.agents(fresh);
+    }
     fresh.addReturnListener(this::returned);
     fresh.addShutdownListener(why -> connection.abort());
     setChannel(fresh);

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
@@ -24,6 +25,7 @@ final class RabbitTopic<T> {
    * @param queues first word of the names of its queues
    * @param word the last word of a message's routing key
    * @param by who a message says that it is from
+   * @param believed whether whoever it is from may say that
    */
   record Kind<T>(
       String exchange,
@@ -31,6 +33,7 @@ final class RabbitTopic<T> {
       Class<T> type,
       Function<T, String> word,
       Function<T, Peer> by,
+      Predicate<T> believed,
       Declaration declare) {}
 
   /** Declares the exchange. */
@@ -84,6 +87,8 @@ final class RabbitTopic<T> {
             kind.exchange(),
             by,
             key);
+      } else if (!kind.believed().test(value)) {
+        LOG.warn("dropped a message of {} that is not for {} to say", kind.exchange(), by);
       } else {
         handler.accept(value);
       }

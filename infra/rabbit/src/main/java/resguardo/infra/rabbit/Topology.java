@@ -84,9 +84,14 @@ final class Topology {
     channel.exchangeDeclare(AGENTS, BuiltinExchangeType.DIRECT, true);
   }
 
+  /** The name of the queue of a node. */
+  static String agentQueue(NodeName node) {
+    return "agent." + node;
+  }
+
   static String agent(Channel channel, NodeName node) throws IOException {
     agents(channel);
-    String queue = "agent." + node;
+    String queue = agentQueue(node);
     channel.queueDeclare(queue, true, false, false, Map.of());
     channel.queueBind(queue, AGENTS, node.value());
     return queue;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import resguardo.infra.tls.TlsFiles;
 public record Environment(Map<String, String> variables) {
   /** Where the broker is: one address, or several of a cluster with commas between them. */
   public static final String AMQP_URI = "RESGUARDO_AMQP_URI";
+
+  /** Where the management interface of the broker is, with an administrator's name and password. */
+  public static final String MANAGEMENT_URI = "RESGUARDO_MANAGEMENT_URI";
 
   /** Where the archives lie. */
   public static final String STORE = "RESGUARDO_STORE";
@@ -44,6 +48,36 @@ public record Environment(Map<String, String> variables) {
   /** That of this process. */
   public static Environment ofProcess() {
     return new Environment(System.getenv());
+  }
+
+  /**
+   * This one with what a file says, which wins: lines of {@code NAME=value}, the value up to the
+   * end of the line and as it is, and lines that are empty or begin with {@code #}. It is the form
+   * that systemd and Docker read too.
+   *
+   * @throws IllegalArgumentException when it cannot be read, or has another line; the message holds
+   *     no value
+   */
+  public Environment with(Path file) {
+    Map<String, String> all = new HashMap<>(variables);
+    try {
+      int number = 0;
+      for (String line : Files.readAllLines(file)) {
+        number++;
+        int equals = line.indexOf('=');
+        if (line.isBlank() || line.startsWith("#")) {
+          continue;
+        }
+        if (equals <= 0) {
+          throw new IllegalArgumentException(
+              "line " + number + " of " + file + " is not of the form NAME=value");
+        }
+        all.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the file " + file + " cannot be read", e);
+    }
+    return new Environment(all);
   }
 
   /**

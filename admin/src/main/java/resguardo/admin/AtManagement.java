@@ -1,0 +1,48 @@
+package resguardo.admin;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import resguardo.infra.rabbit.ManagementException;
+import resguardo.infra.rabbit.NodeUsers;
+
+/** What commands about the broker's users have: where its management interface is. */
+final class AtManagement {
+  @Mixin Session session = new Session();
+
+  @Option(
+      names = "--management-uri",
+      paramLabel = "URI",
+      description =
+          "Where the management interface is, as http(s)://user:password@host:15672. Default: $$RESGUARDO_MANAGEMENT_URI, or the"
+              + " host, user and password of the broker. Prefer those: this shows in the process list.")
+  private @Nullable String uri;
+
+  /** The users of nodes there. */
+  NodeUsers users(String doing) throws AdminException {
+    return session.nodeUsers(uri, doing);
+  }
+
+  /** What to say of its failure. */
+  static AdminException failed(String doing, ManagementException e) {
+    ExitCode exit =
+        switch (e.kind()) {
+          case UNREACHABLE -> ExitCode.NO_BROKER;
+          case NOT_FOUND -> ExitCode.NOT_FOUND;
+          case NOT_ALLOWED, EXISTS, FAILED -> ExitCode.FAILED;
+        };
+    return new AdminException(exit, "Failed to " + doing + ": " + e.getMessage() + ".", hint(e));
+  }
+
+  private static @Nullable String hint(ManagementException e) {
+    return switch (e.kind()) {
+      case UNREACHABLE ->
+          "Set RESGUARDO_MANAGEMENT_URI to where RabbitMQ's management plugin listens.";
+      case NOT_ALLOWED ->
+          "It takes a user with the tag administrator: set RESGUARDO_MANAGEMENT_URI.";
+      case EXISTS -> "A new password: admin node rotate. None any more: admin node revoke.";
+      case NOT_FOUND -> "Those that are: admin node list.";
+      case FAILED -> null;
+    };
+  }
+}

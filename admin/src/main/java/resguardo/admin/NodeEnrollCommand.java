@@ -1,0 +1,53 @@
+package resguardo.admin;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
+import resguardo.infra.rabbit.ManagementException;
+import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.RabbitBroker;
+
+/** Makes a node's user, and gives the settings of its agent. */
+@Command(
+    name = "enroll",
+    mixinStandardHelpOptions = true,
+    description =
+        "Makes the user of a node at the broker, which may speak for that node alone, and gives the settings of its agent.")
+final class NodeEnrollCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private AtManagement management = new AtManagement();
+  @Mixin private NodeSettings settings = new NodeSettings();
+
+  @Parameters(paramLabel = "NODE", description = "Its name: a-z, 0-9 and -.")
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private NodeName node;
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "enroll " + node;
+    settings.check(node, management.session, doing);
+    NodeUsers users = management.users(doing);
+    // Its queue: it may not make that itself, and listens at it from its first moment on.
+    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
+      broker.agents().prepare(node);
+    } catch (BrokerException e) {
+      throw Desk.failed(doing, e);
+    }
+    try {
+      String password = users.enroll(node);
+      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
+    } catch (ManagementException e) {
+      throw AtManagement.failed(doing, e);
+    }
+    return ExitCode.DONE.number();
+  }
+}

@@ -1,0 +1,42 @@
+package resguardo.admin;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
+import resguardo.infra.rabbit.ManagementException;
+
+/** Gives a node's user another password. */
+@Command(
+    name = "rotate",
+    mixinStandardHelpOptions = true,
+    description =
+        "Gives the user of a node another password, ends what is connected with the one before, and gives the settings anew.")
+final class NodeRotateCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private AtManagement management = new AtManagement();
+  @Mixin private NodeSettings settings = new NodeSettings();
+
+  @Parameters(paramLabel = "NODE", description = "Its name.")
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private NodeName node;
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "give " + node + " a new password";
+    settings.check(node, management.session, doing);
+    try {
+      String password = management.users(doing).rotate(node);
+      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
+    } catch (ManagementException e) {
+      throw AtManagement.failed(doing, e);
+    }
+    return ExitCode.DONE.number();
+  }
+}

@@ -1,0 +1,110 @@
+package resguardo.admin;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import resguardo.core.NodeName;
+import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.runtime.Environment;
+
+/** The one file that an agent is given: who it is, where the broker is, and its password there. */
+final class NodeSettings {
+  @Option(
+      names = "--broker",
+      paramLabel = "URI",
+      split = ",",
+      description =
+          "Where the node finds the broker, as amqps://host:5671/%%2f; several of a cluster with commas between them. Default: as"
+              + " $$RESGUARDO_AMQP_URI says, with the node's own user.")
+  private List<String> brokers = List.of();
+
+  @Option(
+      names = "--save-to-file",
+      paramLabel = "FILE",
+      description = "Where to write it, for nobody but you to read. Default: it is printed.")
+  private @Nullable Path file;
+
+  /**
+   * Looks whether it could be given, before anything is made that would be lost.
+   *
+   * @throws AdminException when it could not
+   */
+  void check(NodeName node, Session session, String doing) throws AdminException {
+    text(node, "x", session, doing);
+    if (file != null && !Files.isDirectory(folder(file))) {
+      throw cannotWrite(doing, file, "its folder is not there");
+    }
+  }
+
+  /** Prints or saves it. */
+  void give(NodeName node, String password, Session session, PrintWriter out, String doing)
+      throws AdminException {
+    String text = text(node, password, session, doing);
+    if (file == null) {
+      out.print(text);
+      out.flush();
+      return;
+    }
+    try {
+      Path partial =
+          Files.createTempFile(
+              folder(file),
+              "." + file.getFileName(),
+              ".partial",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw cannotWrite(doing, file, String.valueOf(e));
+    }
+    out.println("saved: " + file + "; start the agent with --config " + file.getFileName());
+  }
+
+  private static Path folder(Path of) {
+    return Optional.ofNullable(of.toAbsolutePath().getParent()).orElse(Path.of("/"));
+  }
+
+  private static AdminException cannotWrite(String doing, Path file, String why) {
+    return new AdminException(
+        ExitCode.FAILED,
+        "Failed to " + doing + ": " + file + " cannot be written: " + why + ".",
+        "With another file: admin node rotate gives the node a new password.");
+  }
+
+  private String text(NodeName node, String password, Session session, String doing)
+      throws AdminException {
+    try {
+      String addresses =
+          (brokers.isEmpty() ? session.addresses() : brokers)
+              .stream()
+                  .map(uri -> NodeUsers.addressFor(node, password, uri))
+                  .collect(Collectors.joining(","));
+      return "# Settings of the agent of "
+          + node
+          + ", for nobody else to read: bin/agent --config FILE --allow PATH\n"
+          + Environment.NODE
+          + "="
+          + node
+          + "\n"
+          + Environment.AMQP_URI
+          + "="
+          + addresses
+          + "\n";
+    } catch (IllegalArgumentException e) {
+      throw new AdminException(
+          ExitCode.USAGE,
+          "Failed to " + doing + ": " + e.getMessage() + ".",
+          "Look at --broker and RESGUARDO_AMQP_URI.");
+    }
+  }
+}

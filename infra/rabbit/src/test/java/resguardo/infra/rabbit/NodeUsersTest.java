@@ -1,0 +1,427 @@
+package resguardo.infra.rabbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.Role;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Event;
+import resguardo.infra.tls.Tls;
+import resguardo.testkit.broker.BrokerContract;
+import resguardo.testkit.servers.RealServer;
+
+/**
+ * What somebody can do who has the password of one node's user, and any client: each line is tried
+ * with RabbitMQ's own client, over what is not ours to refuse.
+ */
+class NodeUsersTest {
+  private static final NodeName ALPHA = new NodeName("alpha");
+  private static final NodeName BETA = new NodeName("beta");
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+  private static final byte[] BODY = {'{', '}'};
+
+  @TempDir static Path folder;
+
+  private static RealServer server;
+
+  private RabbitBroker ours;
+  private NodeUsers users;
+  private String password;
+
+  @BeforeAll
+  static void startServer() {
+    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    Queues.declare(uri());
+  }
+
+  @AfterAll
+  static void endServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static BrokerUri uri() {
+    return BrokerUri.parse(server.fact("amqp_uri"));
+  }
+
+  private static String management(String user, String password) {
+    return server.fact("management_url").replaceFirst("://", "://" + user + ":" + password + "@");
+  }
+
+  private static NodeUsers users(String user, String password) {
+    return new NodeUsers(uri(), management(user, password), Tls::ofJava);
+  }
+
+  private static NodeUsers administrator() {
+    return users(server.fact("management_user"), server.fact("management_password"));
+  }
+
+  @BeforeEach
+  void enroll() throws Exception {
+    users = administrator();
+    ours = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+    ours.agents().prepare(ALPHA);
+    ours.agents().prepare(BETA);
+    // All there is for an agent to send to is declared by those who listen.
+    try (Connection connection = uri().factory().newConnection();
+        Channel channel = connection.createChannel()) {
+      Topology.replies(channel);
+      Topology.events(channel);
+      Topology.logs(channel);
+      Topology.control(channel);
+    }
+    password = users.enroll(ALPHA);
+  }
+
+  @AfterEach
+  void revoke() throws Exception {
+    ours.close();
+    for (NodeName node : users.list()) {
+      users.revoke(node);
+    }
+  }
+
+  private static BrokerUri as(NodeName node, String password) {
+    return BrokerUri.parse(NodeUsers.addressFor(node, password, server.fact("amqp_uri")));
+  }
+
+  private Connection thief() throws Exception {
+    return as(ALPHA, password).factory().newConnection();
+  }
+
+  /** Something that is tried over a channel. */
+  interface Attempt {
+    void on(Channel channel) throws Exception;
+  }
+
+  /** The broker refuses it, for want of a right and for no other reason. */
+  private void assertRefused(String what, Attempt attempt) throws Exception {
+    assertRefused(what, attempt, "ACCESS_REFUSED");
+  }
+
+  private static String reason(Throwable e) {
+    StringBuilder all = new StringBuilder();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      all.append(cause.getMessage()).append('\n');
+    }
+    return all.toString();
+  }
+
+  private static Attempt publish(String exchange, String key) {
+    return channel -> channel.basicPublish(exchange, key, new AMQP.BasicProperties(), BODY);
+  }
+
+  @Test
+  void anAgentDoesAllThatItHasToWithItAndDeclaresNothing() throws Exception {
+    BlockingQueue<AgentOrder> orders = new LinkedBlockingQueue<>();
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    ReplyId id = ReplyId.random();
+    try (RabbitBroker agent = new RabbitBroker(List.of(as(ALPHA, password)), Peer.agent(ALPHA));
+        Subscription taken = agent.agents().consume(ALPHA, orders::add, (stream, chunk) -> {});
+        Subscription heard = ours.events().subscribe(events::add);
+        ReplyChannel.Mailbox mailbox = ours.replies().open(id, 10)) {
+      AgentOrder order = new AgentOrder.Credit(id, 7);
+      ours.agents().send(ALPHA, order);
+      assertThat(BrokerContract.next(orders)).isEqualTo(order);
+      agent.replies().send(id, new Reply.Credit(3));
+      assertThat(BrokerContract.next(mailbox).from()).isEqualTo(Peer.agent(ALPHA));
+      Event alive = new Event.ProcessAlive(NOW, Peer.agent(ALPHA), NOW);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                agent.events().publish(alive);
+                return events.contains(alive);
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "agent.beta",
+        "coordinator.commands",
+        "jobs.fetch",
+        "jobs.restore",
+        "dead.letters",
+        "replies.coordinator.one.0"
+      })
+  void whatIsForOthersIsNotRead(String queue) throws Exception {
+    try (ReplyChannel.Mailbox mailbox = ours.replies().open(ReplyId.random(), 1)) {
+      await().atMost(PATIENCE).until(() -> isThere(queue));
+      assertRefused("get", channel -> channel.basicGet(queue, true));
+      assertRefused(
+          "consume",
+          channel -> channel.basicConsume(queue, new com.rabbitmq.client.DefaultConsumer(channel)));
+      assertRefused("purge", channel -> channel.queuePurge(queue));
+      assertRefused("delete", channel -> channel.queueDelete(queue));
+    }
+  }
+
+  private static boolean isThere(String queue) throws Exception {
+    try (Connection connection = uri().factory().newConnection()) {
+      return connection.createChannel().queueDeclarePassive(queue).getQueue().equals(queue);
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resguardo.commands",
+        "resguardo.jobs",
+        "resguardo.agents",
+        "resguardo.control",
+        "resguardo.dead",
+        "amq.topic",
+        "amq.direct",
+        "" // to any queue by its name
+      })
+  void nothingIsSentToWhereAgentsHaveNothingToSay(String exchange) throws Exception {
+    assertRefused("own key", publish(exchange, "agent.alpha.word"));
+    assertRefused("the name of a queue", publish(exchange, "agent.beta"));
+    assertRefused("of another", publish(exchange, "admin.a1.word"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resguardo.replies", "resguardo.events", "resguardo.logs"})
+  void nobodySpeaksForAnother(String exchange) throws Exception {
+    for (String key :
+        List.of(
+            "agent.beta.word",
+            "agent.alphabet.word",
+            "agent.alpha",
+            "agent.alpha.word.more",
+            "agentxalpha.word",
+            "coordinator.one.word",
+            "worker.w1.word",
+            "x.agent.alpha.word",
+            "")) {
+      assertRefused(key, publish(exchange, key));
+    }
+    assertRefused(
+        "signed by another",
+        channel ->
+            channel.basicPublish(
+                exchange,
+                "agent.alpha.word",
+                new AMQP.BasicProperties.Builder().userId("node.beta").build(),
+                BODY),
+        "PRECONDITION_FAILED");
+  }
+
+  private void assertRefused(String what, Attempt attempt, String why) throws Exception {
+    try (Connection connection = thief()) {
+      Channel channel = connection.createChannel();
+      assertThatThrownBy(
+              () -> {
+                channel.confirmSelect();
+                attempt.on(channel);
+                channel.waitForConfirmsOrDie(PATIENCE.toMillis());
+              })
+          .as(what)
+          .satisfies(e -> assertThat(reason(e)).contains(why));
+    }
+  }
+
+  @Test
+  void nothingIsMadeBoundOrRemoved() throws Exception {
+    assertRefused(
+        "queue", channel -> channel.queueDeclare("agent.alpha2", true, false, false, null));
+    assertRefused("queue of the broker's name", Channel::queueDeclare);
+    assertRefused(
+        "own queue anew", channel -> channel.queueDeclare("agent.alpha", true, false, false, null));
+    assertRefused("own queue away", channel -> channel.queueDelete("agent.alpha"));
+    assertRefused(
+        "exchange", channel -> channel.exchangeDeclare("mine", BuiltinExchangeType.FANOUT));
+    assertRefused("exchange away", channel -> channel.exchangeDelete("resguardo.events"));
+    for (String exchange :
+        List.of("resguardo.events", "resguardo.logs", "resguardo.replies", "resguardo.commands")) {
+      assertRefused("bind", channel -> channel.queueBind("agent.alpha", exchange, "#"));
+    }
+    assertRefused(
+        "bind exchanges",
+        channel -> channel.exchangeBind("resguardo.events", "resguardo.commands", "#"));
+  }
+
+  @Test
+  void noOtherVirtualHostAndNoManagementInterface() throws Exception {
+    server.control("add_vhost", "other");
+    ConnectionFactory factory = as(ALPHA, password).factory();
+    factory.setVirtualHost("other");
+    assertThatThrownBy(factory::newConnection)
+        .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
+    NodeUsers asThief = users("node.alpha", password);
+    assertThatThrownBy(asThief::list).satisfies(NodeUsersTest::isNotAllowed);
+    assertThatThrownBy(() -> asThief.enroll(BETA)).satisfies(NodeUsersTest::isNotAllowed);
+    assertThatThrownBy(() -> asThief.revoke(ALPHA)).satisfies(NodeUsersTest::isNotAllowed);
+  }
+
+  private static void isNotAllowed(Throwable e) {
+    assertThat(e)
+        .isInstanceOfSatisfying(
+            ManagementException.class,
+            told -> assertThat(told.kind()).isEqualTo(ManagementException.Kind.NOT_ALLOWED));
+  }
+
+  @Test
+  void connectionsAndChannelsAreFew() throws Exception {
+    List<Connection> opened = new ArrayList<>();
+    try {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  opened.add(thief());
+                }
+              })
+          .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
+      assertThat(opened).hasSizeLessThan(10);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  opened.get(0).createChannel();
+                }
+              })
+          .isInstanceOfAny(IOException.class, ShutdownSignalException.class);
+      ours.agents().prepare(BETA); // others are not in its way
+    } finally {
+      for (Connection connection : opened) {
+        connection.abort(1000);
+      }
+    }
+  }
+
+  @Test
+  void aFloodFillsNoMoreThanItsQueuesMayHold() throws Exception {
+    String queue = "events.coordinator.slow.1";
+    byte[] large = new byte[1 << 20];
+    try (Connection connection = uri().factory().newConnection();
+        Channel channel = connection.createChannel()) {
+      channel.queueDeclare(queue, true, false, false, Map.of("x-expires", 600_000));
+      channel.queueBind(queue, Topology.EVENTS, "#");
+      try (Connection thief = thief()) {
+        Channel flood = thief.createChannel();
+        flood.confirmSelect();
+        for (int i = 0; i < 200; i++) {
+          flood.basicPublish(
+              Topology.EVENTS, "agent.alpha.processAlive", new AMQP.BasicProperties(), large);
+        }
+        flood.waitForConfirmsOrDie(PATIENCE.toMillis());
+      }
+      assertThat(channel.queueDeclarePassive(queue).getMessageCount()).isBetween(32, 64);
+      channel.queueDelete(queue);
+    }
+  }
+
+  @Test
+  void aMessageLargerThanAnyOfOursIsRefusedByTheBroker() throws Exception {
+    // One would end the connection of each process that it came to, and come again to the next.
+    assertRefused(
+        "17 MiB",
+        channel ->
+            channel.basicPublish(
+                Topology.EVENTS,
+                "agent.alpha.processAlive",
+                new AMQP.BasicProperties(),
+                new byte[17 << 20]),
+        "PRECONDITION_FAILED");
+  }
+
+  @Test
+  void aNewPasswordEndsWhatIsConnectedWithTheOldOne() throws Exception {
+    Connection before = thief();
+    String fresh = users.rotate(ALPHA);
+    await().atMost(PATIENCE).until(() -> isEnded(before));
+    assertThat(fresh).isNotEqualTo(password).hasSizeGreaterThan(30);
+    assertThatThrownBy(this::thief)
+        .satisfies(e -> assertThat(reason(e)).contains("ACCESS_REFUSED"));
+    as(ALPHA, fresh).factory().newConnection().close();
+  }
+
+  private static boolean isEnded(Connection connection) {
+    return !connection.isOpen();
+  }
+
+  @Test
+  void whoeverIsRevokedIsOutAtOnceAndOthersAreNot() throws Exception {
+    String other = users.enroll(BETA);
+    Connection stays = as(BETA, other).factory().newConnection();
+    Connection goes = thief();
+    users.revoke(ALPHA);
+    await().atMost(PATIENCE).until(() -> isEnded(goes));
+    assertThatThrownBy(this::thief)
+        .satisfies(e -> assertThat(reason(e)).contains("ACCESS_REFUSED"));
+    assertThat(stays.isOpen()).isTrue();
+    assertThat(users.list()).containsExactly(BETA);
+    stays.close();
+  }
+
+  @Test
+  void whatIsThereAlreadyOrNotIsTold() throws Exception {
+    assertThatThrownBy(() -> users.enroll(ALPHA))
+        .isInstanceOfSatisfying(
+            ManagementException.class,
+            e -> assertThat(e.kind()).isEqualTo(ManagementException.Kind.EXISTS));
+    for (Attempt attempt :
+        List.<Attempt>of(channel -> users.rotate(BETA), channel -> users.revoke(BETA))) {
+      assertThatThrownBy(() -> attempt.on(null))
+          .isInstanceOfSatisfying(
+              ManagementException.class,
+              e -> assertThat(e.kind()).isEqualTo(ManagementException.Kind.NOT_FOUND));
+    }
+  }
+
+  @Test
+  void aTryThatWasCutOffInTheMiddleIsDoneAgain() throws Exception {
+    server.control("add_user", "node.beta", "half-made");
+    assertThat(users.list()).containsExactly(ALPHA);
+    assertThatThrownBy(() -> as(BETA, "half-made").factory().newConnection())
+        .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
+    as(BETA, users.enroll(BETA)).factory().newConnection().close();
+    assertThat(users.list()).containsExactly(ALPHA, BETA);
+  }
+
+  @Test
+  void aPasswordIsNeverShown() {
+    String uri = management("somebody", "secret-word");
+    assertThat(ManagementUri.parse(uri)).asString().doesNotContain("secret-word");
+    assertThatThrownBy(() -> ManagementUri.parse("ftp://a:secret-word@h"))
+        .hasMessageNotContaining("secret-word");
+    assertThatThrownBy(() -> users("somebody", "secret-word").list())
+        .satisfies(NodeUsersTest::isNotAllowed)
+        .hasMessageNotContaining("secret-word");
+  }
+}
