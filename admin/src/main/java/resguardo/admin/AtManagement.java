@@ -1,13 +1,20 @@
 package resguardo.admin;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import resguardo.core.port.BrokerException;
+import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.RabbitBroker;
 
 /** What commands about the broker's users have: where its management interface is. */
 final class AtManagement {
+  private static final Logger LOG = LoggerFactory.getLogger(AtManagement.class);
+
   @Mixin Session session = new Session();
 
   @Option(
@@ -21,6 +28,18 @@ final class AtManagement {
   /** The users of nodes there. */
   NodeUsers users(String doing) throws AdminException {
     return session.nodeUsers(uri, doing);
+  }
+
+  /**
+   * Has a coordinator keep on record what was done, now or when there is one. It is done already:
+   * that it could not be told is no failure of it.
+   */
+  void tell(RabbitBroker broker, AccessChanged what) {
+    try {
+      broker.commands().send(what);
+    } catch (BrokerException e) {
+      LOG.warn("not on record: {}", what, e);
+    }
   }
 
   /** What to say of its failure. */

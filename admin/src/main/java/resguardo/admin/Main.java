@@ -37,6 +37,7 @@ public final class Main {
     COMMANDS.put("restore", RestoreCommand.class);
     COMMANDS.put("logs", LogsCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
+    COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
   }
 

@@ -9,6 +9,8 @@ import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
+import resguardo.core.protocol.Command.Access;
+import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.NodeUsers;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -36,15 +38,13 @@ final class NodeEnrollCommand implements Callable<Integer> {
     String doing = "enroll " + node;
     settings.check(node, management.session, doing);
     NodeUsers users = management.users(doing);
-    // Its queue: it may not make that itself, and listens at it from its first moment on.
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      broker.agents().prepare(node);
+      broker.agents().prepare(node); // it may not make its queue itself
+      String password = users.enroll(node);
+      management.tell(broker, new AccessChanged(node, Access.ENROLLED, null));
+      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
     } catch (BrokerException e) {
       throw Desk.failed(doing, e);
-    }
-    try {
-      String password = users.enroll(node);
-      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);
     }

@@ -7,7 +7,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.protocol.Command.Access;
+import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.infra.rabbit.ManagementException;
+import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.RabbitBroker;
 
 /** Takes a node's user away. */
 @Command(
@@ -29,8 +34,10 @@ final class NodeRevokeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "revoke " + node;
-    try {
-      management.users(doing).revoke(node);
+    NodeUsers users = management.users(doing);
+    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
+      users.revoke(node);
+      management.tell(broker, new AccessChanged(node, Access.REVOKED, null));
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);
     }

@@ -7,7 +7,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
+import resguardo.core.Role;
+import resguardo.core.protocol.Command.Access;
+import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.infra.rabbit.ManagementException;
+import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.RabbitBroker;
 
 /** Gives a node's user another password. */
 @Command(
@@ -31,8 +36,10 @@ final class NodeRotateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     String doing = "give " + node + " a new password";
     settings.check(node, management.session, doing);
-    try {
-      String password = management.users(doing).rotate(node);
+    NodeUsers users = management.users(doing);
+    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
+      String password = users.rotate(node);
+      management.tell(broker, new AccessChanged(node, Access.ROTATED, null));
       settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);

@@ -82,6 +82,7 @@ final class CommandIntake {
   /** Whether nothing is left to be done with it; if not, it is to come again. */
   private boolean isOver(Delivery<Command> delivery) {
     Command command = delivery.message();
+    Audit audit = new Audit(context, delivery);
     long end = System.nanoTime() + (command.replyTo() == null ? KEPT.toNanos() : ASKED.toNanos());
     String why = "the store does not confirm that this coordinator leads";
     try {
@@ -91,9 +92,13 @@ final class CommandIntake {
           continue;
         }
         try {
-          return command instanceof Command.Shutdown
-              ? isShutDown(delivery)
-              : isTold(command, lead.carryOut(command));
+          audit.before();
+          if (command instanceof Command.Shutdown) {
+            return isShutDown(delivery);
+          }
+          Optional<Answer> answer = lead.carryOut(command);
+          audit.after(answer);
+          return isTold(command, answer);
         } catch (NotLeadingException e) {
           LOG.info("a command is left to the coordinator that leads: {}", command.word());
           return false;

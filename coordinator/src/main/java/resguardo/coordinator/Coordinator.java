@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
 import resguardo.core.FetchJob;
 import resguardo.core.Registration;
+import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
@@ -45,6 +46,9 @@ public final class Coordinator implements AutoCloseable {
 
   /** How often one that stands by reads what has changed, so that there is little to read later. */
   private static final Duration REFRESH = Duration.ofSeconds(60);
+
+  /** Each is an object to be read: some tenths of a second. */
+  private static final int AUDITED_A_PAGE = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
 
@@ -342,6 +346,14 @@ public final class Coordinator implements AutoCloseable {
     public Optional<Answer> carryOut(Command command) throws IOException {
       if (command instanceof Command.Checkup) {
         return Optional.of(new Answer.Findings(now(), checkup().run()));
+      } else if (command instanceof Command.Audit audit) {
+        AuditTrail.Page page =
+            new AuditTrail(context.store()).page(audit.after(), audit.since(), AUDITED_A_PAGE);
+        return Optional.of(new Answer.Audited(page.records(), page.next()));
+      } else if (command instanceof Command.AccessChanged changed) {
+        String what = "node " + changed.node() + " was " + changed.access().word();
+        context.activity().tell(changed.node(), null, what);
+        return Optional.of(new Answer.Done(what));
       }
       synchronized (Coordinator.this) {
         return desk.carryOut(command);

@@ -20,6 +20,7 @@ import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Sender;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.ActivityLine;
 import resguardo.core.protocol.AgentOrder;
@@ -32,6 +33,9 @@ import resguardo.testkit.store.MemoryArchiveStore;
 
 /** A broker with nobody at it but one coordinator; it can be told to fail to send answers. */
 final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
+  /** Who sends all commands. */
+  static final Sender SOMEBODY = new Sender("somebody", null, "root@host");
+
   final List<Reply> answers = new ArrayList<>();
   final Deque<BrokerException> failures = new ArrayDeque<>();
   private Consumer<Delivery<Command>> coordinator = delivery -> {};
@@ -46,6 +50,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
           @Override
           public Command message() {
             return command;
+          }
+
+          @Override
+          public Sender sender() {
+            return SOMEBODY;
           }
 
           @Override

@@ -143,6 +143,15 @@ class EnrollTest {
     assertThat(pipeline.admin("node", "revoke", "alpha").exit()).isZero();
     await().atMost(Pipeline.PATIENCE).until(() -> !connectedAs().contains("node.alpha"));
     assertThat(pipeline.admin("node", "list").out()).isEmpty();
+    Pipeline.Result audit = pipeline.admin("audit");
+    assertThat(audit.exit()).as(audit.err()).isZero();
+    assertThat(audit.out())
+        .containsSubsequence(
+            "accessChanged", "alpha enrolled", "alpha rotated", "register", "alpha revoked")
+        .contains(pipeline.broker().fact("management_user"));
+    assertThat(pipeline.admin("audit", "--json").out().lines())
+        .hasSize(4)
+        .allMatch(line -> line.contains("\"outcome\":\"DONE\""));
     assertNowhereIs(password(old));
     assertNowhereIs(password(fresh));
   }

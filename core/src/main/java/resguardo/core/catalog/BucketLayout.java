@@ -1,6 +1,10 @@
 package resguardo.core.catalog;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +33,9 @@ public final class BucketLayout {
   /** The statuses of all registrations lie under here. */
   public static final String STATUSES = "status/";
 
+  /** The records of all commands lie under here, by the day. */
+  public static final String AUDIT = "audit/";
+
   /** Says which coordinator leads. */
   public static final ObjectKey LEASE = new ObjectKey("lease/coordinator.json");
 
@@ -45,6 +52,8 @@ public final class BucketLayout {
   private static final int CUT_NAME = 160;
   private static final int HASH_DIGITS = 32;
   private static final int TAG_DIGITS = 8;
+  private static final DateTimeFormatter AUDIT_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd/HHmmss.SSS", Locale.ROOT);
   private static final Pattern MANIFEST_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json\\.gz");
   private static final Pattern SLICE_NAME =
       Pattern.compile("([0-9xyz][0-9]{5,9})-([0-9xyz][0-9]{5,9})\\.json\\.gz");
@@ -166,6 +175,23 @@ public final class BucketLayout {
    */
   public static String downloadName(RegistrationKey key, Serial serial) {
     return key.node() + key.path().text().replaceAll("[/\\p{Cntrl}]", "-") + serial.text() + ".tgz";
+  }
+
+  /**
+   * The record of a command. By its name it sorts by time; it has no {@code :}, which is no name
+   * everywhere.
+   *
+   * @param time when it was taken
+   * @param id of this taking
+   */
+  public static ObjectKey audit(Instant time, ReplyId id) {
+    String tag = id.value().substring(0, TAG_DIGITS);
+    return new ObjectKey(auditBefore(time).value() + "-" + tag + ".json");
+  }
+
+  /** A key that comes before all records of this time and later, and after all others. */
+  static ObjectKey auditBefore(Instant time) {
+    return new ObjectKey(AUDIT + AUDIT_TIME.format(time.atOffset(ZoneOffset.UTC)));
   }
 
   private static String folder(RegistrationKey key) {

@@ -11,6 +11,9 @@ public interface Delivery<T> {
   /** What it says. */
   T message();
 
+  /** Who sent it. */
+  Sender sender();
+
   /**
    * How many times it was handed out, 1 the first time. A broker that does not count says 2 for
    * every later time.

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.Status;
 import resguardo.core.version.VersionHeader;
 
@@ -17,7 +18,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Refused.class, name = "refused"),
   @JsonSubTypes.Type(value = Answer.Registrations.class, name = "registrations"),
   @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions"),
-  @JsonSubTypes.Type(value = Answer.Findings.class, name = "findings")
+  @JsonSubTypes.Type(value = Answer.Findings.class, name = "findings"),
+  @JsonSubTypes.Type(value = Answer.Audited.class, name = "audited")
 })
 public sealed interface Answer {
   /**
@@ -85,6 +87,17 @@ public sealed interface Answer {
   record Versions(List<VersionHeader> versions, boolean more) implements Answer {
     public Versions {
       versions = List.copyOf(versions);
+    }
+  }
+
+  /**
+   * A page of what operators asked for, oldest first.
+   *
+   * @param next what to ask for the next page with; absent: there is none
+   */
+  record Audited(List<AuditRecord> records, @Nullable String next) implements Answer {
+    public Audited {
+      records = List.copyOf(records);
     }
   }
 

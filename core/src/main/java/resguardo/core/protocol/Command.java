@@ -1,8 +1,11 @@
 package resguardo.core.protocol;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
@@ -26,7 +29,9 @@ import resguardo.core.SourcePath;
   @JsonSubTypes.Type(value = Command.Shutdown.class, name = "shutdown"),
   @JsonSubTypes.Type(value = Command.ListRegistrations.class, name = "list"),
   @JsonSubTypes.Type(value = Command.History.class, name = "history"),
-  @JsonSubTypes.Type(value = Command.Checkup.class, name = "checkup")
+  @JsonSubTypes.Type(value = Command.Checkup.class, name = "checkup"),
+  @JsonSubTypes.Type(value = Command.Audit.class, name = "audit"),
+  @JsonSubTypes.Type(value = Command.AccessChanged.class, name = "accessChanged")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -176,4 +181,39 @@ public sealed interface Command {
    */
   @Word("checkup")
   record Checkup(@Nullable ReplyId replyTo) implements Command {}
+
+  /**
+   * Who asked for what; answered by {@link Answer.Audited}, a page at a time, oldest first.
+   *
+   * @param since no older ones
+   * @param after as the page before said; absent: the first page
+   */
+  @Word("audit")
+  record Audit(Instant since, @Nullable String after, @Nullable ReplyId replyTo)
+      implements Command {}
+
+  /**
+   * Keep on record what was done at the broker for a node's user. Answered by {@link Answer.Done}.
+   */
+  @Word("accessChanged")
+  record AccessChanged(NodeName node, Access access, @Nullable ReplyId replyTo)
+      implements Command {}
+
+  /** What was done for a node's user. */
+  enum Access {
+    /** It was made. */
+    @JsonProperty("enrolled")
+    ENROLLED,
+    /** It has another password. */
+    @JsonProperty("rotated")
+    ROTATED,
+    /** It is gone. */
+    @JsonProperty("revoked")
+    REVOKED;
+
+    /** As it is written. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 }

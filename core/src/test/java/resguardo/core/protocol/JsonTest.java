@@ -26,7 +26,9 @@ import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SliceLimit;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.Sender;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Entry;
@@ -101,6 +103,19 @@ class JsonTest {
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
         new Command.Checkup(REPLY),
+        new Command.Audit(NOW, "audit/2026-01-02/030405.000-01234567.json", REPLY),
+        new Command.AccessChanged(ALPHA, Command.Access.ROTATED, REPLY),
+        new Answer.Audited(
+            List.of(
+                new AuditRecord(
+                    AuditRecord.VERSION,
+                    NOW,
+                    new Sender("operator", WORKER, "root@host"),
+                    WORKER,
+                    new Command.Shutdown(REPLY),
+                    AuditRecord.Outcome.BEGUN,
+                    null)),
+            null),
         new Answer.Done("registered"),
         new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, "no", null),
         new Answer.Registrations(

@@ -255,6 +255,19 @@ public interface BrokerContract {
   }
 
   @Test
+  default void aCommandSaysWhoSentItAndFromWhere() throws Exception {
+    BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+    try (Subscription all = one().commands().consume(0, came::add, bad -> {})) {
+      two().commands().send(new Command.Checkup(ReplyId.random()));
+      Delivery<Command> delivery = next(came);
+      delivery.ack();
+      assertThat(delivery.sender().peer()).isEqualTo(two().self());
+      assertThat(delivery.sender().user()).isNotBlank();
+      assertThat(delivery.sender().from()).startsWith(System.getProperty("user.name") + "@");
+    }
+  }
+
+  @Test
   default void eventsComeToAllWhoAreSubscribed() throws Exception {
     BlockingQueue<Event> first = new LinkedBlockingQueue<>();
     BlockingQueue<Event> second = new LinkedBlockingQueue<>();

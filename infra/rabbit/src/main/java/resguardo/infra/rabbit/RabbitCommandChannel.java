@@ -1,5 +1,8 @@
 package resguardo.infra.rabbit;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +23,8 @@ import resguardo.core.protocol.MalformedMessageException;
 
 /** Commands on the coordinator's queue. */
 final class RabbitCommandChannel implements CommandChannel {
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
   private static final Logger LOG = LoggerFactory.getLogger(RabbitCommandChannel.class);
 
   private final RabbitLink consumers;
@@ -35,7 +40,19 @@ final class RabbitCommandChannel implements CommandChannel {
   @Override
   public void send(Command command) throws BrokerException {
     String key = new RoutingKey(self, command.word()).toString();
-    publisher.publish(Topology.COMMANDS, key, Map.of(), Json.write(command), true);
+    Map<String, Object> headers = Map.of(RabbitDelivery.FROM, here());
+    publisher.publish(Topology.COMMANDS, key, headers, Json.write(command), true);
+  }
+
+  /** Where this process is. By the kernel's word: asking for an address could take seconds. */
+  private static String here() {
+    String host;
+    try {
+      host = Files.readString(HOST_NAME).strip();
+    } catch (IOException noLinux) {
+      host = "?";
+    }
+    return System.getProperty("user.name", "?") + "@" + host;
   }
 
   @Override

@@ -5,11 +5,16 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import resguardo.core.Texts;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
+import resguardo.core.port.Sender;
 
 /** A message in hand. */
 final class RabbitDelivery<T> implements Delivery<T> {
+  /** The header in which a sender says of itself where it is. */
+  static final String FROM = "resguardo-from";
+
   /** Counted by quorum queues: how often it was handed out before. */
   private static final String COUNT = "x-delivery-count";
 
@@ -32,6 +37,16 @@ final class RabbitDelivery<T> implements Delivery<T> {
   @Override
   public T message() {
     return value;
+  }
+
+  @Override
+  public Sender sender() {
+    Map<String, Object> headers = message.properties().getHeaders();
+    Object from = headers == null ? null : headers.get(FROM);
+    return new Sender(
+        message.properties().getUserId(),
+        RoutingKey.parse(message.envelope().getRoutingKey()).map(RoutingKey::from).orElse(null),
+        from == null ? null : Texts.shown(from.toString()));
   }
 
   @Override

@@ -1,0 +1,114 @@
+package resguardo.admin;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import resguardo.core.Role;
+import resguardo.core.catalog.AuditRecord;
+import resguardo.core.port.Sender;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command.AccessChanged;
+import resguardo.core.protocol.Command.Audit;
+import resguardo.core.protocol.Command.Query;
+import resguardo.core.protocol.Command.Register;
+import resguardo.core.protocol.Command.Restore;
+import resguardo.core.protocol.Command.Unregister;
+import resguardo.infra.rabbit.RabbitBroker;
+
+/** Who asked for what. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows who asked for what, oldest first: what changes something, and what hands out what is stored.",
+      "The user is vouched for by the broker; where it was asked from is what the program said."
+    })
+final class AuditCommand implements Callable<Integer> {
+  private static final Duration USUAL = Duration.ofDays(1);
+  private static final String NOT_SAID = "-";
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by the command line
+  private CommandSpec spec;
+
+  @Mixin private Session session = new Session();
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "No older ones, such as 2026-11-24T10:00:00Z. Default: of the last day.")
+  private @Nullable Instant since;
+
+  @Option(names = "--json", description = "As a line of JSON each.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    String doing = "show who asked for what";
+    PrintWriter out = spec.commandLine().getOut();
+    Instant from = since == null ? Instant.now().minus(USUAL) : since;
+    List<List<String>> rows = new ArrayList<>();
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
+      Desk desk = session.desk(broker);
+      String after = null;
+      do {
+        String page = after;
+        Answer answer = desk.ask(replyTo -> new Audit(from, page, replyTo), doing);
+        if (!(answer instanceof Answer.Audited audited)) {
+          throw new AdminException(
+              ExitCode.FAILED,
+              "Failed to " + doing + ": the coordinator answered something else.",
+              null);
+        }
+        for (AuditRecord record : audited.records()) {
+          if (json) {
+            Says.json(out, record);
+          } else {
+            rows.add(row(record));
+          }
+        }
+        after = audited.next();
+      } while (after != null);
+    }
+    if (!json && !rows.isEmpty()) {
+      out.println(Tables.of(List.of("TIME", "USER", "FROM", "ASKED", "OF", "OUTCOME"), rows));
+    }
+    return ExitCode.DONE.number();
+  }
+
+  private static List<String> row(AuditRecord record) {
+    Sender sender = record.sender();
+    return List.of(
+        record.time().toString(),
+        sender.user() == null ? NOT_SAID : sender.user(),
+        sender.from() == null ? NOT_SAID : sender.from(),
+        record.command().word(),
+        subject(record),
+        record.outcome().name().toLowerCase(java.util.Locale.ROOT)
+            + (record.outcome() == AuditRecord.Outcome.REFUSED ? ": " + record.said() : ""));
+  }
+
+  private static String subject(AuditRecord record) {
+    if (record.command() instanceof Register register) {
+      return register.key() + " " + register.schedule();
+    } else if (record.command() instanceof Unregister unregister) {
+      return unregister.key().toString();
+    } else if (record.command() instanceof Query query) {
+      return query.key().toString();
+    } else if (record.command() instanceof Restore restore) {
+      return restore.key() + " to " + restore.to();
+    } else if (record.command() instanceof AccessChanged changed) {
+      return changed.node() + " " + changed.access().word();
+    }
+    return NOT_SAID;
+  }
+}
