@@ -1,12 +1,17 @@
 package resguardo.testkit.net;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Stands between a client and a server of this machine, and makes the network between them go
@@ -17,6 +22,7 @@ public final class ChaosProxy implements AutoCloseable {
   private final ServerSocket server;
   private final Set<ChaosLink> links = ConcurrentHashMap.newKeySet();
   private final ChaosLink.Trouble trouble = new ChaosLink.Trouble();
+  private volatile Answer answer = new Answer("", new AtomicInteger());
 
   /** Which way bytes go. */
   public enum Way {
@@ -46,10 +52,66 @@ public final class ChaosProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  /**
+   * Answers the next HTTP requests in the server's place, each on a connection of its own that ends
+   * then; connections that there are go on.
+   *
+   * @param requests how many
+   * @param status as {@code 503 Service Unavailable}
+   */
+  public void answer(int requests, String status) {
+    answer = new Answer(status, new AtomicInteger(requests));
+  }
+
+  /** How many of the requests that were to be answered here have not come yet. */
+  public int unanswered() {
+    return answer.left().get();
+  }
+
+  /** What is answered in the server's place. */
+  private record Answer(String status, AtomicInteger left) {
+    boolean isNext() {
+      return left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+    }
+
+    /** Reads all of the request first: what is left unread resets a connection that is closed. */
+    void give(Socket client) throws IOException {
+      client.setSoTimeout(5000);
+      InputStream in = client.getInputStream();
+      StringBuilder head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int next = in.read();
+        if (next < 0) {
+          return;
+        }
+        head.append((char) next);
+      }
+      Matcher length = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)").matcher(head.toString());
+      in.skipNBytes(length.find() ? Long.parseLong(length.group(1)) : 0);
+      String body = "<Error><Code>Trouble</Code><Message>as the test wants it</Message></Error>";
+      client
+          .getOutputStream()
+          .write(
+              ("HTTP/1.1 "
+                      + status
+                      + "\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: "
+                      + body.length()
+                      + "\r\n\r\n"
+                      + body)
+                  .getBytes(StandardCharsets.ISO_8859_1));
+    }
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
         Socket client = server.accept();
+        if (answer.isNext()) {
+          try (client) {
+            answer.give(client);
+          }
+          continue;
+        }
         try {
           Socket behind = new Socket(InetAddress.getLoopbackAddress(), target);
           links.removeIf(ChaosLink::isOver);

@@ -119,6 +119,16 @@ class RabbitBrokerTest implements BrokerContract {
   }
 
   @Test
+  void aVirtualHostThatIsNotThereIsTold() {
+    BrokerUri missing = BrokerUri.parse(server.fact("amqp_uri").replace("/%2f", "/missing"));
+    try (RabbitBroker broker = new RabbitBroker(List.of(missing), Peer.agent(ALPHA))) {
+      assertThatThrownBy(() -> broker.await(Duration.ofSeconds(3)))
+          .isInstanceOf(BrokerException.Unavailable.class)
+          .hasMessageContaining("missing");
+    }
+  }
+
+  @Test
   void aListenerThatThrowsKeepsNoCommandFromBeingTaken() throws Exception {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
     try (Subscription all =

@@ -18,6 +18,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
+import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
 import resguardo.testkit.store.ArchiveStoreContract;
 
@@ -109,6 +110,45 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
             .isInstanceOf(StoreException.ConditionFailed.class);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"500 Internal Server Error", "503 Slow Down", "429 Too Many Requests"})
+  void anAnswerThatPassesIsTriedAgain(String status) throws Exception {
+    StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(server.fact("store_uri"));
+    try (ArchiveStore direct = open();
+        ChaosProxy proxy = new ChaosProxy(at.port())) {
+      direct.prepare();
+      StoreUri.S3 through = through(proxy, at);
+      proxy.answer(2, status);
+      try (ArchiveStore store = through.open()) {
+        store.putIfAbsent(KEY, Content.of(new byte[] {1}));
+        assertThat(proxy.unanswered()).isZero();
+      }
+      proxy.answer(2, status);
+      try (ArchiveStore store = through.open()) {
+        assertThat(store.readAll(KEY)).containsExactly(1);
+        assertThat(proxy.unanswered()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aStoreThatIsFullIsToldAfterSomeTries() throws Exception {
+    StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(server.fact("store_uri"));
+    try (ChaosProxy proxy = new ChaosProxy(at.port());
+        ArchiveStore store = through(proxy, at).open()) {
+      proxy.answer(1000, "507 Insufficient Storage");
+      assertThatThrownBy(() -> store.put(KEY, Content.of(new byte[] {2})))
+          .isInstanceOf(StoreException.Unavailable.class)
+          .hasMessageContaining("507");
+      assertThat(proxy.unanswered()).isBetween(1, 997);
+    }
+  }
+
+  private StoreUri.S3 through(ChaosProxy proxy, StoreUri.S3 at) {
+    return new StoreUri.S3(
+        "127.0.0.1", proxy.port(), false, bucket, at.accessKey(), at.secretKey(), at.region());
   }
 
   @Test
