@@ -13,10 +13,10 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 sbom reproducible scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
-  infra/servers/tools infra/servers/test-ca infra/classes/record infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
+  infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ test-rabbitmq4: ## Run the tests of the broker, and of what is killed, leads and
 	RESGUARDO_RABBITMQ=4 infra/servers/rabbitmq install
 	RESGUARDO_RABBITMQ=4 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl infra/rabbit,system-tests -am verify \
 	  -Dtest='Rabbit*Test,KillTest,LeadTest,NetworkTest,TlsPipelineTest' -Dsurefire.failIfNoSpecifiedTests=false
+
+sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
+	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom
+	@echo "target/bom.json: $$(grep -c '"bom-ref"' target/bom.json) parts"
+
+reproducible: ## Build what is committed twice, and compare the jars byte for byte
+	infra/build/reproducible
 
 scripts: ## Lint the shell scripts, where shellcheck is installed
 	@if command -v shellcheck > /dev/null; then shellcheck -x $(SCRIPTS) && echo "shellcheck: no complaints"; \

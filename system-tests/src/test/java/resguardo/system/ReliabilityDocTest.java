@@ -37,7 +37,7 @@ class ReliabilityDocTest {
   private static final Path FAULTS = Path.of("src/test/resources/resguardo/system/faults.txt");
 
   /** All tests there are, as {@code Class.method}. */
-  private static Set<String> tests() throws IOException {
+  static Set<String> tests() throws IOException {
     try (Stream<Path> files = Files.walk(PROJECT)) {
       return files
           .filter(
