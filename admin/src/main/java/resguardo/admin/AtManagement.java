@@ -1,8 +1,7 @@
 package resguardo.admin;
 
+import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.core.port.BrokerException;
@@ -13,8 +12,6 @@ import resguardo.infra.rabbit.RabbitBroker;
 
 /** What commands about the broker's users have: where its management interface is. */
 final class AtManagement {
-  private static final Logger LOG = LoggerFactory.getLogger(AtManagement.class);
-
   @Mixin Session session = new Session();
 
   @Option(
@@ -32,13 +29,13 @@ final class AtManagement {
 
   /**
    * Has a coordinator keep on record what was done, now or when there is one. It is done already:
-   * that it could not be told is no failure of it.
+   * that it could not be told is no failure of it, and is said.
    */
-  void tell(RabbitBroker broker, AccessChanged what) {
+  void tell(RabbitBroker broker, AccessChanged what, PrintWriter err) {
     try {
       broker.commands().send(what);
     } catch (BrokerException e) {
-      LOG.warn("not on record: {}", what, e);
+      err.println("It is done, and could not be put on record: " + e.getMessage() + ".");
     }
   }
 

@@ -41,7 +41,8 @@ final class NodeEnrollCommand implements Callable<Integer> {
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
       broker.agents().prepare(node); // it may not make its queue itself
       String password = users.enroll(node);
-      management.tell(broker, new AccessChanged(node, Access.ENROLLED, null));
+      management.tell(
+          broker, new AccessChanged(node, Access.ENROLLED, null), spec.commandLine().getErr());
       settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
     } catch (BrokerException e) {
       throw Desk.failed(doing, e);

@@ -37,7 +37,8 @@ final class NodeRevokeCommand implements Callable<Integer> {
     NodeUsers users = management.users(doing);
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
       users.revoke(node);
-      management.tell(broker, new AccessChanged(node, Access.REVOKED, null));
+      management.tell(
+          broker, new AccessChanged(node, Access.REVOKED, null), spec.commandLine().getErr());
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);
     }

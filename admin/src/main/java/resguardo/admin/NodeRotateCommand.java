@@ -39,7 +39,8 @@ final class NodeRotateCommand implements Callable<Integer> {
     NodeUsers users = management.users(doing);
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
       String password = users.rotate(node);
-      management.tell(broker, new AccessChanged(node, Access.ROTATED, null));
+      management.tell(
+          broker, new AccessChanged(node, Access.ROTATED, null), spec.commandLine().getErr());
       settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);

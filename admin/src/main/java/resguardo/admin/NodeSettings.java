@@ -55,19 +55,28 @@ final class NodeSettings {
       return;
     }
     try {
-      Path partial =
-          Files.createTempFile(
-              folder(file),
-              "." + file.getFileName(),
-              ".partial",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      save(text, file);
     } catch (IOException e) {
       throw cannotWrite(doing, file, String.valueOf(e));
     }
     out.println("saved: " + file + "; start the agent with --config " + file.getFileName());
+  }
+
+  /** Nobody else may read it at any time, and what is half written holds the password too. */
+  private static void save(String text, Path file) throws IOException {
+    Path partial =
+        Files.createTempFile(
+            folder(file),
+            "." + file.getFileName(),
+            ".partial",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
   }
 
   private static Path folder(Path of) {
