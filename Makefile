@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 sbom reproducible scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 soak sbom reproducible scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -36,6 +36,11 @@ test-rabbitmq4: ## Run the tests of the broker, and of what is killed, leads and
 	RESGUARDO_RABBITMQ=4 infra/servers/rabbitmq install
 	RESGUARDO_RABBITMQ=4 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl infra/rabbit,system-tests -am verify \
 	  -Dtest='Rabbit*Test,KillTest,LeadTest,NetworkTest,TlsPipelineTest' -Dsurefire.failIfNoSpecifiedTests=false
+
+soak: servers ## Kill at random whatever runs while files change, and compare all: MINUTES= REGISTRATIONS= [SEED=]
+	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
+	  -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.soak.minutes="$(or $(MINUTES),30)" \
+	  -Dresguardo.soak.registrations="$(or $(REGISTRATIONS),200)" $(if $(SEED),-Dresguardo.soak.seed="$(SEED)")
 
 sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
 	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom

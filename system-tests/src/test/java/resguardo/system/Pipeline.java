@@ -228,6 +228,16 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
+  /** All that processes of this program have written to their logs. */
+  List<String> logLines(String program) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("-" + program + ".log"))
+          .flatMap(file -> read(file).lines())
+          .toList();
+    }
+  }
+
   private static String read(Path file) {
     try {
       return Files.readString(file, StandardCharsets.UTF_8);
@@ -347,6 +357,12 @@ final class Pipeline implements AutoCloseable {
   /** Queries the latest version. */
   Path queried(String node, Path path) throws Exception {
     Path tgz = folder.resolve("restored " + node + started + ".tgz");
+    query(node, path, tgz);
+    return tgz;
+  }
+
+  /** Queries the latest version into this file. */
+  void query(String node, Path path, Path tgz) throws Exception {
     Result result =
         admin(
             "publish",
@@ -360,7 +376,6 @@ final class Pipeline implements AutoCloseable {
             "--timeout",
             "60");
     assertThat(result.exit()).as(result.err()).isZero();
-    return tgz;
   }
 
   /**
