@@ -23,7 +23,8 @@ import resguardo.core.protocol.Event;
  */
 final class SoakRecord {
   private static final Pattern LINE =
-      Pattern.compile("(\\S+Z) (?:coordinator|fetch-worker) \\S+ \\S+ \\S+ (\\S+\\.\\S+) (.*)");
+      Pattern.compile(
+          ".*ActivityLog - (\\S+Z) (?:coordinator|fetch-worker) \\S+ \\S+ \\S+ (\\S+\\.\\S+) (.*)");
   private static final Pattern MISSED = Pattern.compile("(\\d+) slots before it were missed");
 
   /** A worker or an agent that was killed is missed this long: see Scheduler and Roster. */
@@ -144,7 +145,9 @@ final class SoakRecord {
       reason(slots, slot, before, fleet).ifPresent(why -> reasons.put(slot, why));
       before.add(slot);
     }
-    missed.forEach(slot -> reasons.putIfAbsent(slot, "the coordinator told so, and not why"));
+    missed.forEach(
+        slot -> reasons.merge(slot, "", (why, any) -> why + ", as the coordinator told"));
+    reasons.replaceAll((slot, why) -> why.isEmpty() ? "as the coordinator told" : why);
     return reasons;
   }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * the caller reads and compares.
  */
 public interface ArchiveStore extends AutoCloseable {
+  /** Nothing small is replaced so often in the time of a few readings: then something is wrong. */
+  int READS_OF_WHAT_CHANGES = 10;
+
   /**
    * Makes sure that the bucket is there, making it where it is not.
    *
@@ -42,11 +45,18 @@ public interface ArchiveStore extends AutoCloseable {
 
   /**
    * The whole content of an object that is known to be small. As {@link #read(ObjectKey, long,
-   * long)}.
+   * long)}, but one that is replaced while it is read is read anew: what is returned is what one
+   * writer wrote.
    */
   default byte[] readAll(ObjectKey key) throws IOException {
-    try (InputStream in = read(key, 0, Long.MAX_VALUE)) {
-      return in.readAllBytes();
+    for (int reads = 1; ; reads++) {
+      try (InputStream in = read(key, 0, Long.MAX_VALUE)) {
+        return in.readAllBytes();
+      } catch (StoreException.ConditionFailed replaced) {
+        if (reads == READS_OF_WHAT_CHANGES) {
+          throw replaced;
+        }
+      }
     }
   }
 

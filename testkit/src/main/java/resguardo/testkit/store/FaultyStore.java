@@ -14,8 +14,8 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 
 /**
- * A store whose next writings of an object go wrong, or meet something in between, as planned. Each
- * plan is for one writing.
+ * A store whose next writings or readings of an object go wrong, or meet something in between, as
+ * planned. Each plan is for one of them.
  */
 public final class FaultyStore implements ArchiveStore {
   private final ArchiveStore store;
@@ -26,26 +26,37 @@ public final class FaultyStore implements ArchiveStore {
     this.store = store;
   }
 
-  /** What happens at a writing. */
+  /** What happens at a writing or a reading. */
   public interface Step {
     /**
      * Happens.
      *
-     * @throws StoreException what the writer gets in the place of a result
+     * @throws StoreException what the writer or reader gets in the place of a result
      */
     void run() throws StoreException;
   }
 
-  private record Plan(ObjectKey key, boolean after, Step step) {}
+  private enum When {
+    BEFORE_WRITE,
+    AFTER_WRITE,
+    BEFORE_READ
+  }
+
+  private record Plan(ObjectKey key, When when, Step step) {}
 
   /** Before the next writing of this object; it is not written when this throws. */
   public synchronized void beforeWrite(ObjectKey key, Step step) {
-    plans.add(new Plan(key, false, step));
+    plans.add(new Plan(key, When.BEFORE_WRITE, step));
   }
 
   /** After the next writing of this object: its effect is there, whatever this throws. */
   public synchronized void afterWrite(ObjectKey key, Step step) {
-    plans.add(new Plan(key, true, step));
+    plans.add(new Plan(key, When.AFTER_WRITE, step));
+  }
+
+  /** Before the next reading of this object; it is not read when this throws. */
+  public synchronized void beforeRead(ObjectKey key, Step step) {
+    plans.add(new Plan(key, When.BEFORE_READ, step));
   }
 
   /** The store does not answer. */
@@ -55,18 +66,18 @@ public final class FaultyStore implements ArchiveStore {
     };
   }
 
-  private void meet(ObjectKey key, boolean after) throws StoreException {
-    Step step = next(key, after);
+  private void meet(ObjectKey key, When when) throws StoreException {
+    Step step = next(key, when);
     if (step != null) {
       step.run(); // without the lock: it may be another's writing
     }
   }
 
-  private synchronized @Nullable Step next(ObjectKey key, boolean after) {
+  private synchronized @Nullable Step next(ObjectKey key, When when) {
     Iterator<Plan> all = plans.iterator();
     while (all.hasNext()) {
       Plan plan = all.next();
-      if (plan.key().equals(key) && plan.after() == after) {
+      if (plan.key().equals(key) && plan.when() == when) {
         all.remove();
         return plan.step();
       }
@@ -79,9 +90,9 @@ public final class FaultyStore implements ArchiveStore {
   }
 
   private StoredObject write(ObjectKey key, Write write) throws StoreException {
-    meet(key, false);
+    meet(key, When.BEFORE_WRITE);
     StoredObject written = write.run();
-    meet(key, true);
+    meet(key, When.AFTER_WRITE);
     return written;
   }
 
@@ -97,6 +108,7 @@ public final class FaultyStore implements ArchiveStore {
 
   @Override
   public InputStream read(ObjectKey key, long offset, long length) throws StoreException {
+    meet(key, When.BEFORE_READ);
     return store.read(key, offset, length);
   }
 
