@@ -77,12 +77,6 @@ class LeadTest {
     return pipeline.logged("coordinator", "leads, epoch " + epoch + ";");
   }
 
-  private static void signal(String name, Process process) throws Exception {
-    int sent =
-        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
-    assertThat(sent).isZero();
-  }
-
   private List<VersionHeader> oldestFirst(Path path) throws Exception {
     List<VersionHeader> versions = new ArrayList<>(pipeline.history("alpha", path).versions());
     java.util.Collections.reverse(versions);
@@ -139,7 +133,7 @@ class LeadTest {
       pipeline.register("alpha", path, 1);
       pipeline.awaitVersions("alpha", path, 1);
     }
-    signal("STOP", first);
+    Pipeline.signal("STOP", first);
     await().atMost(Pipeline.PATIENCE).until(() -> leads(2));
     Path more = pipeline.data("more");
     Files.writeString(more.resolve("file"), "content");
@@ -151,7 +145,7 @@ class LeadTest {
     assertThat(unregistered.exit()).as(unregistered.err()).isZero();
     List<String> now = registered();
     assertThat(now).contains(more.toString()).doesNotContain(gone.toString());
-    signal("CONT", first);
+    Pipeline.signal("CONT", first);
     await().atMost(Pipeline.PATIENCE).until(() -> pipeline.logged("coordinator", "leads no more"));
     assertThat(registered()).isEqualTo(now);
     int versions = oldestFirst(gone).size();

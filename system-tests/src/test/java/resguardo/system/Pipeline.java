@@ -506,6 +506,13 @@ final class Pipeline implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** As {@code kill -NAME}: {@code STOP} pauses a process, {@code CONT} has it go on. */
+  static void signal(String name, Process process) throws Exception {
+    int sent =
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    assertThat(sent).isZero();
+  }
+
   @Override
   public void close() throws Exception {
     for (Process process : processes) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.protocol.Answer;
 import resguardo.testkit.servers.TestCa;
 
 /**
@@ -63,7 +65,9 @@ class TlsPipelineTest {
     Files.writeString(storeUri, pipeline.store().fact("store_uri") + "\n");
     pipeline.logger();
     pipeline.coordinator();
-    pipeline.workerWith(Map.of("RESGUARDO_STORE", "", "RESGUARDO_STORE_FILE", storeUri.toString()));
+    Process worker =
+        pipeline.workerWith(
+            Map.of("RESGUARDO_STORE", "", "RESGUARDO_STORE_FILE", storeUri.toString()));
     pipeline.agent("alpha");
     pipeline.register("alpha", data, 1);
     pipeline.awaitVersions("alpha", data, 1);
@@ -77,7 +81,13 @@ class TlsPipelineTest {
     admin("history", "--node", "nobody", "--path", "/nowhere");
     admin("list", "--amqp-uri", pipeline.broker().fact("amqps_uri") + "-no-such-vhost");
     admin("list", "--amqp-uri", "amqps://" + secrets().get(0) + ":@:x/");
+    // A worker with a job and no store: the job is given before the store goes, and taken after.
+    Pipeline.signal("STOP", worker);
+    await()
+        .atMost(Pipeline.PATIENCE)
+        .until(() -> pipeline.list().stream().anyMatch(TlsPipelineTest::isOpenSinceAWhile));
     pipeline.store().kill();
+    Pipeline.signal("CONT", worker);
     await()
         .atMost(Pipeline.PATIENCE)
         .until(() -> pipeline.logged("fetch-worker", "gave the job back"));
@@ -86,6 +96,12 @@ class TlsPipelineTest {
     assertThat(refused.exit()).as(refused.out() + refused.err()).isEqualTo(1);
     assertThat(refused.err()).contains("store");
     assertNoSecret();
+  }
+
+  /** One that was published before the worker paused is done by then, or is with the worker. */
+  private static boolean isOpenSinceAWhile(Answer.RegistrationLine line) {
+    Instant open = line.openSince();
+    return open != null && open.isBefore(Instant.now().minusSeconds(5));
   }
 
   private void assertNoSecret() throws Exception {
