@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.core.port.BrokerException;
-import resguardo.core.protocol.Command.AccessChanged;
+import resguardo.core.protocol.Command;
+import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.ManagementException;
-import resguardo.infra.rabbit.NodeUsers;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** What commands about the broker's users have: where its management interface is. */
@@ -22,16 +22,16 @@ final class AtManagement {
               + " host, user and password of the broker. Prefer those: this shows in the process list.")
   private @Nullable String uri;
 
-  /** The users of nodes there. */
-  NodeUsers users(String doing) throws AdminException {
-    return session.nodeUsers(uri, doing);
+  /** The users there. */
+  BrokerUsers users(String doing) throws AdminException {
+    return session.brokerUsers(uri, doing);
   }
 
   /**
    * Has a coordinator keep on record what was done, now or when there is one. It is done already:
    * that it could not be told is no failure of it, and is said.
    */
-  void tell(RabbitBroker broker, AccessChanged what, PrintWriter err) {
+  void tell(RabbitBroker broker, Command what, PrintWriter err) {
     try {
       broker.commands().send(what);
     } catch (BrokerException e) {
@@ -56,8 +56,8 @@ final class AtManagement {
           "Set RESGUARDO_MANAGEMENT_URI to where RabbitMQ's management plugin listens.";
       case NOT_ALLOWED ->
           "It takes a user with the tag administrator: set RESGUARDO_MANAGEMENT_URI.";
-      case EXISTS -> "A new password: admin node rotate. None any more: admin node revoke.";
-      case NOT_FOUND -> "Those that are: admin node list.";
+      case EXISTS -> "A new password: rotate, in the place of enroll. None any more: revoke.";
+      case NOT_FOUND -> "Those that are: list.";
       case FAILED -> null;
     };
   }

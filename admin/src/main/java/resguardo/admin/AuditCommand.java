@@ -18,6 +18,7 @@ import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.core.protocol.Command.Audit;
+import resguardo.core.protocol.Command.OperatorChanged;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.Command.Register;
 import resguardo.core.protocol.Command.Restore;
@@ -108,6 +109,12 @@ final class AuditCommand implements Callable<Integer> {
       return restore.key() + " to " + restore.to();
     } else if (record.command() instanceof AccessChanged changed) {
       return changed.node() + " " + changed.access().word();
+    } else if (record.command() instanceof OperatorChanged changed) {
+      return "operator "
+          + changed.operator()
+          + " "
+          + changed.access().word()
+          + (changed.may() == null ? "" : ", may " + changed.may().word());
     }
     return NOT_SAID;
   }

@@ -10,6 +10,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import resguardo.core.NodeName;
+import resguardo.core.OperatorName;
+import resguardo.core.Permission;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
@@ -20,6 +22,8 @@ final class Converters {
 
   static void registerAt(CommandLine line) {
     line.registerConverter(NodeName.class, new Converter<>(NodeName::new));
+    line.registerConverter(OperatorName.class, new Converter<>(OperatorName::new));
+    line.registerConverter(Permission.class, new Converter<>(Permission::parse));
     line.registerConverter(SourcePath.class, new Converter<>(SourcePath::parse));
     line.registerConverter(NodeFolder.class, new Converter<>(NodeFolder::parse));
     line.registerConverter(RawPath.class, new Converter<>(RawPath::parse));

@@ -103,11 +103,13 @@ public final class Desk {
 
   /** What to say of a broker's failure. */
   static AdminException failed(String doing, BrokerException e) {
-    ExitCode exit = e instanceof BrokerException.Unroutable ? ExitCode.FAILED : ExitCode.NO_BROKER;
-    String hint =
-        e instanceof BrokerException.Unroutable
-            ? "Somebody has removed the queue coordinator.commands: try again, which makes it anew."
-            : "Check that RESGUARDO_AMQP_URI names a broker that runs.";
+    ExitCode exit = e instanceof BrokerException.Unavailable ? ExitCode.NO_BROKER : ExitCode.FAILED;
+    String hint = "Check that RESGUARDO_AMQP_URI names a broker that runs.";
+    if (e instanceof BrokerException.Unroutable) {
+      hint = "Somebody has removed the queue coordinator.commands: try again, which makes it anew.";
+    } else if (e instanceof BrokerException.NotAllowed) {
+      hint = "It takes an operator who may do more: admin operator list, by whoever may.";
+    }
     return new AdminException(exit, "Failed to " + doing + ": " + e.getMessage() + ".", hint);
   }
 }

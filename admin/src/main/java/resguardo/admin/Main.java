@@ -39,6 +39,7 @@ public final class Main {
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
+    COMMANDS.put("operator", OperatorCommand.class);
   }
 
   /** Runs one command. */

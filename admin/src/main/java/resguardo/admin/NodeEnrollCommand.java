@@ -11,8 +11,9 @@ import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
+import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.ManagementException;
-import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.NodeUser;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Makes a node's user, and gives the settings of its agent. */
@@ -27,7 +28,7 @@ final class NodeEnrollCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private AtManagement management = new AtManagement();
-  @Mixin private NodeSettings settings = new NodeSettings();
+  @Mixin private UserSettings settings = new UserSettings();
 
   @Parameters(paramLabel = "NODE", description = "Its name: a-z, 0-9 and -.")
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -36,14 +37,15 @@ final class NodeEnrollCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "enroll " + node;
-    settings.check(node, management.session, doing);
-    NodeUsers users = management.users(doing);
+    settings.check(new NodeUser(node), management.session, doing);
+    BrokerUsers users = management.users(doing);
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
       broker.agents().prepare(node); // it may not make its queue itself
-      String password = users.enroll(node);
+      String password = users.enroll(new NodeUser(node));
       management.tell(
           broker, new AccessChanged(node, Access.ENROLLED, null), spec.commandLine().getErr());
-      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
+      settings.give(
+          new NodeUser(node), password, management.session, spec.commandLine().getOut(), doing);
     } catch (BrokerException e) {
       throw Desk.failed(doing, e);
     } catch (ManagementException e) {

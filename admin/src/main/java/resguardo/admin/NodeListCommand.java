@@ -31,7 +31,7 @@ final class NodeListCommand implements Callable<Integer> {
     String doing = "list the enrolled nodes";
     PrintWriter out = spec.commandLine().getOut();
     try {
-      List<NodeName> nodes = management.users(doing).list();
+      List<NodeName> nodes = management.users(doing).nodes();
       if (json) {
         Says.json(out, nodes.stream().map(NodeName::value).toList());
       } else {

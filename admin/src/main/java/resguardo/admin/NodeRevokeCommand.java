@@ -10,8 +10,9 @@ import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
+import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.ManagementException;
-import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.NodeUser;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Takes a node's user away. */
@@ -34,9 +35,9 @@ final class NodeRevokeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "revoke " + node;
-    NodeUsers users = management.users(doing);
+    BrokerUsers users = management.users(doing);
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      users.revoke(node);
+      users.revoke(new NodeUser(node));
       management.tell(
           broker, new AccessChanged(node, Access.REVOKED, null), spec.commandLine().getErr());
     } catch (ManagementException e) {

@@ -10,8 +10,9 @@ import resguardo.core.NodeName;
 import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
+import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.ManagementException;
-import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.NodeUser;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Gives a node's user another password. */
@@ -26,7 +27,7 @@ final class NodeRotateCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private AtManagement management = new AtManagement();
-  @Mixin private NodeSettings settings = new NodeSettings();
+  @Mixin private UserSettings settings = new UserSettings();
 
   @Parameters(paramLabel = "NODE", description = "Its name.")
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -35,13 +36,14 @@ final class NodeRotateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "give " + node + " a new password";
-    settings.check(node, management.session, doing);
-    NodeUsers users = management.users(doing);
+    settings.check(new NodeUser(node), management.session, doing);
+    BrokerUsers users = management.users(doing);
     try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      String password = users.rotate(node);
+      String password = users.rotate(new NodeUser(node));
       management.tell(
           broker, new AccessChanged(node, Access.ROTATED, null), spec.commandLine().getErr());
-      settings.give(node, password, management.session, spec.commandLine().getOut(), doing);
+      settings.give(
+          new NodeUser(node), password, management.session, spec.commandLine().getOut(), doing);
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);
     }

@@ -1,13 +1,16 @@
 package resguardo.admin;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.infra.rabbit.BrokerUri;
-import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.BrokerUsers;
+import resguardo.infra.rabbit.OperatorUser;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
@@ -19,6 +22,14 @@ public final class Session {
       description =
           "Where the broker is. Default: $$RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
   private @Nullable String amqpUri;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings as lines of NAME=value, such as `admin operator enroll` writes; they win over the environment. Default:"
+              + " $$RESGUARDO_CONFIG, or none.")
+  private @Nullable String config;
 
   @Option(
       names = "--timeout",
@@ -39,7 +50,13 @@ public final class Session {
    * @throws AdminException when the broker cannot be reached in time
    */
   RabbitBroker connect(Role role, String doing) throws AdminException {
-    RabbitBroker broker = new RabbitBroker(uris(doing), Instances.random(role));
+    List<BrokerUri> uris = uris(doing);
+    // An operator's own user is believed only what comes in the operator's name.
+    Peer self =
+        OperatorUser.of(uris.get(0))
+            .map(operator -> Instances.random(role, operator.value()))
+            .orElseGet(() -> Instances.random(role));
+    RabbitBroker broker = new RabbitBroker(uris, self);
     try {
       broker.await(timeout());
       return broker;
@@ -54,7 +71,7 @@ public final class Session {
 
   private List<BrokerUri> uris(String doing) throws AdminException {
     try {
-      Environment environment = Environment.ofProcess();
+      Environment environment = environment();
       return addresses().stream().map(uri -> BrokerUri.parse(uri, environment::tls)).toList();
     } catch (IllegalArgumentException e) {
       throw new AdminException(
@@ -66,22 +83,30 @@ public final class Session {
 
   /** The addresses of the broker, with what is secret in them. */
   List<String> addresses() {
-    return Environment.ofProcess().brokers(amqpUri);
+    return environment().brokers(amqpUri);
+  }
+
+  private Environment environment() {
+    Environment ofProcess = Environment.ofProcess();
+    return ofProcess
+        .value(config, Environment.CONFIG)
+        .map(file -> ofProcess.with(Path.of(file)))
+        .orElse(ofProcess);
   }
 
   /**
-   * The users of nodes at the broker.
+   * The users at the broker.
    *
    * @param management where its management interface is; absent: as the environment says, or at the
    *     usual port of the broker's host
    * @param doing for {@code Failed to …}
    * @throws AdminException when an address is none
    */
-  NodeUsers nodeUsers(@Nullable String management, String doing) throws AdminException {
-    Environment environment = Environment.ofProcess();
+  BrokerUsers brokerUsers(@Nullable String management, String doing) throws AdminException {
+    Environment environment = environment();
     BrokerUri broker = uris(doing).get(0);
     try {
-      return new NodeUsers(
+      return new BrokerUsers(
           broker,
           environment.value(management, Environment.MANAGEMENT_URI).orElse(null),
           environment::tls);

@@ -354,6 +354,10 @@ public final class Coordinator implements AutoCloseable {
         String what = "node " + changed.node() + " was " + changed.access().word();
         context.activity().tell(changed.node(), null, what);
         return Optional.of(new Answer.Done(what));
+      } else if (command instanceof Command.OperatorChanged changed) {
+        String what = "operator " + changed.operator() + " was " + changed.access().word();
+        context.activity().tell(what);
+        return Optional.of(new Answer.Done(what));
       }
       synchronized (Coordinator.this) {
         return desk.carryOut(command);

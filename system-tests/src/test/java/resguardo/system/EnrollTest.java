@@ -164,7 +164,7 @@ class EnrollTest {
     assertThat(again.err())
         .isEqualTo(
             "Failed to enroll alpha: the node is enrolled already.\n"
-                + "A new password: admin node rotate. None any more: admin node revoke.\n");
+                + "A new password: rotate, in the place of enroll. None any more: revoke.\n");
     assertThat(pipeline.admin("node", "revoke", "beta").exit()).isEqualTo(3);
     assertThat(pipeline.admin("node", "enroll", "Not A Name").exit()).isEqualTo(2);
     Pipeline.Result nowhere =

@@ -20,6 +20,15 @@ public sealed class BrokerException extends IOException {
     }
   }
 
+  /** The broker does not allow it to this user. Nothing was sent, and a repeat does not help. */
+  public static final class NotAllowed extends BrokerException {
+    private static final long serialVersionUID = 1;
+
+    public NotAllowed(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /**
    * The broker did not take the message in time, or there is no connection now. It may or may not
    * have been taken.

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
+import resguardo.core.OperatorName;
+import resguardo.core.Permission;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
@@ -31,7 +35,8 @@ import resguardo.core.SourcePath;
   @JsonSubTypes.Type(value = Command.History.class, name = "history"),
   @JsonSubTypes.Type(value = Command.Checkup.class, name = "checkup"),
   @JsonSubTypes.Type(value = Command.Audit.class, name = "audit"),
-  @JsonSubTypes.Type(value = Command.AccessChanged.class, name = "accessChanged")
+  @JsonSubTypes.Type(value = Command.AccessChanged.class, name = "accessChanged"),
+  @JsonSubTypes.Type(value = Command.OperatorChanged.class, name = "operatorChanged")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -39,14 +44,30 @@ public sealed interface Command {
 
   /** The word for its kind, last in its routing key. */
   default String word() {
-    return getClass().getAnnotation(Word.class).value();
+    return wordOf(getClass()).value();
   }
 
-  /** The routing key word of a command. */
+  /** The words of all that somebody with this permission may send, in no particular order. */
+  static List<String> wordsFor(Permission permission) {
+    return Arrays.stream(Command.class.getPermittedSubclasses())
+        .map(Command::wordOf)
+        .filter(word -> permission.covers(word.needs()))
+        .map(Word::value)
+        .toList();
+  }
+
+  private static Word wordOf(Class<?> kind) {
+    return Objects.requireNonNull(kind.getAnnotation(Word.class), kind::getName);
+  }
+
+  /** The routing key word of a command, and who may send it. */
   @java.lang.annotation.Retention(java.lang.annotation.RetentionPolicy.RUNTIME)
   @interface Word {
     /** One word, as in the JSON {@code type}. */
     String value();
+
+    /** What its sender has to be allowed. The broker sees to it, by the routing key. */
+    Permission needs();
   }
 
   /**
@@ -55,7 +76,7 @@ public sealed interface Command {
    *
    * @param options absent: all as usual
    */
-  @Word("register")
+  @Word(value = "register", needs = Permission.WRITE)
   record Register(
       NodeName node,
       SourcePath path,
@@ -77,7 +98,7 @@ public sealed interface Command {
    * Back it up no more; what is stored stays and can be queried. Answered by {@link Answer.Done} or
    * a not-found.
    */
-  @Word("unregister")
+  @Word(value = "unregister", needs = Permission.WRITE)
   record Unregister(NodeName node, SourcePath path, @Nullable ReplyId replyTo) implements Command {
     /** What is no longer to be backed up. */
     public RegistrationKey key() {
@@ -97,7 +118,7 @@ public sealed interface Command {
    *     resguardo.core.Glob}); absent: all. Each must be there
    * @param packing of the archive; absent: gzip
    */
-  @Word("query")
+  @Word(value = "query", needs = Permission.READ)
   record Query(
       NodeName node,
       SourcePath path,
@@ -125,7 +146,7 @@ public sealed interface Command {
    * @param entries as of {@link Query}
    * @param to where
    */
-  @Word("restore")
+  @Word(value = "restore", needs = Permission.WRITE)
   record Restore(
       NodeName node,
       SourcePath path,
@@ -148,7 +169,7 @@ public sealed interface Command {
    * Stop every process: coordinator, workers, agents, loggers. Answered by {@link Answer.Done} once
    * all that were known have said that they stop.
    */
-  @Word("shutdown")
+  @Word(value = "shutdown", needs = Permission.WRITE)
   record Shutdown(@Nullable ReplyId replyTo) implements Command {}
 
   /**
@@ -157,7 +178,7 @@ public sealed interface Command {
    *
    * @param after the key after which the page begins; absent: from the first
    */
-  @Word("list")
+  @Word(value = "list", needs = Permission.READ)
   record ListRegistrations(@Nullable RegistrationKey after, @Nullable ReplyId replyTo)
       implements Command {}
 
@@ -166,7 +187,7 @@ public sealed interface Command {
    *
    * @param before only versions numbered below this; absent: from the newest
    */
-  @Word("history")
+  @Word(value = "history", needs = Permission.READ)
   record History(NodeName node, SourcePath path, @Nullable Long before, @Nullable ReplyId replyTo)
       implements Command {
     /** What was backed up. */
@@ -179,7 +200,7 @@ public sealed interface Command {
    * Whether all is as it should be, as far as the coordinator can see. Answered by {@link
    * Answer.Findings}.
    */
-  @Word("checkup")
+  @Word(value = "checkup", needs = Permission.READ)
   record Checkup(@Nullable ReplyId replyTo) implements Command {}
 
   /**
@@ -188,18 +209,29 @@ public sealed interface Command {
    * @param since no older ones
    * @param after as the page before said; absent: the first page
    */
-  @Word("audit")
+  @Word(value = "audit", needs = Permission.READ)
   record Audit(Instant since, @Nullable String after, @Nullable ReplyId replyTo)
       implements Command {}
 
   /**
    * Keep on record what was done at the broker for a node's user. Answered by {@link Answer.Done}.
    */
-  @Word("accessChanged")
+  @Word(value = "accessChanged", needs = Permission.ADMINISTER)
   record AccessChanged(NodeName node, Access access, @Nullable ReplyId replyTo)
       implements Command {}
 
-  /** What was done for a node's user. */
+  /**
+   * Keep on record what was done at the broker for an operator's user. Answered by {@link
+   * Answer.Done}.
+   *
+   * @param may what the operator may do now; absent: nothing any more
+   */
+  @Word(value = "operatorChanged", needs = Permission.ADMINISTER)
+  record OperatorChanged(
+      OperatorName operator, Access access, @Nullable Permission may, @Nullable ReplyId replyTo)
+      implements Command {}
+
+  /** What was done for a user at the broker. */
   enum Access {
     /** It was made. */
     @JsonProperty("enrolled")

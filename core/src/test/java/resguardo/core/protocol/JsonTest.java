@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
+import resguardo.core.OperatorName;
 import resguardo.core.Peer;
+import resguardo.core.Permission;
 import resguardo.core.RawPath;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -105,6 +107,8 @@ class JsonTest {
         new Command.Checkup(REPLY),
         new Command.Audit(NOW, "audit/2026-01-02/030405.000-01234567.json", REPLY),
         new Command.AccessChanged(ALPHA, Command.Access.ROTATED, REPLY),
+        new Command.OperatorChanged(
+            new OperatorName("alice"), Command.Access.ENROLLED, Permission.READ, REPLY),
         new Answer.Audited(
             List.of(
                 new AuditRecord(

@@ -20,6 +20,7 @@ import resguardo.core.Role;
 import resguardo.core.SourcePath;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
@@ -257,13 +258,26 @@ public interface BrokerContract {
   @Test
   default void aCommandSaysWhoSentItAndFromWhere() throws Exception {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
-    try (Subscription all = one().commands().consume(0, came::add, bad -> {})) {
-      two().commands().send(new Command.Checkup(ReplyId.random()));
+    try (Subscription all = two().commands().consume(0, came::add, bad -> {})) {
+      one().commands().send(new Command.Checkup(ReplyId.random()));
       Delivery<Command> delivery = next(came);
       delivery.ack();
-      assertThat(delivery.sender().peer()).isEqualTo(two().self());
+      assertThat(delivery.sender().peer()).isEqualTo(one().self());
       assertThat(delivery.sender().user()).isNotBlank();
       assertThat(delivery.sender().from()).startsWith(System.getProperty("user.name") + "@");
+    }
+  }
+
+  @Test
+  default void aCommandOfAnAgentIsToldAndNotTaken() throws Exception {
+    BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+    BlockingQueue<CommandChannel.Malformed> refused = new LinkedBlockingQueue<>();
+    ReplyId id = ReplyId.random();
+    assertThat(two().self().role()).isEqualTo(Role.AGENT);
+    try (Subscription all = one().commands().consume(0, came::add, refused::add)) {
+      two().commands().send(new Command.Shutdown(id));
+      assertThat(next(refused).replyTo()).isEqualTo(id);
+      assertThat(came).isEmpty();
     }
   }
 

@@ -1,21 +1,21 @@
 package resguardo.infra.rabbit;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 
 /**
- * The user of the broker that the agent of one node logs in as, and all that it may do there: take
- * what is sent to its node, and send answers, events and lines of activity in its own name. The
- * rules are RabbitMQ's, regular expressions over names of queues and exchanges and over routing
- * keys; {@code ^$} is nothing.
+ * The user of the broker that the agent of one node logs in as: it takes what is sent to its node,
+ * and sends answers, events and lines of activity in its own name.
  */
-record NodeUser(NodeName node) {
+public record NodeUser(NodeName node) implements BrokerUser {
   /** What an agent may send to, each with routing keys that begin with its own name. */
-  static final String[] WRITES = {Topology.REPLIES, Topology.EVENTS, Topology.LOGS};
-
-  /** Nothing. */
-  static final String NOTHING = "^$";
+  private static final List<String> WRITES =
+      List.of(Topology.REPLIES, Topology.EVENTS, Topology.LOGS);
 
   private static final String PREFIX = "node.";
 
@@ -30,23 +30,46 @@ record NodeUser(NodeName node) {
     }
   }
 
-  /** The name at the broker. */
-  String name() {
+  @Override
+  public String name() {
     return PREFIX + node;
   }
 
-  /** What it may publish to. A {@code .} is escaped: it is any character otherwise. */
-  String write() {
-    return "^(" + String.join("|", WRITES).replace(".", "\\.") + ")$";
+  @Override
+  public String owner() {
+    return "the node";
   }
 
-  /** What it may consume: a name of a node holds no character that means anything here. */
-  String read() {
-    return "^" + Topology.agentQueue(node).replace(".", "\\.") + "$";
+  @Override
+  public String program() {
+    return "bin/agent";
   }
 
-  /** The routing keys that it may publish with. */
-  String routingKeys() {
-    return "^" + Peer.agent(node).prefix().replace(".", "\\.") + "\\.[^.]+$";
+  @Override
+  public String tag() {
+    return "";
+  }
+
+  @Override
+  public String configure() {
+    return NOTHING;
+  }
+
+  @Override
+  public String write() {
+    return "^" + BrokerUser.anyOf(WRITES) + "$";
+  }
+
+  /** A name of a node holds no character that means anything in a rule. */
+  @Override
+  public String read() {
+    return "^" + BrokerUser.anyOf(List.of(Topology.agentQueue(node))) + "$";
+  }
+
+  @Override
+  public Map<String, Keys> keys() {
+    String own = "^" + BrokerUser.anyOf(List.of(Peer.agent(node).prefix())) + "\\.[^.]+$";
+    Keys keys = new Keys(own, NOTHING);
+    return WRITES.stream().collect(Collectors.toMap(Function.identity(), exchange -> keys));
   }
 }

@@ -39,33 +39,28 @@ public final class RabbitBroker implements AutoCloseable {
 
   /**
    * @param uris of one broker, or of the nodes of a cluster
-   * @param self who this process is. One that logs in as a node's own user declares nothing: it may
-   *     not, and waits for what others declare
+   * @param self who this process is. One that logs in as the user of a node or an operator declares
+   *     nothing that others use too: it may not, and waits for what others declare
    */
   public RabbitBroker(List<BrokerUri> uris, Peer self) {
     publishing = new RabbitLink(uris, self + " publishes");
     consuming = new RabbitLink(uris, self + " consumes");
     String user = uris.get(0).user();
-    boolean declares = NodeUser.parse(user).isEmpty();
+    boolean declares = NodeUser.parse(user).isEmpty() && OperatorUser.parse(user).isEmpty();
     RabbitPublisher publisher = new RabbitPublisher(publishing, user, declares);
     jobs = new RabbitJobQueue(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
     agents = new RabbitAgentChannel(consuming, publisher, streams, declares);
-    replies = new RabbitReplyChannel(consuming, streams, self);
+    replies = new RabbitReplyChannel(consuming, streams, self, declares);
     events =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
-                Topology.EVENTS,
-                "events",
-                Event.class,
-                e -> word(e),
-                Event::by,
-                Event::mayBeTold,
-                Topology::events),
+                Topology.EVENTS, "events", Event.class, e -> word(e), Event::by, Event::mayBeTold),
             consuming,
             publisher,
-            self);
+            self,
+            declares);
     activity =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
@@ -74,11 +69,11 @@ public final class RabbitBroker implements AutoCloseable {
                 ActivityLine.class,
                 l -> "line",
                 ActivityLine::by,
-                l -> true,
-                Topology::logs),
+                l -> true),
             consuming,
             publisher,
-            self);
+            self,
+            declares);
     control =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
@@ -87,11 +82,11 @@ public final class RabbitBroker implements AutoCloseable {
                 Control.class,
                 c -> word(c),
                 Control::by,
-                c -> true, // whoever obeys looks whose it is
-                Topology::control),
+                c -> true), // whoever obeys looks whose it is
             consuming,
             publisher,
-            self);
+            self,
+            declares);
   }
 
   /** A message's name in routing keys: that of its record, beginning small. */
@@ -113,6 +108,15 @@ public final class RabbitBroker implements AutoCloseable {
   /** Why it cannot be used now, in words for a person; empty: it can. */
   public Optional<String> trouble() {
     return publishing.trouble().or(consuming::trouble);
+  }
+
+  /**
+   * Declares all that processes use together, for those that may not.
+   *
+   * @throws BrokerException.Unavailable when the broker cannot be reached or refuses
+   */
+  public void declareAll() throws BrokerException {
+    consuming.run("declare all", Topology::all);
   }
 
   /** The jobs that wait for workers. */

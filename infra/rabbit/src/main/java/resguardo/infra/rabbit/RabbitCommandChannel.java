@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
+import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
@@ -87,9 +88,14 @@ final class RabbitCommandChannel implements CommandChannel {
     try {
       command = Json.read(message.body(), Command.class, Json.MESSAGE_BYTES);
     } catch (MalformedMessageException e) {
-      String reason = "not a command: " + e.getMessage();
-      RabbitDelivery.bury(message, publisher, Topology.COMMAND_QUEUE, reason);
-      malformed.accept(new Malformed(reason, replyTo(message.body())));
+      refuse(message, malformed, "not a command: " + e.getMessage());
+      return;
+    }
+    String key = message.envelope().getRoutingKey();
+    if (RoutingKey.parse(key).filter(sent -> !mayBe(command, sent)).isPresent()) {
+      // The broker looked whether its sender may send what the key says, not what it is. And what
+      // others sent elsewhere can be led here by an operator.
+      refuse(message, malformed, "a command " + command.word() + " that came as " + key);
       return;
     }
     Delivery<Command> delivery =
@@ -100,6 +106,16 @@ final class RabbitCommandChannel implements CommandChannel {
       LOG.error("a command was not handled and is handed back", e);
       delivery.handBack();
     }
+  }
+
+  private static boolean mayBe(Command command, RoutingKey sent) {
+    return sent.from().role() != Role.AGENT && sent.word().equals(command.word());
+  }
+
+  private void refuse(
+      RabbitConsumption.Message message, Consumer<Malformed> malformed, String reason) {
+    RabbitDelivery.bury(message, publisher, Topology.COMMAND_QUEUE, reason);
+    malformed.accept(new Malformed(reason, replyTo(message.body())));
   }
 
   private static @Nullable ReplyId replyTo(byte[] body) {

@@ -40,7 +40,8 @@ final class RabbitPublisher implements RabbitLink.User {
 
   /**
    * @param user that messages are signed with; the broker refuses another than the one logged in
-   * @param declares whether it may: a node's user may not, and finds what others have declared
+   * @param declares whether it may: the user of a node or an operator may not, and finds what
+   *     others have declared
    */
   RabbitPublisher(RabbitLink link, String user, boolean declares) {
     this.link = link;
@@ -87,6 +88,7 @@ final class RabbitPublisher implements RabbitLink.User {
    * @param mustArrive whether it is an error that no queue takes it; if so it also outlives a
    *     restart of the broker
    * @throws BrokerException.Unroutable when no queue took it and it must arrive
+   * @throws BrokerException.NotAllowed when this user may not send that there
    * @throws BrokerException.Unavailable when the broker did not say that it has it
    */
   void publish(
@@ -118,6 +120,10 @@ final class RabbitPublisher implements RabbitLink.User {
       } catch (BrokerException e) {
         throw e;
       } catch (IOException | ShutdownSignalException | TimeoutException e) {
+        if (isRefused(e)) {
+          throw new BrokerException.NotAllowed(
+              "the broker does not allow it to the user " + user, e);
+        }
         throw new BrokerException.Unavailable(
             "the broker did not take a message to " + exchange, e);
       } catch (InterruptedException e) {
@@ -125,6 +131,16 @@ final class RabbitPublisher implements RabbitLink.User {
         throw new BrokerException.Unavailable("interrupted while sending", e);
       }
     }
+  }
+
+  private static boolean isRefused(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ShutdownSignalException ended
+          && ended.getReason() instanceof AMQP.Channel.Close close) {
+        return close.getReplyCode() == AMQP.ACCESS_REFUSED;
+      }
+    }
+    return false;
   }
 
   private void declare(Channel open, String exchange) throws IOException {

@@ -32,10 +32,16 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   private final RabbitLink consumers;
   private final RabbitStreamPublisher publisher;
   private final Peer self;
+  private final boolean declares;
   private final Map<ReplyId, RabbitMailbox> mailboxes = new ConcurrentHashMap<>();
   private @Nullable RabbitConsumption consumption;
 
-  RabbitReplyChannel(RabbitLink consumers, RabbitStreamPublisher publisher, Peer self) {
+  /**
+   * @param declares whether it may: see {@link RabbitPublisher}
+   */
+  RabbitReplyChannel(
+      RabbitLink consumers, RabbitStreamPublisher publisher, Peer self, boolean declares) {
+    this.declares = declares;
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
@@ -81,7 +87,9 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   }
 
   private String queue(Channel channel) throws IOException {
-    Topology.replies(channel);
+    if (declares) {
+      Topology.replies(channel);
+    }
     return Topology.ofProcess(channel, "replies", self, 0);
   }
 

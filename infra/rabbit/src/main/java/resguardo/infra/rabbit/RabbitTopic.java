@@ -1,6 +1,5 @@
 package resguardo.infra.rabbit;
 
-import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,13 +32,7 @@ final class RabbitTopic<T> {
       Class<T> type,
       Function<T, String> word,
       Function<T, Peer> by,
-      Predicate<T> believed,
-      Declaration declare) {}
-
-  /** Declares the exchange. */
-  interface Declaration {
-    void on(com.rabbitmq.client.Channel channel) throws IOException;
-  }
+      Predicate<T> believed) {}
 
   private static final int PREFETCH = 100;
   private static final AtomicInteger QUEUES = new AtomicInteger();
@@ -49,8 +42,14 @@ final class RabbitTopic<T> {
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
   private final Peer self;
+  private final boolean declares;
 
-  RabbitTopic(Kind<T> kind, RabbitLink consumers, RabbitPublisher publisher, Peer self) {
+  /**
+   * @param declares whether it may: see {@link RabbitPublisher}
+   */
+  RabbitTopic(
+      Kind<T> kind, RabbitLink consumers, RabbitPublisher publisher, Peer self, boolean declares) {
+    this.declares = declares;
     this.kind = kind;
     this.consumers = consumers;
     this.publisher = publisher;
@@ -67,7 +66,9 @@ final class RabbitTopic<T> {
     return new RabbitConsumption(
         consumers,
         channel -> {
-          kind.declare().on(channel);
+          if (declares) {
+            Topology.exchange(channel, kind.exchange());
+          }
           String queue = Topology.ofProcess(channel, kind.queues(), self, number);
           Topology.bindAll(channel, queue, kind.exchange());
           return queue;

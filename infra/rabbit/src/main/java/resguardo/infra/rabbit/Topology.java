@@ -3,6 +3,7 @@ package resguardo.infra.rabbit;
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -52,8 +53,17 @@ final class Topology {
       case EVENTS -> events(channel);
       case LOGS -> logs(channel);
       case CONTROL -> control(channel);
+      case REPLIES -> replies(channel);
       default -> throw new IllegalArgumentException("no exchange of ours: " + name);
     }
+  }
+
+  /** Declares all that processes use together. */
+  static boolean all(Channel channel) throws IOException {
+    for (String name : List.of(COMMANDS, JOBS, DEAD, AGENTS, EVENTS, LOGS, CONTROL, REPLIES)) {
+      exchange(channel, name);
+    }
+    return true;
   }
 
   static void commands(Channel channel) throws IOException {

@@ -3,6 +3,10 @@ package resguardo.infra.rabbit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static resguardo.infra.rabbit.HostileClient.BODY;
+import static resguardo.infra.rabbit.HostileClient.PATIENCE;
+import static resguardo.infra.rabbit.HostileClient.publish;
+import static resguardo.infra.rabbit.HostileClient.reason;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.BuiltinExchangeType;
@@ -12,7 +16,6 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,16 +50,14 @@ import resguardo.testkit.servers.RealServer;
 class NodeUsersTest {
   private static final NodeName ALPHA = new NodeName("alpha");
   private static final NodeName BETA = new NodeName("beta");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
-  private static final byte[] BODY = {'{', '}'};
 
   @TempDir static Path folder;
 
   private static RealServer server;
 
   private RabbitBroker ours;
-  private NodeUsers users;
+  private BrokerUsers users;
   private String password;
 
   @BeforeAll
@@ -80,11 +81,11 @@ class NodeUsersTest {
     return server.fact("management_url").replaceFirst("://", "://" + user + ":" + password + "@");
   }
 
-  private static NodeUsers users(String user, String password) {
-    return new NodeUsers(uri(), management(user, password), Tls::ofJava);
+  private static BrokerUsers users(String user, String password) {
+    return new BrokerUsers(uri(), management(user, password), Tls::ofJava);
   }
 
-  private static NodeUsers administrator() {
+  private static BrokerUsers administrator() {
     return users(server.fact("management_user"), server.fact("management_password"));
   }
 
@@ -102,45 +103,37 @@ class NodeUsersTest {
       Topology.logs(channel);
       Topology.control(channel);
     }
-    password = users.enroll(ALPHA);
+    password = users.enroll(new NodeUser(ALPHA));
   }
 
   @AfterEach
   void revoke() throws Exception {
     ours.close();
-    for (NodeName node : users.list()) {
-      users.revoke(node);
+    for (NodeName node : users.nodes()) {
+      users.revoke(new NodeUser(node));
     }
   }
 
   private static BrokerUri as(NodeName node, String password) {
-    return BrokerUri.parse(NodeUsers.addressFor(node, password, server.fact("amqp_uri")));
+    return BrokerUri.parse(
+        BrokerUsers.addressFor(new NodeUser(node), password, server.fact("amqp_uri")));
   }
 
   private Connection thief() throws Exception {
-    return as(ALPHA, password).factory().newConnection();
+    return hostile().connect();
   }
 
-  /** Something that is tried over a channel. */
-  interface Attempt {
-    void on(Channel channel) throws Exception;
+  private HostileClient hostile() {
+    return new HostileClient(as(ALPHA, password));
   }
 
-  /** The broker refuses it, for want of a right and for no other reason. */
-  private void assertRefused(String what, Attempt attempt) throws Exception {
-    assertRefused(what, attempt, "ACCESS_REFUSED");
+  private void assertRefused(String what, HostileClient.Attempt attempt) throws Exception {
+    hostile().assertRefused(what, attempt);
   }
 
-  private static String reason(Throwable e) {
-    StringBuilder all = new StringBuilder();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      all.append(cause.getMessage()).append('\n');
-    }
-    return all.toString();
-  }
-
-  private static Attempt publish(String exchange, String key) {
-    return channel -> channel.basicPublish(exchange, key, new AMQP.BasicProperties(), BODY);
+  private void assertRefused(String what, HostileClient.Attempt attempt, String why)
+      throws Exception {
+    hostile().assertRefused(what, attempt, why);
   }
 
   @Test
@@ -243,20 +236,6 @@ class NodeUsersTest {
         "PRECONDITION_FAILED");
   }
 
-  private void assertRefused(String what, Attempt attempt, String why) throws Exception {
-    try (Connection connection = thief()) {
-      Channel channel = connection.createChannel();
-      assertThatThrownBy(
-              () -> {
-                channel.confirmSelect();
-                attempt.on(channel);
-                channel.waitForConfirmsOrDie(PATIENCE.toMillis());
-              })
-          .as(what)
-          .satisfies(e -> assertThat(reason(e)).contains(why));
-    }
-  }
-
   @Test
   void nothingIsMadeBoundOrRemoved() throws Exception {
     assertRefused(
@@ -284,10 +263,12 @@ class NodeUsersTest {
     factory.setVirtualHost("other");
     assertThatThrownBy(factory::newConnection)
         .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
-    NodeUsers asThief = users("node.alpha", password);
-    assertThatThrownBy(asThief::list).satisfies(NodeUsersTest::isNotAllowed);
-    assertThatThrownBy(() -> asThief.enroll(BETA)).satisfies(NodeUsersTest::isNotAllowed);
-    assertThatThrownBy(() -> asThief.revoke(ALPHA)).satisfies(NodeUsersTest::isNotAllowed);
+    BrokerUsers asThief = users("node.alpha", password);
+    assertThatThrownBy(asThief::nodes).satisfies(NodeUsersTest::isNotAllowed);
+    assertThatThrownBy(() -> asThief.enroll(new NodeUser(BETA)))
+        .satisfies(NodeUsersTest::isNotAllowed);
+    assertThatThrownBy(() -> asThief.revoke(new NodeUser(ALPHA)))
+        .satisfies(NodeUsersTest::isNotAllowed);
   }
 
   private static void isNotAllowed(Throwable e) {
@@ -363,7 +344,7 @@ class NodeUsersTest {
   @Test
   void aNewPasswordEndsWhatIsConnectedWithTheOldOne() throws Exception {
     Connection before = thief();
-    String fresh = users.rotate(ALPHA);
+    String fresh = users.rotate(new NodeUser(ALPHA));
     await().atMost(PATIENCE).until(() -> isEnded(before));
     assertThat(fresh).isNotEqualTo(password).hasSizeGreaterThan(30);
     assertThatThrownBy(this::thief)
@@ -377,26 +358,28 @@ class NodeUsersTest {
 
   @Test
   void whoeverIsRevokedIsOutAtOnceAndOthersAreNot() throws Exception {
-    String other = users.enroll(BETA);
+    String other = users.enroll(new NodeUser(BETA));
     Connection stays = as(BETA, other).factory().newConnection();
     Connection goes = thief();
-    users.revoke(ALPHA);
+    users.revoke(new NodeUser(ALPHA));
     await().atMost(PATIENCE).until(() -> isEnded(goes));
     assertThatThrownBy(this::thief)
         .satisfies(e -> assertThat(reason(e)).contains("ACCESS_REFUSED"));
     assertThat(stays.isOpen()).isTrue();
-    assertThat(users.list()).containsExactly(BETA);
+    assertThat(users.nodes()).containsExactly(BETA);
     stays.close();
   }
 
   @Test
   void whatIsThereAlreadyOrNotIsTold() throws Exception {
-    assertThatThrownBy(() -> users.enroll(ALPHA))
+    assertThatThrownBy(() -> users.enroll(new NodeUser(ALPHA)))
         .isInstanceOfSatisfying(
             ManagementException.class,
             e -> assertThat(e.kind()).isEqualTo(ManagementException.Kind.EXISTS));
-    for (Attempt attempt :
-        List.<Attempt>of(channel -> users.rotate(BETA), channel -> users.revoke(BETA))) {
+    for (HostileClient.Attempt attempt :
+        List.<HostileClient.Attempt>of(
+            channel -> users.rotate(new NodeUser(BETA)),
+            channel -> users.revoke(new NodeUser(BETA)))) {
       assertThatThrownBy(() -> attempt.on(null))
           .isInstanceOfSatisfying(
               ManagementException.class,
@@ -407,11 +390,11 @@ class NodeUsersTest {
   @Test
   void aTryThatWasCutOffInTheMiddleIsDoneAgain() throws Exception {
     server.control("add_user", "node.beta", "half-made");
-    assertThat(users.list()).containsExactly(ALPHA);
+    assertThat(users.nodes()).containsExactly(ALPHA);
     assertThatThrownBy(() -> as(BETA, "half-made").factory().newConnection())
         .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
-    as(BETA, users.enroll(BETA)).factory().newConnection().close();
-    assertThat(users.list()).containsExactly(ALPHA, BETA);
+    as(BETA, users.enroll(new NodeUser(BETA))).factory().newConnection().close();
+    assertThat(users.nodes()).containsExactly(ALPHA, BETA);
   }
 
   @Test
@@ -420,7 +403,7 @@ class NodeUsersTest {
     assertThat(ManagementUri.parse(uri)).asString().doesNotContain("secret-word");
     assertThatThrownBy(() -> ManagementUri.parse("ftp://a:secret-word@h"))
         .hasMessageNotContaining("secret-word");
-    assertThatThrownBy(() -> users("somebody", "secret-word").list())
+    assertThatThrownBy(() -> users("somebody", "secret-word").nodes())
         .satisfies(NodeUsersTest::isNotAllowed)
         .hasMessageNotContaining("secret-word");
   }

@@ -104,7 +104,7 @@ class RabbitBrokerTest implements BrokerContract {
           ("{\"type\":\"explode\",\"replyTo\":\"" + replyTo + "\"}")
               .getBytes(StandardCharsets.UTF_8);
       RawBytes.publish(channel, Topology.COMMANDS, "a.b.c", wrong, new byte[] {(byte) 0xff});
-      two.commands().send(new Command.Shutdown(null));
+      one.commands().send(new Command.Shutdown(null));
       assertThat(BrokerContract.next(malformed).replyTo()).isEqualTo(replyTo);
       assertThat(BrokerContract.next(malformed).replyTo()).isNull();
       Delivery<Command> good = BrokerContract.next(came);
@@ -143,7 +143,7 @@ class RabbitBrokerTest implements BrokerContract {
         Channel channel = admin.createChannel()) {
       Topology.commands(channel);
       RawBytes.publish(channel, Topology.COMMANDS, "a.b.c", new byte[] {'{'});
-      two.commands().send(new Command.Shutdown(null));
+      one.commands().send(new Command.Shutdown(null));
       BrokerContract.next(came).ack();
     }
   }

@@ -29,6 +29,9 @@ public record Environment(Map<String, String> variables) {
   /** The name of this node. */
   public static final String NODE = "RESGUARDO_NODE";
 
+  /** A file with settings, which win over the environment; operators' commands read it. */
+  public static final String CONFIG = "RESGUARDO_CONFIG";
+
   /** A file with the certificates of those who may vouch for broker and store, as PEM. */
   public static final String TLS_CA = "RESGUARDO_TLS_CA";
 

@@ -12,7 +12,11 @@ public final class Instances {
 
   /** A name that no other process has: {@code worker-3f9a1c}. */
   public static Peer random(Role role) {
-    String word = role.word().substring(role.word().lastIndexOf('-') + 1);
-    return new Peer(role, String.format("%s-%06x", word, RANDOM.nextInt(1 << 24)));
+    return random(role, role.word().substring(role.word().lastIndexOf('-') + 1));
+  }
+
+  /** One that begins with this: {@code alice-3f9a1c}. */
+  public static Peer random(Role role, String beginning) {
+    return new Peer(role, String.format("%s-%06x", beginning, RANDOM.nextInt(1 << 24)));
   }
 }

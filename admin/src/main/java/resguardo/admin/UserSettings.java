@@ -12,19 +12,22 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import resguardo.core.NodeName;
-import resguardo.infra.rabbit.NodeUsers;
+import resguardo.infra.rabbit.BrokerUser;
+import resguardo.infra.rabbit.BrokerUsers;
+import resguardo.infra.rabbit.NodeUser;
 import resguardo.infra.runtime.Environment;
 
-/** The one file that an agent is given: who it is, where the broker is, and its password there. */
-final class NodeSettings {
+/**
+ * The one file that the programs of a user are given: where the broker is, and who they are there.
+ */
+final class UserSettings {
   @Option(
       names = "--broker",
       paramLabel = "URI",
       split = ",",
       description =
-          "Where the node finds the broker, as amqps://host:5671/%%2f; several of a cluster with commas between them. Default: as"
-              + " $$RESGUARDO_AMQP_URI says, with the node's own user.")
+          "Where its programs find the broker, as amqps://host:5671/%%2f; several of a cluster with commas between them. Default: as"
+              + " $$RESGUARDO_AMQP_URI says, with a user of its own.")
   private List<String> brokers = List.of();
 
   @Option(
@@ -38,17 +41,17 @@ final class NodeSettings {
    *
    * @throws AdminException when it could not
    */
-  void check(NodeName node, Session session, String doing) throws AdminException {
-    text(node, "x", session, doing);
+  void check(BrokerUser user, Session session, String doing) throws AdminException {
+    text(user, "x", session, doing);
     if (file != null && !Files.isDirectory(folder(file))) {
       throw cannotWrite(doing, file, "its folder is not there");
     }
   }
 
   /** Prints or saves it. */
-  void give(NodeName node, String password, Session session, PrintWriter out, String doing)
+  void give(BrokerUser user, String password, Session session, PrintWriter out, String doing)
       throws AdminException {
-    String text = text(node, password, session, doing);
+    String text = text(user, password, session, doing);
     if (file == null) {
       out.print(text);
       out.flush();
@@ -59,7 +62,7 @@ final class NodeSettings {
     } catch (IOException e) {
       throw cannotWrite(doing, file, String.valueOf(e));
     }
-    out.println("saved: " + file + "; start the agent with --config " + file.getFileName());
+    out.println("saved: " + file + "; give it to " + user.program() + " with --config");
   }
 
   /** Nobody else may read it at any time, and what is half written holds the password too. */
@@ -87,28 +90,28 @@ final class NodeSettings {
     return new AdminException(
         ExitCode.FAILED,
         "Failed to " + doing + ": " + file + " cannot be written: " + why + ".",
-        "With another file: admin node rotate gives the node a new password.");
+        "With another file: rotate gives a new password.");
   }
 
-  private String text(NodeName node, String password, Session session, String doing)
+  private String text(BrokerUser user, String password, Session session, String doing)
       throws AdminException {
     try {
       String addresses =
           (brokers.isEmpty() ? session.addresses() : brokers)
               .stream()
-                  .map(uri -> NodeUsers.addressFor(node, password, uri))
+                  .map(uri -> BrokerUsers.addressFor(user, password, uri))
                   .collect(Collectors.joining(","));
-      return "# Settings of the agent of "
-          + node
-          + ", for nobody else to read: bin/agent --config FILE --allow PATH\n"
-          + Environment.NODE
-          + "="
-          + node
-          + "\n"
-          + Environment.AMQP_URI
-          + "="
-          + addresses
-          + "\n";
+      StringBuilder text = new StringBuilder();
+      text.append("# Settings of ").append(user.name()).append(", for nobody else to read: ");
+      text.append(user.program()).append(" --config FILE\n");
+      if (user instanceof NodeUser ofNode) {
+        text.append(Environment.NODE).append('=').append(ofNode.node()).append('\n');
+      }
+      return text.append(Environment.AMQP_URI)
+          .append('=')
+          .append(addresses)
+          .append('\n')
+          .toString();
     } catch (IllegalArgumentException e) {
       throw new AdminException(
           ExitCode.USAGE,

@@ -1,0 +1,244 @@
+package resguardo.infra.rabbit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.OperatorName;
+import resguardo.infra.tls.Tls;
+
+/**
+ * The users of nodes and operators at the broker: who has one, and with it the right to speak for a
+ * node, or to ask for what an operator may, and nothing else. Made over the management interface by
+ * somebody who is an administrator there, so that no process of ours has to be one.
+ */
+public final class BrokerUsers {
+  /** 192 bits: nothing that is tried out is ever right. */
+  private static final int PASSWORD_BYTES = 24;
+
+  /**
+   * A process has two; those before a break linger for as long as the broker has not noticed. An
+   * operator has a few processes at a time.
+   */
+  private static final int MOST_CONNECTIONS = 8;
+
+  private static final int MOST_CONNECTIONS_OF_OPERATORS = 40;
+
+  /** A process has about four on each connection. */
+  private static final int CHANNELS_A_CONNECTION = 8;
+
+  /**
+   * What may wait for a process that is slow, or that somebody floods: of events and lines, which
+   * are hints.
+   */
+  private static final long MOST_BYTES_OF_HINTS = 64L << 20;
+
+  /** Likewise of chunks: far more than the windows of all streams of a worker allow. */
+  private static final long MOST_BYTES_OF_REPLIES = 256L << 20;
+
+  private static final Pattern ADDRESS = Pattern.compile("(amqps?://)(?:[^@/]*@)?([^@/]+(?:/.*)?)");
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final BrokerUri broker;
+  private final ManagementApi api;
+  private final String vhost;
+
+  /**
+   * @param broker whose users they are
+   * @param management {@code http://user:password@host:15672} of an administrator; absent: at the
+   *     broker's host and usual port, with the broker's user
+   * @param tls for an address with https
+   * @throws IllegalArgumentException when the address is none
+   */
+  public BrokerUsers(BrokerUri broker, @Nullable String management, Supplier<Tls> tls) {
+    this.broker = broker;
+    this.api =
+        new ManagementApi(
+            management == null ? ManagementUri.beside(broker) : ManagementUri.parse(management),
+            tls);
+    this.vhost = broker.factory().getVirtualHost();
+  }
+
+  /**
+   * The address of a broker as this user's programs are to use it.
+   *
+   * @param address of the broker, with or without a user and password, which are replaced
+   */
+  public static String addressFor(BrokerUser user, String password, String address) {
+    Matcher parts = ADDRESS.matcher(address.strip());
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "not the address of a broker; one is like amqps://host:5671/%2f");
+    }
+    return parts.group(1) + user.name() + ":" + password + "@" + parts.group(2);
+  }
+
+  /**
+   * Makes a user. A try that was cut off in the middle left none that can log in to where our
+   * queues are, and is simply done again.
+   *
+   * @return the password
+   * @throws ManagementException of kind {@code EXISTS} when there is one
+   */
+  public String enroll(BrokerUser user) throws ManagementException {
+    if (isThere(user)) {
+      throw new ManagementException(
+          ManagementException.Kind.EXISTS, user.owner() + " is enrolled already", null);
+    }
+    return make(user);
+  }
+
+  private String make(BrokerUser user) throws ManagementException {
+    boundQueues();
+    String password = setPassword(user);
+    // Limits and rules first, the right to enter last: there is no moment of too many rights.
+    int connections =
+        user instanceof OperatorUser ? MOST_CONNECTIONS_OF_OPERATORS : MOST_CONNECTIONS;
+    int channels = connections * CHANNELS_A_CONNECTION;
+    api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
+    api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
+    for (Map.Entry<String, BrokerUser.Keys> rule : user.keys().entrySet()) {
+      BrokerUser.Keys keys = rule.getValue();
+      api.put(
+          Map.of("exchange", rule.getKey(), "write", keys.write(), "read", keys.read()),
+          "topic-permissions",
+          vhost,
+          user.name());
+    }
+    api.put(
+        Map.of("configure", user.configure(), "write", user.write(), "read", user.read()),
+        "permissions",
+        vhost,
+        user.name());
+    return password;
+  }
+
+  /**
+   * Gives a user another password, and ends what is connected with the one before. It is a new user
+   * of the same name: only for one that is removed does the broker end everything, even what began
+   * this second. Cut off in the middle, there is none, and it is to be enrolled.
+   *
+   * @return the password
+   * @throws ManagementException of kind {@code NOT_FOUND} when there is no such user
+   */
+  public String rotate(BrokerUser user) throws ManagementException {
+    revoke(user);
+    return make(user);
+  }
+
+  /**
+   * Removes a user; the broker ends what is connected as it. What waits for a node, and what is
+   * registered and stored of it, stays.
+   *
+   * @throws ManagementException of kind {@code NOT_FOUND} when there is no such user
+   */
+  public void revoke(BrokerUser user) throws ManagementException {
+    if (!api.delete("users", user.name())) {
+      throw new ManagementException(
+          ManagementException.Kind.NOT_FOUND, user.owner() + " is not enrolled", null);
+    }
+  }
+
+  /** The nodes that have a user, by name. */
+  public List<NodeName> nodes() throws ManagementException {
+    return entrants().stream()
+        .flatMap(user -> NodeUser.parse(user).stream())
+        .map(NodeUser::node)
+        .sorted()
+        .toList();
+  }
+
+  /** The operators that have a user, by name. */
+  public List<OperatorUser> operators() throws ManagementException {
+    Set<String> entrants = entrants();
+    List<OperatorUser> operators = new ArrayList<>();
+    for (JsonNode user : api.find("users").orElseThrow()) {
+      String name = user.path("name").asText();
+      if (entrants.contains(name)) {
+        OperatorUser.parse(name, tag(user)).ifPresent(operators::add);
+      }
+    }
+    operators.sort(Comparator.comparing(BrokerUser::name));
+    return operators;
+  }
+
+  /**
+   * The user of an operator.
+   *
+   * @throws ManagementException of kind {@code NOT_FOUND} when there is none
+   */
+  public OperatorUser operator(OperatorName name) throws ManagementException {
+    return operators().stream()
+        .filter(user -> user.operator().equals(name))
+        .findAny()
+        .orElseThrow(
+            () ->
+                new ManagementException(
+                    ManagementException.Kind.NOT_FOUND, "the operator is not enrolled", null));
+  }
+
+  /** Those who can enter where our queues are. */
+  private Set<String> entrants() throws ManagementException {
+    Set<String> users = new HashSet<>();
+    for (JsonNode permission : api.find("permissions").orElseThrow()) {
+      if (permission.path("vhost").asText().equals(vhost)) {
+        users.add(permission.path("user").asText());
+      }
+    }
+    return users;
+  }
+
+  /** The note on a user: RabbitMQ gives a list of them, and up to 3.8 a text. */
+  private static String tag(JsonNode user) {
+    JsonNode tags = user.path("tags");
+    return tags.isArray() ? tags.path(0).asText() : tags.asText();
+  }
+
+  private boolean isThere(BrokerUser user) throws ManagementException {
+    return api.find("permissions", vhost, user.name()).isPresent();
+  }
+
+  private String setPassword(BrokerUser user) throws ManagementException {
+    byte[] random = new byte[PASSWORD_BYTES];
+    RANDOM.nextBytes(random);
+    String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    api.put(Map.of("password", password, "tags", user.tag()), "users", user.name());
+    return password;
+  }
+
+  /** What nodes send to the queues of processes is bounded, and what is over it falls off. */
+  private void boundQueues() throws ManagementException {
+    bound("resguardo-hints", "^(events|logs)\\.", MOST_BYTES_OF_HINTS);
+    bound("resguardo-replies", "^replies\\.", MOST_BYTES_OF_REPLIES);
+  }
+
+  private void bound(String name, String queues, long bytes) throws ManagementException {
+    api.put(
+        Map.of(
+            "pattern",
+            queues,
+            "apply-to",
+            "queues",
+            "definition",
+            Map.of("max-length-bytes", bytes, "overflow", "drop-head")),
+        "policies",
+        vhost,
+        name);
+  }
+
+  @Override
+  public String toString() {
+    return "users at " + broker;
+  }
+}
