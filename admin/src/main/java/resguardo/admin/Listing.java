@@ -63,6 +63,7 @@ final class Listing {
     if (options.strict()) {
       words.add("strict");
     }
+    options.lockTime().ifPresent(time -> words.add("locked for " + LockTime.text(time)));
     if (options.bandwidth() != null) {
       words.add(size(options.bandwidth()) + "/s");
     }

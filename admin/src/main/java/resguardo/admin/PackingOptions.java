@@ -41,13 +41,14 @@ final class PackingOptions {
    */
   BackupOptions with(BackupOptions others) {
     return new BackupOptions(
-        others.exclude(),
-        others.oneFileSystem(),
-        codec(),
-        level,
-        recipients(),
-        others.strict(),
-        others.bandwidth());
+            others.exclude(),
+            others.oneFileSystem(),
+            codec(),
+            level,
+            recipients(),
+            others.strict(),
+            others.bandwidth())
+        .lockedFor(others.lockTime().orElse(null));
   }
 
   /** That they are none is found here, and not by the node when the first backup is due. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,16 @@ public final class SetOptions {
           "Send at most so much a second, such as 500KiB, 10MiB or 1GiB. Default: as fast as can be.")
   private @Nullable Long bandwidth;
 
+  @Option(
+      names = "--lock-for",
+      paramLabel = "TIME",
+      converter = LockTime.class,
+      description =
+          "Let nobody, whatever rights they have, remove a version and what it leans on for this time, such as 12h, 30d or 1y: from"
+              + " its making, and for the latest from when it was last found unchanged. Needs a bucket with object lock"
+              + " (…?lock=true), and cannot be taken back. Default: no lock.")
+  private @Nullable Duration lockFor;
+
   /**
    * All of it, and the rest as usual.
    *
@@ -58,13 +69,14 @@ public final class SetOptions {
     }
     BackupOptions usual = BackupOptions.NONE;
     return new BackupOptions(
-        patterns,
-        oneFileSystem,
-        usual.codec(),
-        usual.level(),
-        usual.encryptTo(),
-        strict,
-        bandwidth);
+            patterns,
+            oneFileSystem,
+            usual.codec(),
+            usual.level(),
+            usual.encryptTo(),
+            strict,
+            bandwidth)
+        .lockedFor(lockFor);
   }
 
   private static List<String> lines(Path file) {

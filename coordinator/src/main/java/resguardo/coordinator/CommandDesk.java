@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.BackupOptions;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -75,6 +76,13 @@ final class CommandDesk {
           Answer.Refused.Reason.BAD_REQUEST,
           refusal.get(),
           "Five fields are needed, such as: 30 2 * * 1-5");
+    }
+    if (BackupOptions.orNone(register.options()).lockTime().isPresent()
+        && context.store().locks().isEmpty()) {
+      return new Answer.Refused(
+          Answer.Refused.Reason.FAILED,
+          "the bucket has no object lock, so nothing can be locked",
+          "Have a new bucket made with it: RESGUARDO_STORE=s3://…/another-bucket?lock=true");
     }
     boolean known = book.active(register.key()).isPresent();
     Registration registration =

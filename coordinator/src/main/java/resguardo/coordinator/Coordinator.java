@@ -18,6 +18,7 @@ import resguardo.coordinator.lease.Lease;
 import resguardo.core.FetchJob;
 import resguardo.core.Registration;
 import resguardo.core.catalog.AuditTrail;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
@@ -325,6 +326,9 @@ public final class Coordinator implements AutoCloseable {
     }
     try {
       staging.sweepAll(now());
+      for (String prefix : BucketLayout.REPLACED_OFTEN) {
+        context.store().forgetReplaced(prefix);
+      }
     } catch (IOException e) {
       LOG.warn("unfinished work is looked at again later: {}", e.getMessage());
     }

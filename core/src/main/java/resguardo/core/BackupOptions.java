@@ -1,8 +1,10 @@
 package resguardo.core;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     is not encrypted
  * @param strict whether a version that would have a warning fails instead
  * @param bandwidth how many bytes a second the agent sends at the most; absent: as many as it can
+ * @param lockSeconds for how many seconds from its making, or from when it was last found to be
+ *     what is there, a version and all it leans on can be removed by nobody; absent: it is not
+ *     locked. Of no matter to an agent
  */
 public record BackupOptions(
     List<String> exclude,
@@ -27,7 +32,8 @@ public record BackupOptions(
     @Nullable Integer level,
     List<String> encryptTo,
     boolean strict,
-    @Nullable Long bandwidth) {
+    @Nullable Long bandwidth,
+    @Nullable Long lockSeconds) {
   /** As usual. */
   public static final BackupOptions NONE =
       new BackupOptions(List.of(), false, Codec.GZIP, null, List.of(), false, null);
@@ -42,6 +48,9 @@ public record BackupOptions(
   private static final Pattern RECIPIENT = Pattern.compile("age1[ac-hj-np-z02-9]{58}");
 
   private static final String SECRET_KEY = "AGE-";
+
+  /** A hundred years: nobody can take back what is locked. */
+  private static final long LONGEST_LOCK = 100L * 365 * 24 * 3600;
 
   /** Below this no chunk would arrive in the time that a worker waits for one. */
   private static final long SLOWEST = 64 * 1024;
@@ -60,6 +69,18 @@ public record BackupOptions(
     Codec(int highestLevel) {
       this.highestLevel = highestLevel;
     }
+  }
+
+  /** With no lock. */
+  public BackupOptions(
+      List<String> exclude,
+      boolean oneFileSystem,
+      Codec codec,
+      @Nullable Integer level,
+      List<String> encryptTo,
+      boolean strict,
+      @Nullable Long bandwidth) {
+    this(exclude, oneFileSystem, codec, level, encryptTo, strict, bandwidth, null);
   }
 
   public BackupOptions {
@@ -87,6 +108,28 @@ public record BackupOptions(
       throw new IllegalArgumentException(
           "a bandwidth is " + SLOWEST + " bytes a second or more: " + bandwidth);
     }
+    if (lockSeconds != null && (lockSeconds < 1 || lockSeconds > LONGEST_LOCK)) {
+      throw new IllegalArgumentException(
+          "a lock is for 1 second to 100 years: " + lockSeconds + " s");
+    }
+  }
+
+  /** The same, with versions locked for so long; absent: not locked. */
+  public BackupOptions lockedFor(@Nullable Duration time) {
+    return new BackupOptions(
+        exclude,
+        oneFileSystem,
+        codec,
+        level,
+        encryptTo,
+        strict,
+        bandwidth,
+        time == null ? null : time.toSeconds());
+  }
+
+  /** For how long versions are locked; empty: they are not. */
+  public Optional<Duration> lockTime() {
+    return Optional.ofNullable(lockSeconds).map(Duration::ofSeconds);
   }
 
   private static void refuseNoRecipient(String recipient) {

@@ -123,7 +123,13 @@ final class BackupFlow {
   JobOutcome run() throws InterruptedException {
     try {
       Optional<JobOutcome> over = alreadyOver();
-      return over.isPresent() ? over.get() : fetched(Footing.find(store, key, asked()));
+      if (over.isPresent()) {
+        return over.get();
+      }
+      Optional<String> unlockable = locking().refusal();
+      return unlockable.isPresent()
+          ? new JobOutcome.Failed(unlockable.get())
+          : fetched(Footing.find(store, key, asked()));
     } catch (StreamBrokenException e) {
       return new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, e.getMessage());
     } catch (BrokerException | StoreException e) {
@@ -190,6 +196,10 @@ final class BackupFlow {
     return BackupOptions.orNone(options);
   }
 
+  private Locking locking() {
+    return new Locking(store, clock, asked().lockTime());
+  }
+
   private void grant(long upTo) {
     try {
       agents.send(key.node(), new AgentOrder.Credit(attempt, upTo));
@@ -240,6 +250,9 @@ final class BackupFlow {
       boolean sliced = last instanceof StreamMessage.Sliced;
       if (!sliced && footing.isNewestVersion(totals)) {
         // It may have changed back while the agent looked, or since a slice: what came is given up.
+        if (footing.version().isPresent()) {
+          locking().needed(footing.version().get());
+        }
         return new JobOutcome.Unchanged(totals.entries());
       }
       List<ArchiveRef> archives = archives(last, receiving, footing, archive);
@@ -425,7 +438,8 @@ final class BackupFlow {
     return footing.damage().map(what -> "all was brought anew: " + what).orElse(null);
   }
 
-  private static JobOutcome committed(VersionHeader header, @Nullable String note) {
+  private JobOutcome committed(VersionHeader header, @Nullable String note) throws StoreException {
+    locking().committed(header);
     return new JobOutcome.Committed(
         header.serial(), header.newBytes(), header.totals().entries(), note);
   }

@@ -63,6 +63,12 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private SliceOptions slices = new SliceOptions();
 
+  @Option(
+      names = "--print-policy",
+      description =
+          "Print the least rights that its key of the store needs, as a policy for an S3, and do nothing else.")
+  private boolean printPolicy;
+
   /** Runs until it is stopped. */
   public static void main(String[] args) {
     System.exit(Program.run(new Main(), args));
@@ -77,6 +83,10 @@ public final class Main implements Callable<Integer> {
                 .value(null, Environment.STORE)
                 .orElseThrow(
                     () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
+    if (printPolicy) {
+      System.out.println(at.policy(Role.WORKER));
+      return 0;
+    }
     Supplier<Tls> tls = environment::tls;
     List<BrokerUri> brokers =
         environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();

@@ -93,6 +93,11 @@ final class Pipeline implements AutoCloseable {
     return start("coordinator", Map.of("RESGUARDO_STORE", store.fact("store_uri")));
   }
 
+  /** A coordinator with other addresses of its servers. */
+  Process coordinatorWith(Map<String, String> environment) throws IOException {
+    return start("coordinator", environment);
+  }
+
   Process worker(String... arguments) throws IOException {
     return start("fetch-worker", Map.of("RESGUARDO_STORE", store.fact("store_uri")), arguments);
   }
@@ -248,16 +253,30 @@ final class Pipeline implements AutoCloseable {
 
   /** Runs an admin command. */
   Result admin(String... arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of(PROJECT.resolve("bin/admin").toString()));
+    return run("admin", common, arguments);
+  }
+
+  /** What a program says that does its work and ends. */
+  String said(String program, Map<String, String> environment, String... arguments)
+      throws Exception {
+    Result result = run(program, environment, arguments);
+    assertThat(result.exit()).as(result.err()).isZero();
+    return result.out();
+  }
+
+  private Result run(String program, Map<String, String> environment, String... arguments)
+      throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of(PROJECT.resolve("bin").resolve(program).toString()));
     words.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "admin", ".out");
     Path err = Files.createTempFile(folder, "admin", ".err");
     ProcessBuilder builder =
         new ProcessBuilder(words).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(common);
+    builder.environment().putAll(environment);
     Process process = builder.start();
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .as("admin %s ends", List.of(arguments))
+        .as("%s %s ends", program, List.of(arguments))
         .isTrue();
     return new Result(process.exitValue(), read(out), read(err));
   }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -41,6 +42,12 @@ public final class BucketLayout {
 
   /** All unfinished work lies under here. */
   public static final String STAGING = "staging/";
+
+  /**
+   * What lies under here is replaced all the time: a store that keeps what was replaced would keep
+   * far more of it than of anything else.
+   */
+  public static final List<String> REPLACED_OFTEN = List.of("lease/", REGISTRY, STATUSES, STAGING);
 
   static final int LONGEST_NAME = 200;
   static final int LONGEST_PATH = 700;

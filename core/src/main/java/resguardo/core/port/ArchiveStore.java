@@ -104,8 +104,33 @@ public interface ArchiveStore extends AutoCloseable {
    */
   List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most) throws StoreException;
 
-  /** Removes an object. One that is not there is not an error. */
+  /**
+   * Removes an object, and all that the store keeps of what it was before. One that is not there is
+   * not an error.
+   *
+   * @throws StoreException.Denied also when it is locked; then it is there as it was
+   */
   void delete(ObjectKey key) throws StoreException;
+
+  /**
+   * The locks of this store; empty when it has none.
+   *
+   * @throws StoreException when the store could not be asked
+   */
+  default Optional<ObjectLock> locks() throws StoreException {
+    return Optional.empty();
+  }
+
+  /**
+   * Lets go of what the store keeps of objects that were replaced or removed, where it does, as S3
+   * in a bucket with versions. What is locked stays.
+   *
+   * @param prefix of their keys
+   * @return how much was let go of
+   */
+  default int forgetReplaced(String prefix) throws StoreException {
+    return 0;
+  }
 
   /** Lets go of connections and threads. Uploads that are under way are left as they are. */
   @Override

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 
@@ -142,6 +143,11 @@ public final class FaultyStore implements ArchiveStore {
   public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
       throws StoreException {
     return store.list(prefix, after, most);
+  }
+
+  @Override
+  public Optional<ObjectLock> locks() throws StoreException {
+    return store.locks();
   }
 
   @Override

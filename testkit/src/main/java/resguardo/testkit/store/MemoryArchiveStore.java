@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 
@@ -24,6 +25,8 @@ public final class MemoryArchiveStore implements ArchiveStore {
 
   private final TreeMap<ObjectKey, Held> objects = new TreeMap<>();
   private final Map<String, MemoryUpload> uploads = new HashMap<>();
+  private final Map<ObjectKey, Instant> locks = new HashMap<>();
+  private boolean canLock;
   private long written;
   private long copied;
 
@@ -109,8 +112,49 @@ public final class MemoryArchiveStore implements ArchiveStore {
   }
 
   @Override
-  public synchronized void delete(ObjectKey key) {
+  public synchronized void delete(ObjectKey key) throws StoreException {
+    if (locks.getOrDefault(key, Instant.MIN).isAfter(Instant.now())) {
+      throw new StoreException.Denied("Failed to delete " + key + ": it is locked.", null);
+    }
     objects.remove(key);
+    locks.remove(key);
+  }
+
+  /** From now on it can lock. */
+  public synchronized void canLock() {
+    canLock = true;
+  }
+
+  @Override
+  public synchronized Optional<ObjectLock> locks() {
+    return canLock ? Optional.of(new MemoryLock()) : Optional.empty();
+  }
+
+  private final class MemoryLock implements ObjectLock {
+    @Override
+    public Optional<Instant> until(ObjectKey key) throws StoreException {
+      synchronized (MemoryArchiveStore.this) {
+        requireThere(key);
+        return Optional.ofNullable(locks.get(key));
+      }
+    }
+
+    @Override
+    public void lock(ObjectKey key, Instant until) throws StoreException {
+      synchronized (MemoryArchiveStore.this) {
+        requireThere(key);
+        if (locks.getOrDefault(key, Instant.MIN).isAfter(until)) {
+          throw new StoreException.Denied("Failed to lock " + key + ": it is for longer.", null);
+        }
+        locks.put(key, until);
+      }
+    }
+
+    private void requireThere(ObjectKey key) throws StoreException {
+      if (!objects.containsKey(key)) {
+        throw new StoreException.NotFound("Failed to lock " + key + ": no such object.", null);
+      }
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.minio.MinioAsyncClient;
 import io.minio.ObjectWriteResponse;
 import io.minio.PutObjectAPIArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.credentials.StaticProvider;
 import io.minio.messages.Contents;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.infra.tls.Tls;
@@ -57,18 +60,23 @@ public final class S3ArchiveStore implements ArchiveStore {
   private final MinioAsyncClient client;
   private final String bucket;
   private final String region;
+  private final boolean locked;
+  private final S3Versions versions;
 
   /** A bucket at this place. Nothing is connected to before the first call. */
   public S3ArchiveStore(StoreUri.S3 at, Supplier<Tls> tls) {
     MinioAsyncClient.Builder builder =
         MinioAsyncClient.builder()
             .endpoint(at.host(), at.port(), at.tls())
-            .credentials(at.accessKey(), at.secretKey())
+            .credentialsProvider(
+                new StaticProvider(at.accessKey(), at.secretKey(), at.sessionToken()))
             .region(at.region())
             .httpClient(http(at.tls() ? tls.get() : null));
     this.client = builder.build();
     this.bucket = at.bucket();
     this.region = at.region();
+    this.locked = at.locked();
+    this.versions = new S3Versions(client, bucket);
   }
 
   private static OkHttpClient http(@Nullable Tls tls) {
@@ -95,7 +103,12 @@ public final class S3ArchiveStore implements ArchiveStore {
         S3Calls.retried(
             "make the bucket " + bucket,
             () ->
-                client.makeBucket(MakeBucketArgs.builder().bucket(bucket).region(region).build()));
+                client.makeBucket(
+                    MakeBucketArgs.builder()
+                        .bucket(bucket)
+                        .region(region)
+                        .objectLock(locked)
+                        .build()));
       } catch (StoreException e) {
         if (!client
             .bucketExists(BucketExistsArgs.builder().bucket(bucket).build())
@@ -247,8 +260,7 @@ public final class S3ArchiveStore implements ArchiveStore {
       throws StoreException {
     return head(key)
         .filter(now -> now.etag().equals(plain(response.etag())))
-        .orElseGet(
-            () -> new StoredObject(key, size, plain(response.etag()), java.time.Instant.now()));
+        .orElseGet(() -> new StoredObject(key, size, plain(response.etag()), Instant.now()));
   }
 
   @Override
@@ -336,17 +348,41 @@ public final class S3ArchiveStore implements ArchiveStore {
    * A list has fractions of seconds, a look at one object has not: the same object is to look the
    * same.
    */
-  private static java.time.Instant wholeSeconds(java.time.ZonedDateTime time) {
+  private static Instant wholeSeconds(java.time.ZonedDateTime time) {
     return time.toInstant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
   }
 
   @Override
+  public Optional<ObjectLock> locks() throws StoreException {
+    return versions.canLock() ? Optional.of(versions) : Optional.empty();
+  }
+
+  @Override
+  public int forgetReplaced(String prefix) throws StoreException {
+    return versions.areKept() ? versions.forget(prefix) : 0;
+  }
+
+  @Override
   public void delete(ObjectKey key) throws StoreException {
+    refuseLocked(key);
     S3Calls.retried(
         "delete " + key,
         () ->
             client.removeObject(
                 RemoveObjectArgs.builder().bucket(bucket).object(key.value()).build()));
+    forgetReplaced(key.value()); // of others that begin so, only what was replaced
+  }
+
+  /** S3 would hide it, and keep it. */
+  private void refuseLocked(ObjectKey key) throws StoreException {
+    if (!versions.areKept() || !versions.canLock() || head(key).isEmpty()) {
+      return;
+    }
+    Optional<Instant> until = versions.until(key);
+    if (until.isPresent() && until.get().isAfter(Instant.now())) {
+      throw new StoreException.Denied(
+          "Failed to delete " + key + ": it is locked until " + until.get() + ".", null);
+    }
   }
 
   @Override

@@ -29,6 +29,8 @@ final class S3Calls {
 
   private static final Set<String> NOT_FOUND =
       Set.of("NoSuchKey", "NoSuchBucket", "NoSuchUpload", "ResourceNotFound", "NoSuchObject");
+  private static final Set<String> NO_LOCK =
+      Set.of("NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError");
   private static final Set<String> CONDITION = Set.of("PreconditionFailed");
   private static final Set<String> DENIED =
       Set.of(
@@ -133,6 +135,12 @@ final class S3Calls {
       return new StoreException.Denied(message, e);
     }
     return new StoreException.Unavailable(message, e);
+  }
+
+  /** Whether what was not found is a lock, and not the object. */
+  static boolean isNoLock(StoreException e) {
+    return e.getCause() instanceof ErrorResponseException answered
+        && NO_LOCK.contains(String.valueOf(answered.errorResponse().code()));
   }
 
   /** Whether the store found the request to be of a wrong form. */

@@ -9,12 +9,19 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.Role;
 import resguardo.core.port.ArchiveStore;
 import resguardo.infra.tls.Tls;
 
 /** Where the archives lie. Shown without the secret. */
 public sealed interface StoreUri {
-  /** A bucket of an S3. */
+  /**
+   * A bucket of an S3.
+   *
+   * @param sessionToken that goes with a key for a short time, as a token service gives it; absent:
+   *     the key is one that lasts
+   * @param locked whether it is made with object lock, where it is not there yet
+   */
   record S3(
       String host,
       int port,
@@ -22,7 +29,9 @@ public sealed interface StoreUri {
       String bucket,
       String accessKey,
       String secretKey,
-      String region)
+      @Nullable String sessionToken,
+      String region,
+      boolean locked)
       implements StoreUri {
     @Override
     public String toString() {
@@ -39,9 +48,11 @@ public sealed interface StoreUri {
   }
 
   /**
-   * @param uri {@code s3://KEY:SECRET@host:port/bucket?tls=true|false&region=…}, where TLS is on
-   *     unless said otherwise and the region is us-east-1; or {@code file:///folder}. Key and
-   *     secret are percent-decoded
+   * @param uri {@code
+   *     s3://KEY:SECRET@host:port/bucket?tls=true|false&region=…&lock=true|false&token=…}, where
+   *     the token is for a key that has one, TLS is on unless said otherwise, the region is
+   *     us-east-1, and a bucket that has to be made is made without object lock; or {@code
+   *     file:///folder}. Key and secret are percent-decoded
    * @throws IllegalArgumentException when it is of no such form; the message does not hold the
    *     secret
    */
@@ -82,7 +93,9 @@ public sealed interface StoreUri {
         bucket,
         decoded(user.substring(0, colon)),
         decoded(user.substring(colon + 1)),
-        options.getOrDefault("region", "us-east-1"));
+        options.get("token"),
+        options.getOrDefault("region", "us-east-1"),
+        "true".equals(options.get("lock")));
   }
 
   private static Map<String, String> options(@Nullable String query) {
@@ -106,6 +119,18 @@ public sealed interface StoreUri {
         "not the address of a store, "
             + why
             + "; one is like s3://KEY:SECRET@host:9000/bucket?tls=false or file:///folder");
+  }
+
+  /**
+   * The least rights of a role's key there, as a policy in JSON.
+   *
+   * @throws IllegalArgumentException when it has no keys, or the role has none
+   */
+  default String policy(Role role) {
+    if (this instanceof S3 s3) {
+      return S3Policy.json(role, s3.bucket());
+    }
+    throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
   }
 
   /** As the other, with the authorities that this Java trusts. */

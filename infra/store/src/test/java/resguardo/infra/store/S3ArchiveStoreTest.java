@@ -148,14 +148,23 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
 
   private StoreUri.S3 through(ChaosProxy proxy, StoreUri.S3 at) {
     return new StoreUri.S3(
-        "127.0.0.1", proxy.port(), false, bucket, at.accessKey(), at.secretKey(), at.region());
+        "127.0.0.1",
+        proxy.port(),
+        false,
+        bucket,
+        at.accessKey(),
+        at.secretKey(),
+        null,
+        at.region(),
+        false);
   }
 
   @Test
   void wrongCredentialsAndAMissingBucketAreToldWithoutTheSecret() throws Exception {
     StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(server.fact("store_uri"));
     StoreUri.S3 wrong =
-        new StoreUri.S3(at.host(), at.port(), false, bucket, at.accessKey(), "wrong", at.region());
+        new StoreUri.S3(
+            at.host(), at.port(), false, bucket, at.accessKey(), "wrong", null, at.region(), false);
     try (ArchiveStore store = wrong.open()) {
       assertThatThrownBy(() -> store.put(KEY, Content.of(new byte[1])))
           .isInstanceOf(StoreException.Denied.class);
@@ -186,9 +195,13 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
   @Test
   void anAddressIsReadWithItsDefaults() {
     assertThat(StoreUri.parse("s3://k%2F:s+%3D@h/b"))
-        .isEqualTo(new StoreUri.S3("h", 443, true, "b", "k/", "s+=", "us-east-1"));
+        .isEqualTo(new StoreUri.S3("h", 443, true, "b", "k/", "s+=", null, "us-east-1", false));
     assertThat(StoreUri.parse("s3://k:s@127.0.0.1:9000/b?tls=false&region=eu"))
-        .isEqualTo(new StoreUri.S3("127.0.0.1", 9000, false, "b", "k", "s", "eu"));
+        .isEqualTo(new StoreUri.S3("127.0.0.1", 9000, false, "b", "k", "s", null, "eu", false));
+    assertThat(StoreUri.parse("s3://k:s@h/b?lock=true&token=a%2B%2F%3D"))
+        .isEqualTo(new StoreUri.S3("h", 443, true, "b", "k", "s", "a+/=", "us-east-1", true))
+        .asString()
+        .doesNotContain("a+/=");
     assertThat(StoreUri.parse("file:///a%20b")).isEqualTo(new StoreUri.Folder(Path.of("/a b")));
   }
 }

@@ -1,0 +1,126 @@
+package resguardo.infra.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import resguardo.core.Role;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.RestoreGuide;
+
+/**
+ * The least rights of a role's key at an S3, as a policy in the language of AWS, which MinIO and
+ * others read too. A worker can remove nothing. A coordinator can remove what is unfinished, and
+ * with it archives, of which it knows whether a version needs them; no manifest.
+ */
+public final class S3Policy {
+  private static final String ARCHIVES = "archives/";
+  private static final String MANIFESTS = "manifests/";
+  private static final String LEASE = "lease/";
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final String bucket;
+  private final List<Map<String, Object>> statements = new ArrayList<>();
+
+  private S3Policy(String bucket) {
+    this.bucket = bucket;
+  }
+
+  /**
+   * The policy, as JSON.
+   *
+   * @param role coordinator or worker: others have no key
+   * @throws IllegalArgumentException for another role
+   */
+  public static String json(Role role, String bucket) {
+    S3Policy policy = new S3Policy(bucket);
+    switch (role) {
+      case WORKER -> policy.worker();
+      case COORDINATOR -> policy.coordinator();
+      default -> throw new IllegalArgumentException("no process of this role has a key: " + role);
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("Version", "2012-10-17");
+    document.put("Statement", policy.statements);
+    try {
+      return JSON.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("not to be written as JSON", e);
+    }
+  }
+
+  private void worker() {
+    readAll();
+    allow(
+        List.of("s3:PutObject"), ARCHIVES, MANIFESTS, BucketLayout.STATUSES, BucketLayout.STAGING);
+    allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), ARCHIVES);
+    allow(List.of("s3:PutObjectRetention"), ARCHIVES, MANIFESTS);
+  }
+
+  private void coordinator() {
+    // The last two are for the making of a bucket that locks, where neither can be turned off.
+    allowOnBucket(
+        "s3:ListBucketVersions",
+        "s3:CreateBucket",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketObjectLockConfiguration");
+    readAll();
+    allow(
+        List.of("s3:PutObject"),
+        BucketLayout.REGISTRY,
+        BucketLayout.STATUSES,
+        BucketLayout.STAGING,
+        BucketLayout.AUDIT,
+        LEASE,
+        RestoreGuide.KEY.value());
+    allow(List.of("s3:AbortMultipartUpload"), ARCHIVES);
+    // MinIO asks for both when it is a version that goes.
+    allow(
+        List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
+        Stream.concat(Stream.of(ARCHIVES), BucketLayout.REPLACED_OFTEN.stream())
+            .toArray(String[]::new));
+  }
+
+  private void readAll() {
+    allowOnBucket(
+        "s3:ListBucket",
+        "s3:GetBucketLocation",
+        "s3:GetBucketVersioning",
+        "s3:GetBucketObjectLockConfiguration");
+    allow(List.of("s3:GetObject", "s3:GetObjectRetention"), "");
+  }
+
+  private void allowOnBucket(String... actions) {
+    add(List.of(actions), List.of("arn:aws:s3:::" + bucket));
+  }
+
+  /**
+   * @param prefixes of keys; one that does not end in a slash is a whole key
+   */
+  private void allow(List<String> actions, String... prefixes) {
+    add(
+        actions,
+        Stream.of(prefixes)
+            .map(
+                prefix ->
+                    "arn:aws:s3:::"
+                        + bucket
+                        + "/"
+                        + prefix
+                        + (prefix.isEmpty() || prefix.endsWith("/") ? "*" : ""))
+            .toList());
+  }
+
+  private void add(List<String> actions, List<String> resources) {
+    Map<String, Object> statement = new LinkedHashMap<>();
+    statement.put("Effect", "Allow");
+    statement.put("Action", actions);
+    statement.put("Resource", resources);
+    statements.add(statement);
+  }
+}
