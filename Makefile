@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 soak sbom reproducible scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 soak crowd sbom reproducible scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -41,6 +41,11 @@ soak: servers ## Kill at random whatever runs while files change, and compare al
 	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
 	  -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.soak.minutes="$(or $(MINUTES),30)" \
 	  -Dresguardo.soak.registrations="$(or $(REGISTRATIONS),200)" $(if $(SEED),-Dresguardo.soak.seed="$(SEED)")
+
+crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRATIONS=; prints what each role takes
+	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
+	  -Dtest=CrowdTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.crowd.agents="$(or $(AGENTS),1000)" \
+	  -Dresguardo.crowd.registrations="$(or $(REGISTRATIONS),2000)"
 
 sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
 	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom

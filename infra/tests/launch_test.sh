@@ -7,7 +7,7 @@ work=$(mktemp -d)
 passed=0
 # Whoever was started from here keeps a lock, and so does what it leaves behind: once it is free, nothing runs any more.
 held() { (flock -s 8 && "$@") 8>> "$work/held"; }
-await_all() { flock -w 60 "$work/held" true; }
+await_all() { flock -w 600 "$work/held" true || { echo "failed: what was started runs on" >&2; return 1; }; }
 end() {
   local code=$?
   touch "$work/go"

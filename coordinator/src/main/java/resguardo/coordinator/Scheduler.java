@@ -43,6 +43,13 @@ public final class Scheduler {
   private final Roster agents;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<RegistrationKey, Instant> done = new HashMap<>();
+
+  /**
+   * Of which it is known that none of its slots is due before: what a cron expression means takes
+   * long to find out.
+   */
+  private final Map<RegistrationKey, Instant> notBefore = new HashMap<>();
+
   private final Map<RegistrationKey, Open> open = new HashMap<>();
   private Instant listening = Instant.EPOCH;
 
@@ -75,7 +82,9 @@ public final class Scheduler {
 
   /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
   public void put(Registration registration) {
-    registrations.put(registration.key(), registration);
+    if (!registration.equals(registrations.put(registration.key(), registration))) {
+      notBefore.remove(registration.key());
+    }
   }
 
   /**
@@ -183,9 +192,18 @@ public final class Scheduler {
     if (!registration.active() || unheard) {
       return Optional.empty();
     }
-    return Slots.due(
-            registration.schedule(), registration.since(), done.get(registration.key()), now)
-        .map(due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed(), false));
+    RegistrationKey key = registration.key();
+    if (notBefore.getOrDefault(key, Instant.MIN).isAfter(now)) {
+      return Optional.empty();
+    }
+    Optional<Slots.Due> found =
+        Slots.due(registration.schedule(), registration.since(), done.get(key), now);
+    if (found.isEmpty()) {
+      Optional<Instant> next = Slots.next(registration.schedule(), registration.since(), now);
+      notBefore.put(key, next.orElse(Instant.MAX));
+    }
+    return found.map(
+        due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed(), false));
   }
 
   private Optional<ToPublish> again(Open running, Instant now) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
@@ -64,6 +67,37 @@ class SchedulerTest {
     assertThat(scheduler.tick(at(12)))
         .containsExactly(
             new Scheduler.ToPublish(FetchJob.first(registration(5, 1, START), at(10)), 1, false));
+  }
+
+  @Test
+  void whatIsDueIsWhatTheSlotsSayHoweverTheClockGoesAndScheduleChanges() {
+    Random random = new Random(7);
+    Registration now = registration(60, 1, START);
+    scheduler.put(now);
+    Instant done = null;
+    long second = 0;
+    for (int i = 0; i < 2000; i++) {
+      second += random.nextInt(10) == 0 ? random.nextInt(20_000) - 8_000 : random.nextInt(40);
+      if (random.nextInt(100) == 0) {
+        Schedule schedule =
+            random.nextBoolean()
+                ? new Schedule.Every(1 + random.nextInt(5000))
+                : new Schedule.Cron(random.nextInt(60) + " * * * *", ZoneOffset.UTC);
+        now =
+            new Registration(KEY, schedule, now.generation() + 1, START, Registration.State.ACTIVE);
+        scheduler.put(now);
+      }
+      List<FetchJob> jobs = tick(second);
+      Optional<Slots.Due> due = Slots.due(now.schedule(), START, done, at(second));
+      assertThat(jobs)
+          .as("round %d, second %d, %s", i, second, now.schedule())
+          .extracting(FetchJob::slot)
+          .isEqualTo(due.map(Slots.Due::slot).stream().toList());
+      if (!jobs.isEmpty()) {
+        ended(jobs.get(0), second);
+        done = jobs.get(0).slot();
+      }
+    }
   }
 
   @Test
