@@ -16,6 +16,7 @@ import resguardo.core.Role;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command.AcceptAlarm;
 import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.core.protocol.Command.Audit;
 import resguardo.core.protocol.Command.OperatorChanged;
@@ -109,6 +110,8 @@ final class AuditCommand implements Callable<Integer> {
       return restore.key() + " to " + restore.to();
     } else if (record.command() instanceof AccessChanged changed) {
       return changed.node() + " " + changed.access().word();
+    } else if (record.command() instanceof AcceptAlarm accept) {
+      return accept.key() + (accept.serial() == null ? "" : " version " + accept.serial());
     } else if (record.command() instanceof OperatorChanged changed) {
       return "operator "
           + changed.operator()

@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
+import resguardo.core.catalog.Acceptance;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.History;
 import resguardo.core.version.VersionHeader;
@@ -43,19 +44,21 @@ final class HistoryCommand implements Callable<Integer> {
     String doing = "show the versions of " + of;
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       List<VersionHeader> versions = new ArrayList<>();
+      List<Acceptance> accepted = new ArrayList<>();
       boolean more = true;
       while (more && versions.size() < limit) {
         Long before =
             versions.isEmpty() ? null : versions.get(versions.size() - 1).serial().value();
         Answer.Versions page = page(session.desk(broker), before, doing);
         versions.addAll(page.versions());
+        accepted.addAll(page.accepted() == null ? List.of() : page.accepted());
         more = page.more() && !page.versions().isEmpty();
       }
-      List<VersionHeader> shown = versions.subList(0, Math.min(versions.size(), limit));
+      List<VersionHeader> first = versions.subList(0, Math.min(versions.size(), limit));
+      Answer.Versions shown =
+          new Answer.Versions(first, more || first.size() < versions.size(), accepted);
       if (json) {
-        Says.json(
-            spec.commandLine().getOut(),
-            new Answer.Versions(shown, more || shown.size() < versions.size()));
+        Says.json(spec.commandLine().getOut(), shown);
       } else {
         spec.commandLine().getOut().println(Listing.versions(shown));
       }

@@ -5,18 +5,35 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
+import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
 
-/** Registrations and versions as tables for people. */
+/** Registrations, versions and alarms as tables for people. */
 final class Listing {
   private static final List<String> REGISTRATION_HEAD =
-      List.of("NODE", "PATH", "SCHEDULE", "LAST", "OUTCOME", "VERSION", "NEXT", "AGENT", "OPTIONS");
+      List.of(
+          "NODE",
+          "PATH",
+          "SCHEDULE",
+          "LAST",
+          "OUTCOME",
+          "VERSION",
+          "ALARM",
+          "NEXT",
+          "AGENT",
+          "OPTIONS");
   private static final List<String> VERSION_HEAD =
-      List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS");
+      List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS", "ALARM");
+  private static final List<String> ALARM_HEAD =
+      List.of("NODE", "PATH", "VERSION", "COMMITTED", "ALARM", "ACCEPTED");
   private static final String NONE = "-";
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   private static final double UNIT = 1024;
@@ -37,6 +54,7 @@ final class Listing {
         status == null ? NONE : status.lastSlot().toString(),
         status == null ? NONE : outcome(status),
         status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
+        line.alarms() == null ? NONE : numbers(line.alarms()),
         line.openSince() != null ? "running" : orNone(line.nextDue()),
         agent(line.agentSeen(), now),
         options(line.registration().options()));
@@ -67,7 +85,20 @@ final class Listing {
     if (options.bandwidth() != null) {
       words.add(size(options.bandwidth()) + "/s");
     }
+    if (options.alarm() != null) {
+      words.add(limits(options.alarm()));
+    }
     return String.join(", ", words);
+  }
+
+  private static String limits(AlarmLimits limits) {
+    return limits.equals(AlarmLimits.NEVER)
+        ? "no alarm"
+        : String.format("alarm %d/%d/%d %%", limits.shrink(), limits.changed(), limits.entropy());
+  }
+
+  private static String numbers(List<Serial> serials) {
+    return serials.stream().map(Serial::text).collect(Collectors.joining(", "));
   }
 
   private static String outcome(Status status) {
@@ -87,18 +118,45 @@ final class Listing {
   }
 
   /** What versions there are. */
-  static String versions(List<VersionHeader> versions) {
-    return Tables.of(VERSION_HEAD, versions.stream().map(Listing::row).toList());
+  static String versions(Answer.Versions shown) {
+    return Tables.of(
+        VERSION_HEAD, shown.versions().stream().map(version -> row(version, shown)).toList());
   }
 
-  private static List<String> row(VersionHeader version) {
+  private static List<String> row(VersionHeader version, Answer.Versions shown) {
     return List.of(
         version.serial().text(),
         version.slot().toString(),
         String.valueOf(version.totals().entries()),
         size(version.totals().bytes()),
         size(version.newBytes()),
-        String.valueOf(version.totals().warnings()));
+        String.valueOf(version.totals().warnings()),
+        version.alarm() == null
+            ? NONE
+            : signs(version.alarm())
+                + (shown.accepts(version.serial()) ? " (accepted)" : " (open)"));
+  }
+
+  private static String signs(Alarm alarm) {
+    return alarm.signs().stream().map(Alarm.Sign::word).collect(Collectors.joining(", "));
+  }
+
+  /** Which versions are suspicious. */
+  static String alarms(List<Answer.AlarmLine> lines) {
+    return Tables.of(ALARM_HEAD, lines.stream().map(Listing::row).toList());
+  }
+
+  private static List<String> row(Answer.AlarmLine line) {
+    Acceptance word = line.acceptance();
+    return List.of(
+        line.registration().node().value(),
+        line.registration().path().toString(),
+        line.serial().text(),
+        line.committed().toString(),
+        signs(line.alarm()),
+        word == null
+            ? NONE
+            : word.time() + (word.sender().user() == null ? "" : " by " + word.sender().user()));
   }
 
   /** A size for people: {@code 912 B}, {@code 1.5 GiB}. */

@@ -37,6 +37,8 @@ public final class Main {
     COMMANDS.put("restore", RestoreCommand.class);
     COMMANDS.put("logs", LogsCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
+    COMMANDS.put("alarms", AlarmsCommand.class);
+    COMMANDS.put("alarm", AlarmCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
     COMMANDS.put("operator", OperatorCommand.class);

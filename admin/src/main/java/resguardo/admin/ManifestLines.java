@@ -7,9 +7,12 @@ import resguardo.core.RawPath;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.StreamMessage;
 import resguardo.core.protocol.VersionChoice;
+import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.LineSplitter;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.VersionHeader;
 
 /** The lines of a version, one after the other. */
 final class ManifestLines {
@@ -17,6 +20,9 @@ final class ManifestLines {
 
   /** Takes lines in their order. */
   interface Taker {
+    /** Told once, before any line, what is said of the version as a whole. */
+    default void opened(VersionHeader header) {}
+
     /**
      * @param line whose first bytes are an entry
      * @param length of the entry, in bytes
@@ -51,11 +57,19 @@ final class ManifestLines {
                 entries,
                 QueryJob.Packing.GZIP,
                 replyTo),
-        data -> {
-          try {
-            lines.take(data.payload(), data.payload().length);
-          } catch (MalformedMessageException e) {
-            throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
+        new VersionQuery.Sink() {
+          @Override
+          public void opened(StreamMessage.QueryOpened opened) {
+            taker.opened(opened.header());
+          }
+
+          @Override
+          public void take(ChunkReceiver.Data data) throws IOException {
+            try {
+              lines.take(data.payload(), data.payload().length);
+            } catch (MalformedMessageException e) {
+              throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
+            }
           }
         });
   }

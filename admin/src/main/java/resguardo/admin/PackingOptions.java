@@ -41,14 +41,15 @@ final class PackingOptions {
    */
   BackupOptions with(BackupOptions others) {
     return new BackupOptions(
-            others.exclude(),
-            others.oneFileSystem(),
-            codec(),
-            level,
-            recipients(),
-            others.strict(),
-            others.bandwidth())
-        .lockedFor(others.lockTime().orElse(null));
+        others.exclude(),
+        others.oneFileSystem(),
+        codec(),
+        level,
+        recipients(),
+        others.strict(),
+        others.bandwidth(),
+        others.alarm(),
+        others.lockSeconds());
   }
 
   /** That they are none is found here, and not by the node when the first backup is due. */

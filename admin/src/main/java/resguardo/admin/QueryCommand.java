@@ -58,6 +58,7 @@ final class QueryCommand implements Callable<Integer> {
           new Download(query, bar)
               .save(ArchiveSource.of(query, this::question, packing(), keys), file);
       bar.close();
+      Says.suspicious(spec.commandLine().getErr(), saved.version());
       String what =
           String.format(
               "saved version %s of %s (%s, slot %s) to %s",

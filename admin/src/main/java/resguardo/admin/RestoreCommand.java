@@ -147,6 +147,7 @@ final class RestoreCommand implements Callable<Integer> {
   private void tell(Done done, String to) {
     PrintWriter out = spec.commandLine().getOut();
     StreamMessage.Restored restored = done.restored();
+    Says.suspicious(spec.commandLine().getErr(), done.opened().header());
     if (json) {
       Says.json(out, restored);
       return;

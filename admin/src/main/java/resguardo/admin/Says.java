@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
+import resguardo.core.version.VersionHeader;
 
 /** What was done, for people or for programs. */
 final class Says {
@@ -20,5 +21,20 @@ final class Says {
   /** A value on one line of JSON, as {@code docs/protocol.md} describes it. */
   static void json(PrintWriter out, Object value) {
     out.println(new String(Json.write(value), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * That a version which is taken out was suspicious; on stderr, as it is no part of what is asked
+   * for. Whether an operator has accepted it since is not in the version.
+   */
+  static void suspicious(PrintWriter err, VersionHeader version) {
+    if (version.alarm() != null) {
+      err.println(
+          "Version "
+              + version.serial()
+              + " was suspicious when it was committed: "
+              + version.alarm().text()
+              + ".");
+    }
   }
 }

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 
-/** What of a set is backed up, and how carefully and fast. */
+/** What of a set is backed up, how carefully and fast, and what of it is suspicious. */
 public final class SetOptions {
   @Option(
       names = "--exclude",
@@ -48,6 +49,30 @@ public final class SetOptions {
   private @Nullable Long bandwidth;
 
   @Option(
+      names = "--alarm-shrink",
+      paramLabel = "PERCENT",
+      description =
+          "Raise an alarm when so much of the files or of the bytes of the version before is gone. 0: never. Default: 50.")
+  private @Nullable Integer alarmShrink;
+
+  @Option(
+      names = "--alarm-changed",
+      paramLabel = "PERCENT",
+      description =
+          "Raise an alarm when something else is in the place of so many of the files. 0: never. Default: 50.")
+  private @Nullable Integer alarmChanged;
+
+  @Option(
+      names = "--alarm-entropy",
+      paramLabel = "PERCENT",
+      description =
+          "Raise an alarm when so much of the files or bytes could be compressed and cannot any more. 0: never. Default: 20.")
+  private @Nullable Integer alarmEntropy;
+
+  @Option(names = "--no-alarm", description = "Raise no alarm at all.")
+  private boolean noAlarm;
+
+  @Option(
       names = "--lock-for",
       paramLabel = "TIME",
       converter = LockTime.class,
@@ -69,14 +94,27 @@ public final class SetOptions {
     }
     BackupOptions usual = BackupOptions.NONE;
     return new BackupOptions(
-            patterns,
-            oneFileSystem,
-            usual.codec(),
-            usual.level(),
-            usual.encryptTo(),
-            strict,
-            bandwidth)
-        .lockedFor(lockFor);
+        patterns,
+        oneFileSystem,
+        usual.codec(),
+        usual.level(),
+        usual.encryptTo(),
+        strict,
+        bandwidth,
+        alarm(),
+        lockFor == null ? null : lockFor.toSeconds());
+  }
+
+  private AlarmLimits alarm() {
+    boolean said = alarmShrink != null || alarmChanged != null || alarmEntropy != null;
+    if (noAlarm && said) {
+      throw new IllegalArgumentException("--no-alarm leaves nothing to say of alarms");
+    }
+    AlarmLimits usual = noAlarm ? AlarmLimits.NEVER : AlarmLimits.USUAL;
+    return new AlarmLimits(
+        alarmShrink == null ? usual.shrink() : alarmShrink,
+        alarmChanged == null ? usual.changed() : alarmChanged,
+        alarmEntropy == null ? usual.entropy() : alarmEntropy);
   }
 
   private static List<String> lines(Path file) {

@@ -9,7 +9,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
+import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.VersionHeader;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** What a version has. */
@@ -34,6 +36,12 @@ final class ShowCommand implements Callable<Integer> {
       description = "One line of JSON for each entry, as in the manifest: see docs/format.md.")
   private boolean json;
 
+  @Option(
+      names = "--header",
+      description =
+          "First a line of JSON with what is said of the version as a whole, as in the manifest.")
+  private boolean header;
+
   @Override
   public Integer call() throws Exception {
     String doing = "show " + of;
@@ -46,11 +54,22 @@ final class ShowCommand implements Callable<Integer> {
           of,
           which.choice(),
           entries.asked(),
-          (line, length) -> {
-            if (json) {
-              out.append(new String(line, 0, length, StandardCharsets.UTF_8)).append('\n');
-            } else {
-              text.show(EntryCodec.read(line).entry());
+          new ManifestLines.Taker() {
+            @Override
+            public void opened(VersionHeader version) {
+              if (header) {
+                Says.json(out, version);
+              }
+              Says.suspicious(spec.commandLine().getErr(), version);
+            }
+
+            @Override
+            public void take(byte[] line, int length) throws MalformedMessageException {
+              if (json) {
+                out.append(new String(line, 0, length, StandardCharsets.UTF_8)).append('\n');
+              } else {
+                text.show(EntryCodec.read(line).entry());
+              }
             }
           });
       out.flush();

@@ -7,16 +7,25 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
+import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
+import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
+import resguardo.core.version.Alarm;
+import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
 
 class ListingTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -27,12 +36,13 @@ class ListingTest {
 
   @Test
   void aRegistrationOfANodeThatNobodySawSaysSoOnOneLine() {
-    Answer.RegistrationLine line = new Answer.RegistrationLine(REGISTRATION, null, null, NOW, null);
+    Answer.RegistrationLine line =
+        new Answer.RegistrationLine(REGISTRATION, null, null, NOW, null, null);
     assertThat(Listing.registrations(List.of(line), NOW))
         .isEqualTo(
             """
-            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  NEXT                  AGENT          OPTIONS
-            alpha  /srv/new\\u000aline  every 5 s  -     -        -        2026-01-02T03:04:05Z  no agent seen  -""");
+            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  ALARM  NEXT                  AGENT          OPTIONS
+            alpha  /srv/new\\u000aline  every 5 s  -     -        -        -      2026-01-02T03:04:05Z  no agent seen  -""");
   }
 
   @Test
@@ -45,12 +55,16 @@ class ListingTest {
             5,
             List.of(),
             true,
-            10L << 20);
+            10L << 20,
+            new AlarmLimits(0, 80, 20),
+            30L * 86_400);
     Registration registration =
         new Registration(KEY, new Schedule.Every(5), options, 1, NOW, Registration.State.ACTIVE);
-    Answer.RegistrationLine line = new Answer.RegistrationLine(registration, null, null, NOW, null);
+    Answer.RegistrationLine line =
+        new Answer.RegistrationLine(registration, null, null, NOW, null, null);
     assertThat(Listing.registrations(List.of(line), NOW))
-        .endsWith("exclude 2, one-file-system, zstd 5, strict, 10.0 MiB/s");
+        .endsWith(
+            "exclude 2, one-file-system, zstd 5, strict, locked for 30d, 10.0 MiB/s, alarm 0/80/20 %");
   }
 
   @Test
@@ -65,7 +79,7 @@ class ListingTest {
             NOW,
             new Serial(7));
     Answer.RegistrationLine line =
-        new Answer.RegistrationLine(REGISTRATION, status, NOW.minusSeconds(3), null, NOW);
+        new Answer.RegistrationLine(REGISTRATION, status, NOW.minusSeconds(3), null, NOW, null);
     assertThat(Listing.registrations(List.of(line), NOW))
         .contains("failed (not there)", "000007", "running", "seen 3 s ago");
   }
@@ -80,5 +94,76 @@ class ListingTest {
   })
   void sizesAreInUnitsThatPeopleRead(long bytes, String shown) {
     assertThat(Listing.size(bytes)).isEqualTo(shown);
+  }
+
+  private static final Alarm ALARM =
+      new Alarm(
+          new Serial(6),
+          List.of(Alarm.Sign.CHANGED, Alarm.Sign.ENTROPY),
+          60,
+          60,
+          900,
+          900,
+          60,
+          60,
+          900);
+
+  private static final Acceptance WORD =
+      new Acceptance(
+          Acceptance.VERSION,
+          KEY,
+          new Serial(7),
+          NOW,
+          new Sender("ann", null, null),
+          new Peer(Role.COORDINATOR, "one"));
+
+  private static VersionHeader version(long serial, Alarm alarm) {
+    Totals totals = new Totals(3, 2, 1000, 0, Sha256.of(new byte[0]));
+    return new VersionHeader(
+            VersionHeader.FORMAT,
+            KEY,
+            new Serial(serial),
+            1,
+            JobId.of(KEY, 1, NOW),
+            NOW,
+            NOW,
+            List.of(),
+            true,
+            totals.fingerprint(),
+            totals)
+        .suspicious(alarm);
+  }
+
+  @Test
+  void openAlarmsOfARegistrationAreShownByTheirNumbers() {
+    Answer.RegistrationLine line =
+        new Answer.RegistrationLine(
+            REGISTRATION, null, null, NOW, null, List.of(new Serial(7), new Serial(9)));
+    assertThat(Listing.registrations(List.of(line), NOW)).contains(" 000007, 000009  ");
+  }
+
+  @Test
+  void whatIsSuspiciousOfAVersionIsShownAndWhetherItIsAccepted() {
+    Answer.Versions versions =
+        new Answer.Versions(
+            List.of(version(8, ALARM), version(7, ALARM), version(6, null)), false, List.of(WORD));
+    assertThat(Listing.versions(versions).lines().map(line -> line.replaceAll(".*0 {8,}", "")))
+        .containsExactly(
+            "VERSION  SLOT                  ENTRIES  CONTENT  STORED  WARNINGS  ALARM",
+            "changed, entropy (open)",
+            "changed, entropy (accepted)",
+            "-");
+  }
+
+  @Test
+  void anAlarmIsShownWithWhoAcceptedIt() {
+    Answer.AlarmLine open = new Answer.AlarmLine(KEY, new Serial(8), NOW, NOW, ALARM, null);
+    Answer.AlarmLine accepted = new Answer.AlarmLine(KEY, new Serial(7), NOW, NOW, ALARM, WORD);
+    assertThat(Listing.alarms(List.of(open, accepted)))
+        .isEqualTo(
+            """
+            NODE   PATH                VERSION  COMMITTED             ALARM             ACCEPTED
+            alpha  /srv/new\\u000aline  000008   2026-01-02T03:04:05Z  changed, entropy  -
+            alpha  /srv/new\\u000aline  000007   2026-01-02T03:04:05Z  changed, entropy  2026-01-02T03:04:05Z by ann""");
   }
 }

@@ -12,12 +12,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 
 class PackingOptionsTest {
   private static final BackupOptions OTHERS =
       new BackupOptions(
-          List.of("*.tmp"), true, BackupOptions.Codec.GZIP, null, List.of(), true, 1L << 20);
+          List.of("*.tmp"),
+          true,
+          BackupOptions.Codec.GZIP,
+          null,
+          List.of(),
+          true,
+          1L << 20,
+          AlarmLimits.NEVER,
+          3600L);
 
   @Command
   private static final class Any implements Callable<Integer> {

@@ -15,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 
 class SetOptionsTest {
@@ -82,5 +83,25 @@ class SetOptionsTest {
   void aRateThatNoWorkerWouldWaitForIsRefused() {
     assertThatThrownBy(() -> options("--bandwidth", "1KiB"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void limitsOfAlarmsAreTakenAndTheOthersStayAsUsual() {
+    assertThat(options("--alarm-changed", "80").alarm()).isEqualTo(new AlarmLimits(50, 80, 20));
+    assertThat(options("--alarm-shrink", "0", "--alarm-entropy", "5").alarm())
+        .isEqualTo(new AlarmLimits(0, 50, 5));
+    assertThat(options("--no-alarm").alarm()).isEqualTo(AlarmLimits.NEVER);
+    assertThat(options("--alarm-changed", "50")).isEqualTo(BackupOptions.NONE);
+  }
+
+  @Test
+  void limitsThatAreNoneOrContradictAreRefused() {
+    assertThatThrownBy(() -> options("--alarm-shrink", "101"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("101");
+    assertThatThrownBy(() -> options("--no-alarm", "--alarm-shrink", "10"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> options("--alarm-shrink", "half"))
+        .isInstanceOf(ParameterException.class);
   }
 }

@@ -64,6 +64,7 @@ final class Audit {
     return !(command instanceof Command.ListRegistrations
         || command instanceof Command.History
         || command instanceof Command.Audit
+        || command instanceof Command.Alarms
         || command instanceof Command.Checkup);
   }
 

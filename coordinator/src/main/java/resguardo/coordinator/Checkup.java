@@ -9,10 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
@@ -52,6 +56,7 @@ final class Checkup {
     clocks(now);
     deadLetters();
     backups(now);
+    alarms();
     return findings;
   }
 
@@ -166,6 +171,33 @@ final class Checkup {
       backup(registration, Optional.ofNullable(status), now).ifPresent(wrong::add);
     }
     add(wrong, "registrations, none of them failed or late: " + registrations.size());
+  }
+
+  /** Also of what is registered no more: its versions stay, and the alarm with them. */
+  private void alarms() {
+    List<Finding> wrong = new ArrayList<>();
+    try {
+      Alarms alarms = new Alarms(context.store());
+      Map<RegistrationKey, List<Serial>> open =
+          alarms.open(
+              damaged ->
+                  wrong.add(
+                      new Finding(
+                          Finding.Grade.BROKEN, String.valueOf(damaged.getMessage()), null)));
+      open.forEach((key, serials) -> wrong.add(suspicious(key, serials)));
+    } catch (IOException e) {
+      add(Finding.Grade.BROKEN, "alarms cannot be read: " + e.getMessage(), null);
+      return;
+    }
+    add(wrong, "no version is suspicious that nobody has accepted");
+  }
+
+  private static Finding suspicious(RegistrationKey key, List<Serial> serials) {
+    String numbers = serials.stream().map(Serial::text).collect(Collectors.joining(", "));
+    return new Finding(
+        Finding.Grade.BROKEN,
+        key + " has suspicious versions, and no older ones are expired: " + numbers,
+        "admin alarms says why. Look at the files; if all is well: admin alarm accept.");
   }
 
   private static Optional<Finding> backup(

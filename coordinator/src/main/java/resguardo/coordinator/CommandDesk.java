@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
@@ -13,6 +14,8 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Serial;
+import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
@@ -35,6 +38,7 @@ final class CommandDesk {
   private final Roster roster;
   private final StatusBook statuses;
   private final VersionCatalog versions;
+  private final Alarms alarms;
 
   CommandDesk(
       CoordinatorContext context, RegistrationBook book, Scheduler scheduler, Roster roster) {
@@ -44,6 +48,7 @@ final class CommandDesk {
     this.roster = roster;
     this.statuses = new StatusBook(context.store());
     this.versions = new VersionCatalog(context.store());
+    this.alarms = new Alarms(context.store());
   }
 
   /**
@@ -234,6 +239,7 @@ final class CommandDesk {
 
   private Answer list(@Nullable RegistrationKey after) throws IOException {
     List<Registration> page = book.page(after, REGISTRATIONS_A_PAGE + 1);
+    Map<RegistrationKey, List<Serial>> open = alarms.open(AlarmDesk::leaveOut);
     List<Answer.RegistrationLine> lines = new ArrayList<>();
     for (Registration registration : page.subList(0, Math.min(page.size(), REGISTRATIONS_A_PAGE))) {
       RegistrationKey key = registration.key();
@@ -243,7 +249,8 @@ final class CommandDesk {
               statuses.find(key).orElse(null),
               roster.lastSeen(key.node()).orElse(null),
               scheduler.nextDue(key, now()).orElse(null),
-              scheduler.openSince(key).orElse(null)));
+              scheduler.openSince(key).orElse(null),
+              open.get(key)));
     }
     return new Answer.Registrations(lines, page.size() > REGISTRATIONS_A_PAGE);
   }
@@ -259,10 +266,15 @@ final class CommandDesk {
     }
     Collections.reverse(serials);
     List<VersionHeader> headers = new ArrayList<>();
+    List<Acceptance> accepted = new ArrayList<>();
     for (Serial serial : serials.subList(0, Math.min(serials.size(), VERSIONS_A_PAGE))) {
-      versions.header(history.key(), serial).ifPresent(headers::add);
+      Optional<VersionHeader> header = versions.header(history.key(), serial);
+      header.ifPresent(headers::add);
+      if (header.isPresent() && header.get().alarm() != null) {
+        alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
+      }
     }
-    return new Answer.Versions(headers, serials.size() > VERSIONS_A_PAGE);
+    return new Answer.Versions(headers, serials.size() > VERSIONS_A_PAGE, accepted);
   }
 
   private Instant now() {

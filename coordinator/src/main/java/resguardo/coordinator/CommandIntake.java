@@ -12,6 +12,7 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Reply;
+import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 
@@ -50,9 +51,10 @@ final class CommandIntake {
     /**
      * Carries a command out; see {@link CommandDesk#carryOut}.
      *
+     * @param sender whose command it is
      * @throws NotLeadingException when it turned out that another leads
      */
-    Optional<Answer> carryOut(Command command) throws IOException;
+    Optional<Answer> carryOut(Command command, Sender sender) throws IOException;
 
     /**
      * Stops all others.
@@ -96,7 +98,7 @@ final class CommandIntake {
           if (command instanceof Command.Shutdown) {
             return isShutDown(delivery);
           }
-          Optional<Answer> answer = lead.carryOut(command);
+          Optional<Answer> answer = lead.carryOut(command, delivery.sender());
           audit.after(answer);
           return isTold(command, answer);
         } catch (NotLeadingException e) {

@@ -24,6 +24,7 @@ import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Sender;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Answer;
@@ -347,7 +348,7 @@ public final class Coordinator implements AutoCloseable {
     }
 
     @Override
-    public Optional<Answer> carryOut(Command command) throws IOException {
+    public Optional<Answer> carryOut(Command command, Sender sender) throws IOException {
       if (command instanceof Command.Checkup) {
         return Optional.of(new Answer.Findings(now(), checkup().run()));
       } else if (command instanceof Command.Audit audit) {
@@ -358,6 +359,10 @@ public final class Coordinator implements AutoCloseable {
         String what = "node " + changed.node() + " was " + changed.access().word();
         context.activity().tell(changed.node(), null, what);
         return Optional.of(new Answer.Done(what));
+      } else if (command instanceof Command.Alarms alarms) {
+        return Optional.of(new AlarmDesk(context).list(alarms));
+      } else if (command instanceof Command.AcceptAlarm accept) {
+        return Optional.of(new AlarmDesk(context).accept(accept, sender));
       } else if (command instanceof Command.OperatorChanged changed) {
         String what = "operator " + changed.operator() + " was " + changed.access().word();
         context.activity().tell(what);

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import resguardo.core.FetchJob;
@@ -37,6 +38,7 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
   static final Sender SOMEBODY = new Sender("somebody", null, "root@host");
 
   final List<Reply> answers = new ArrayList<>();
+  final List<Event> events = new CopyOnWriteArrayList<>();
   final Deque<BrokerException> failures = new ArrayDeque<>();
   private Consumer<Delivery<Command>> coordinator = delivery -> {};
 
@@ -91,7 +93,7 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
         this,
         new Agents(this),
         this,
-        new Events(this),
+        new Events(this, events),
         new Controls(this),
         new ActivityLog(self, clock, new Activity(this)));
   }
@@ -172,9 +174,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
     }
   }
 
-  private record Events(Subscription none) implements EventChannel {
+  private record Events(Subscription none, List<Event> told) implements EventChannel {
     @Override
-    public void publish(Event message) {}
+    public void publish(Event message) {
+      told.add(message);
+    }
 
     @Override
     public Subscription subscribe(Consumer<Event> handler) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     is not encrypted
  * @param strict whether a version that would have a warning fails instead
  * @param bandwidth how many bytes a second the agent sends at the most; absent: as many as it can
+ * @param alarm from where on a version is suspicious; absent: {@link AlarmLimits#USUAL}. Of no
+ *     matter to an agent
  * @param lockSeconds for how many seconds from its making, or from when it was last found to be
  *     what is there, a version and all it leans on can be removed by nobody; absent: it is not
  *     locked. Of no matter to an agent
@@ -33,6 +35,7 @@ public record BackupOptions(
     List<String> encryptTo,
     boolean strict,
     @Nullable Long bandwidth,
+    @Nullable AlarmLimits alarm,
     @Nullable Long lockSeconds) {
   /** As usual. */
   public static final BackupOptions NONE =
@@ -71,7 +74,7 @@ public record BackupOptions(
     }
   }
 
-  /** With no lock. */
+  /** With alarms as usual, and no lock. */
   public BackupOptions(
       List<String> exclude,
       boolean oneFileSystem,
@@ -80,10 +83,11 @@ public record BackupOptions(
       List<String> encryptTo,
       boolean strict,
       @Nullable Long bandwidth) {
-    this(exclude, oneFileSystem, codec, level, encryptTo, strict, bandwidth, null);
+    this(exclude, oneFileSystem, codec, level, encryptTo, strict, bandwidth, null, null);
   }
 
   public BackupOptions {
+    alarm = AlarmLimits.USUAL.equals(alarm) ? null : alarm;
     exclude = List.copyOf(exclude);
     encryptTo = encryptTo.stream().distinct().toList();
     encryptTo.forEach(BackupOptions::refuseNoRecipient);
@@ -124,6 +128,7 @@ public record BackupOptions(
         encryptTo,
         strict,
         bandwidth,
+        alarm,
         time == null ? null : time.toSeconds());
   }
 
@@ -142,6 +147,17 @@ public record BackupOptions(
       throw new IllegalArgumentException(
           "a recipient is an age public key, age1…, as age-keygen prints it: " + recipient);
     }
+  }
+
+  /** The same, with alarms from other limits on; absent: as usual. */
+  public BackupOptions with(@Nullable AlarmLimits limits) {
+    return new BackupOptions(
+        exclude, oneFileSystem, codec, level, encryptTo, strict, bandwidth, limits, lockSeconds);
+  }
+
+  /** From where on a version is suspicious. */
+  public AlarmLimits alarmLimits() {
+    return alarm == null ? AlarmLimits.USUAL : alarm;
   }
 
   /** The options that this stands for, where absent means as usual. */

@@ -49,4 +49,22 @@ class BackupOptionsTest {
         .withMessageContaining("16");
     assertThat(encryptedTo(Collections.nCopies(17, KEY)).encryptTo()).hasSize(1);
   }
+
+  @Test
+  void limitsOfAlarmsThatAreAsUsualAreNotWrittenDown() {
+    BackupOptions usual = BackupOptions.NONE.with(AlarmLimits.USUAL);
+    assertThat(usual).isEqualTo(BackupOptions.NONE);
+    assertThat(BackupOptions.orAbsent(usual)).isNull();
+    assertThat(BackupOptions.NONE.with(AlarmLimits.NEVER).alarmLimits())
+        .isEqualTo(AlarmLimits.NEVER);
+    assertThat(BackupOptions.NONE.alarmLimits()).isEqualTo(new AlarmLimits(50, 50, 20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 101})
+  void whatIsNoPercentageIsNoLimit(int percent) {
+    assertThatIllegalArgumentException().isThrownBy(() -> new AlarmLimits(percent, 1, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AlarmLimits(1, percent, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new AlarmLimits(1, 1, percent));
+  }
 }

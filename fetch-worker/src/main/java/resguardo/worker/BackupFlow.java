@@ -23,6 +23,7 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.SliceLimit;
+import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Registry;
@@ -44,17 +45,19 @@ import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.StreamBrokenException;
+import resguardo.core.version.Alarm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.ActivityLog;
+import resguardo.worker.alarm.Suspicion;
 
 /**
- * One attempt at one job: claim → base → ask → receive → verify → upload → commit, or keep as a
- * slice what came. What comes before the commit can be repeated without harm, and what comes after
- * it is found done by whoever repeats it.
+ * One attempt at one job: claim → base → ask → receive → verify → upload → compare → commit, or
+ * keep as a slice what came. What comes before the commit can be repeated without harm, and what
+ * comes after it is found done by whoever repeats it.
  */
 final class BackupFlow {
   /** An agent that is alive takes an order at once; one that is busy says so within this time. */
@@ -188,7 +191,7 @@ final class BackupFlow {
             footing.nextArchive(),
             footing.isBroughtWhole(),
             sliceLimit,
-            options,
+            options == null ? null : options.with(null),
             clock.instant().plus(ANSWER)));
   }
 
@@ -266,7 +269,37 @@ final class BackupFlow {
               footing);
       return last instanceof StreamMessage.Sliced slice
           ? keep(ready.lines(), footing, header(footing, ready, false, totals, slice.upTo()))
-          : commit(ready.lines(), footing, header(footing, ready, whole, totals, null));
+          : commit(
+              ready.lines(),
+              footing,
+              header(footing, ready, whole, totals, null)
+                  .suspicious(alarm(footing, receiving, ready.lines(), totals)));
+    }
+  }
+
+  /** Why the version is suspicious against the one before; absent: it is not. */
+  private @Nullable Alarm alarm(
+      Footing footing, Receiving receiving, ManifestWriter lines, Totals totals)
+      throws IOException {
+    if (footing.version().isEmpty()) {
+      return null;
+    }
+    VersionHeader before = footing.version().get();
+    Suspicion suspicion = new Suspicion(asked().alarmLimits(), before, totals);
+    Suspicion.News news =
+        footing.isNewestVersion()
+            ? new Suspicion.News(
+                before.totals().entries() - receiving.kept(), receiving.archiveBytes())
+            : Suspicion.News.UNKNOWN;
+    try {
+      return suspicion
+          .look(news, () -> versions.manifest(key, before.serial()), lines::readBack)
+          .orElse(null);
+    } catch (DamagedException | MalformedMessageException | StoreException.NotFound damaged) {
+      // What is wrong with a version that is there keeps no other from being made.
+      activity.tell(
+          job, "could not compare with version " + before.serial() + ": " + damaged.getMessage());
+      return suspicion.lookAtTotals().orElse(null);
     }
   }
 
@@ -375,7 +408,8 @@ final class BackupFlow {
         whole,
         ready.index(),
         totals,
-        upTo);
+        upTo,
+        null);
   }
 
   /** Why nothing is to be written any more; empty while it is. */
@@ -416,6 +450,9 @@ final class BackupFlow {
       return new JobOutcome.Returned(
           JobOutcome.Returned.Reason.UNAVAILABLE, "it is to be encrypted otherwise since");
     }
+    if (header.alarm() != null) {
+      new Alarms(store).note(key, header.serial());
+    }
     try {
       store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));
       return committed(header, note(footing));
@@ -441,6 +478,6 @@ final class BackupFlow {
   private JobOutcome committed(VersionHeader header, @Nullable String note) throws StoreException {
     locking().committed(header);
     return new JobOutcome.Committed(
-        header.serial(), header.newBytes(), header.totals().entries(), note);
+        header.serial(), header.newBytes(), header.totals().entries(), note, header.alarm());
   }
 }

@@ -16,13 +16,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.FetchJob;
 import resguardo.core.Serial;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
+import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.version.Alarm;
 
 /**
  * Takes jobs and queries: for a job claim → fetch (see {@link BackupFlow}) → status → event → ack,
@@ -126,8 +129,32 @@ public final class FetchWorker implements AutoCloseable {
           statuses
               .find(job.registration())
               .orElseThrow(() -> new IOException("the status vanished"));
+      tellOfAlarm(job, status);
       tell(new Event.JobEnded(now(), context.self(), job, status));
       delivery.ack();
+    }
+  }
+
+  /** Whoever committed the version may have died before it could tell that it is suspicious. */
+  private void tellOfAlarm(FetchJob job, Status status) throws IOException {
+    if (status.lastVersion() != null && status.lastJob().equals(job.id())) {
+      try {
+        new VersionCatalog(context.store())
+            .header(job.registration(), status.lastVersion())
+            .filter(header -> header.job().equals(job.id()))
+            .ifPresent(header -> tellOfAlarm(job, header.serial(), header.alarm()));
+      } catch (DamagedException e) {
+        LOG.warn("whether a version is suspicious cannot be told: {}", e.getMessage());
+      }
+    }
+  }
+
+  private void tellOfAlarm(FetchJob job, Serial serial, @Nullable Alarm alarm) {
+    if (alarm != null) {
+      for (Alarm.Sign sign : alarm.signs()) {
+        context.metrics().counter("resguardo.alarms", "sign", sign.word()).increment();
+      }
+      tell(new Event.AlarmRaised(now(), context.self(), job.registration(), serial, alarm));
     }
   }
 
@@ -173,13 +200,16 @@ public final class FetchWorker implements AutoCloseable {
       context.metrics().counter("resguardo.stored.bytes").increment(committed.archiveBytes());
     }
     context.activity().tell(job, words(ended));
+    if (ended instanceof JobOutcome.Committed committed) {
+      tellOfAlarm(job, committed.serial(), committed.alarm());
+    }
     tell(new Event.JobEnded(now(), context.self(), job, status));
   }
 
   private Status status(FetchJob job, JobOutcome.Ended ended) {
     if (ended instanceof JobOutcome.Committed committed) {
       return status(
-          job, Status.Outcome.COMMITTED, committed.note(), job.slot(), committed.serial());
+          job, Status.Outcome.COMMITTED, committed.toBeKnown(), job.slot(), committed.serial());
     } else if (ended instanceof JobOutcome.Unchanged) {
       return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null);
     } else if (ended instanceof JobOutcome.Cancelled cancelled) {
@@ -204,7 +234,7 @@ public final class FetchWorker implements AutoCloseable {
           committed.serial(),
           committed.entries(),
           committed.archiveBytes(),
-          committed.note() == null ? "" : "; " + committed.note());
+          committed.toBeKnown() == null ? "" : "; " + committed.toBeKnown());
     } else if (ended instanceof JobOutcome.Unchanged unchanged) {
       return "unchanged: " + unchanged.entries() + " entries, nothing written";
     } else if (ended instanceof JobOutcome.Cancelled cancelled) {

@@ -185,6 +185,11 @@ final class Footing {
     throw malformed("the agent speaks of a base where there is none");
   }
 
+  /** Whether its lines are those of the newest version. */
+  boolean isNewestVersion() {
+    return slice() == null && known() != null;
+  }
+
   /** Whether a set of these totals is as the newest version has it. */
   boolean isNewestVersion(Totals totals) {
     VersionHeader known = known();

@@ -3,6 +3,7 @@ package resguardo.worker;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
+import resguardo.core.version.Alarm;
 
 /** How a worker's attempt at a job ended. */
 sealed interface JobOutcome {
@@ -13,9 +14,20 @@ sealed interface JobOutcome {
    * A version was committed, by this attempt or by another at the same job.
    *
    * @param note what is to be known of it; absent: nothing
+   * @param alarm why it is suspicious; absent: it is not
    */
-  record Committed(Serial serial, long archiveBytes, long entries, @Nullable String note)
-      implements Ended {}
+  record Committed(
+      Serial serial, long archiveBytes, long entries, @Nullable String note, @Nullable Alarm alarm)
+      implements Ended {
+    /** All that is to be known of it, in words; absent: nothing. */
+    @Nullable String toBeKnown() {
+      if (alarm == null) {
+        return note;
+      }
+      String suspicious = "suspicious " + alarm.text();
+      return note == null ? suspicious : suspicious + "; " + note;
+    }
+  }
 
   /** What is on the node is what the newest version has. */
   record Unchanged(long entries) implements Ended {}

@@ -65,6 +65,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private ArchiveStore.@Nullable Upload upload;
   private long archiveBytes;
   private long farthest;
+  private long kept;
   private boolean complete = true;
 
   /**
@@ -102,6 +103,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     for (long i = 0; i < lines; i++) {
       byte[] line = baseLine();
       place(EntryCodec.read(line), line);
+      kept++;
     }
   }
 
@@ -163,6 +165,11 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   /** How many entries have come. */
   long entries() {
     return set.entries();
+  }
+
+  /** How many lines of the base stay so far. */
+  long kept() {
+    return kept;
   }
 
   /** How many bytes of the archive have come. */

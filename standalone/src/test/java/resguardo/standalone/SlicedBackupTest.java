@@ -11,11 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -28,22 +25,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import resguardo.agent.Agent;
-import resguardo.agent.AllowList;
-import resguardo.agent.RestoreTargets;
-import resguardo.agent.cache.CacheFolder;
-import resguardo.agent.hook.Hooks;
 import resguardo.archive.Composer;
 import resguardo.archive.Extractor;
 import resguardo.archive.JdkDeflater;
-import resguardo.coordinator.Coordinator;
-import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
-import resguardo.core.Peer;
 import resguardo.core.RawPath;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
-import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.SliceLimit;
@@ -60,12 +48,7 @@ import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
-import resguardo.infra.rabbit.BrokerUri;
-import resguardo.infra.rabbit.RabbitBroker;
-import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.RunningProcess;
-import resguardo.worker.FetchWorker;
-import resguardo.worker.WorkerContext;
 
 /**
  * Sets that go in slices through all roles, with something that happens at an exact step. A worker
@@ -85,26 +68,22 @@ class SlicedBackupTest {
 
   private final WatchedStore watched = new WatchedStore();
   private final ArchiveStore store = watched.port();
-  private final List<RunningProcess> processes = new ArrayList<>();
   private final AtomicReference<RunningProcess> coordinator = new AtomicReference<>();
-  private EmbeddedBroker broker;
+  private Roles roles;
   private Path set;
   private RegistrationKey key;
   private long content;
 
   @BeforeEach
   void start() throws Exception {
-    broker = EmbeddedBroker.start(0);
+    roles = new Roles(folder, store);
     set = Files.createDirectory(folder.toRealPath().resolve("set"));
     key = new RegistrationKey(ALPHA, SourcePath.parse(set.toString()));
   }
 
   @AfterEach
   void end() throws Exception {
-    for (RunningProcess process : processes) {
-      process.end();
-    }
-    broker.close();
+    roles.close();
   }
 
   private void write(String name, int seed, int size) throws IOException {
@@ -114,88 +93,14 @@ class SlicedBackupTest {
     content += size;
   }
 
-  private RunningProcess process(Peer self) {
-    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
-    processes.add(process);
-    return process;
-  }
-
-  private RabbitBroker connect(RunningProcess process) {
-    RabbitBroker connected =
-        process.add(new RabbitBroker(List.of(BrokerUri.parse(broker.uri())), process.self()));
-    process.tellOfLife(connected.events());
-    return connected;
-  }
-
   private void startAll(int seconds) throws Exception {
     Registration registration =
         new Registration(
             key, new Schedule.Every(seconds), 1, Instant.now(), Registration.State.ACTIVE);
     new Registry(store).save(registration, null);
-    startAgent();
-    startWorker();
-    startCoordinator();
-  }
-
-  private void startAgent() throws Exception {
-    RunningProcess process = process(Peer.agent(ALPHA));
-    RabbitBroker connected = connect(process);
-    process.add(
-        new Agent(
-            ALPHA,
-            new AllowList(List.of(set)),
-            new RestoreTargets(List.of()),
-            Hooks.NONE,
-            new CacheFolder(folder.resolve("cache")),
-            new JdkDeflater(1),
-            connected.agents(),
-            connected.replies(),
-            process.activity(connected.activity()),
-            process.clock(),
-            process::stop));
-  }
-
-  private void startWorker() throws Exception {
-    RunningProcess process = process(new Peer(Role.WORKER, "worker-1"));
-    RabbitBroker connected = connect(process);
-    process.add(
-        new FetchWorker(
-            new WorkerContext(
-                process.self(),
-                process.clock(),
-                Files.createDirectories(folder.resolve("spool")),
-                store,
-                connected.jobs(),
-                connected.agents(),
-                connected.replies(),
-                connected.events(),
-                process.activity(connected.activity()),
-                new SliceLimit(SLICE, 600),
-                process.metrics()),
-            2));
-  }
-
-  private void startCoordinator() throws Exception {
-    RunningProcess process = process(new Peer(Role.COORDINATOR, "one"));
-    RabbitBroker connected = connect(process);
-    ActivityLog activity = process.activity(connected.activity());
-    Coordinator started =
-        new Coordinator(
-            new CoordinatorContext(
-                process.self(),
-                process.clock(),
-                store,
-                connected.jobs(),
-                connected.commands(),
-                connected.agents(),
-                connected.replies(),
-                connected.events(),
-                connected.control(),
-                activity),
-            process::stop);
-    process.add(started);
-    coordinator.set(process);
-    started.start();
+    roles.agent(ALPHA, set);
+    roles.worker(new SliceLimit(SLICE, 600));
+    coordinator.set(roles.coordinator());
   }
 
   private Status awaitStatus(Status.Outcome outcome) {
@@ -329,7 +234,7 @@ class SlicedBackupTest {
         () -> {
           try {
             coordinator.get().end();
-            startCoordinator();
+            coordinator.set(roles.coordinator());
           } catch (Exception e) {
             throw new IllegalStateException(e);
           }

@@ -37,6 +37,15 @@ public final class BucketLayout {
   /** The records of all commands lie under here, by the day. */
   public static final String AUDIT = "audit/";
 
+  /** The notes of which versions are suspicious lie under here. Workers write them. */
+  public static final String ALARMS = "alarms/";
+
+  /**
+   * The words of operators about suspicious versions lie under here, and not beside the notes: only
+   * coordinators have to be able to write them.
+   */
+  public static final String ACCEPTED = "accepted/";
+
   /** Says which coordinator leads. */
   public static final ObjectKey LEASE = new ObjectKey("lease/coordinator.json");
 
@@ -169,6 +178,26 @@ public final class BucketLayout {
   /** The number of the version that an archive was made for; empty when it is no archive's key. */
   public static Optional<Serial> serialOfArchive(ObjectKey archive) {
     return serial(ARCHIVE_NAME, archive);
+  }
+
+  /** The prefix under which the notes of suspicious versions of this key lie, and nothing else. */
+  public static String alarms(RegistrationKey key) {
+    return ALARMS + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
+  /** The note that this version is suspicious. */
+  public static ObjectKey alarm(RegistrationKey key, Serial serial) {
+    return new ObjectKey(alarms(key) + serial.text() + ".json");
+  }
+
+  /** The word of an operator that this version is as it should be. */
+  public static ObjectKey acceptance(RegistrationKey key, Serial serial) {
+    return acceptanceOf(alarm(key, serial));
+  }
+
+  /** The word that belongs to the note of this key. */
+  static ObjectKey acceptanceOf(ObjectKey alarm) {
+    return new ObjectKey(ACCEPTED + alarm.value().substring(ALARMS.length()));
   }
 
   /** The note of an attempt about the upload it has begun. */

@@ -7,8 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.Status;
+import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
 
 /** What the coordinator says back to a command, in one message. */
@@ -19,7 +22,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Registrations.class, name = "registrations"),
   @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions"),
   @JsonSubTypes.Type(value = Answer.Findings.class, name = "findings"),
-  @JsonSubTypes.Type(value = Answer.Audited.class, name = "audited")
+  @JsonSubTypes.Type(value = Answer.Audited.class, name = "audited"),
+  @JsonSubTypes.Type(value = Answer.Alarms.class, name = "alarms")
 })
 public sealed interface Answer {
   /**
@@ -66,13 +70,19 @@ public sealed interface Answer {
    *     agent seen
    * @param nextDue the next slot; absent while a job is open
    * @param openSince when its open job was published; absent: no job is open
+   * @param alarms numbers of its versions that are suspicious, and not accepted; absent: none
    */
   record RegistrationLine(
       Registration registration,
       @Nullable Status status,
       @Nullable Instant agentSeen,
       @Nullable Instant nextDue,
-      @Nullable Instant openSince) {
+      @Nullable Instant openSince,
+      @Nullable List<Serial> alarms) {
+    public RegistrationLine {
+      alarms = alarms == null || alarms.isEmpty() ? null : List.copyOf(alarms);
+    }
+
     /** What is registered. */
     public RegistrationKey key() {
       return registration.key();
@@ -83,12 +93,52 @@ public sealed interface Answer {
    * A page of versions, newest first.
    *
    * @param more whether there are older ones than the last of these
+   * @param accepted the words of operators about those of them that are suspicious; absent: none
    */
-  record Versions(List<VersionHeader> versions, boolean more) implements Answer {
+  record Versions(List<VersionHeader> versions, boolean more, @Nullable List<Acceptance> accepted)
+      implements Answer {
     public Versions {
       versions = List.copyOf(versions);
+      accepted = accepted == null || accepted.isEmpty() ? null : List.copyOf(accepted);
+    }
+
+    /** Of which none was accepted. */
+    public Versions(List<VersionHeader> versions, boolean more) {
+      this(versions, more, null);
+    }
+
+    /** Whether an operator has said of a version that it is as it should be. */
+    public boolean accepts(Serial serial) {
+      return accepted != null && accepted.stream().anyMatch(word -> word.serial().equals(serial));
     }
   }
+
+  /**
+   * A page of suspicious versions.
+   *
+   * @param next what to ask for the next page with; absent: there is none
+   */
+  record Alarms(List<AlarmLine> lines, @Nullable String next) implements Answer {
+    public Alarms {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /**
+   * A suspicious version.
+   *
+   * @param slot the due time that it is for
+   * @param committed when it was, by the clock of the worker
+   * @param alarm what is suspicious
+   * @param acceptance the word of an operator; absent: the alarm is open
+   */
+  record AlarmLine(
+      RegistrationKey registration,
+      Serial serial,
+      Instant slot,
+      Instant committed,
+      Alarm alarm,
+      @Nullable Acceptance acceptance) {}
 
   /**
    * A page of what operators asked for, oldest first.

@@ -17,7 +17,11 @@ import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Schedule;
+import resguardo.core.Serial;
 import resguardo.core.SourcePath;
+import resguardo.core.Texts;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.port.ObjectKey;
 
 /**
  * What an operator asks of the coordinator, over {@code resguardo.commands}. Each may carry a reply
@@ -36,6 +40,8 @@ import resguardo.core.SourcePath;
   @JsonSubTypes.Type(value = Command.Checkup.class, name = "checkup"),
   @JsonSubTypes.Type(value = Command.Audit.class, name = "audit"),
   @JsonSubTypes.Type(value = Command.AccessChanged.class, name = "accessChanged"),
+  @JsonSubTypes.Type(value = Command.Alarms.class, name = "alarms"),
+  @JsonSubTypes.Type(value = Command.AcceptAlarm.class, name = "acceptAlarm"),
   @JsonSubTypes.Type(value = Command.OperatorChanged.class, name = "operatorChanged")
 })
 public sealed interface Command {
@@ -54,6 +60,14 @@ public sealed interface Command {
         .filter(word -> permission.covers(word.needs()))
         .map(Word::value)
         .toList();
+  }
+
+  /** What says where a page begins is a key of what is listed, and nothing else of the bucket. */
+  private static void refuseOther(@Nullable String after, String prefix) {
+    if (after != null && !new ObjectKey(after).value().startsWith(prefix)) {
+      throw new IllegalArgumentException(
+          "no page of " + prefix + " ends so: " + Texts.shown(after));
+    }
   }
 
   private static Word wordOf(Class<?> kind) {
@@ -211,7 +225,11 @@ public sealed interface Command {
    */
   @Word(value = "audit", needs = Permission.READ)
   record Audit(Instant since, @Nullable String after, @Nullable ReplyId replyTo)
-      implements Command {}
+      implements Command {
+    public Audit {
+      refuseOther(after, BucketLayout.AUDIT);
+    }
+  }
 
   /**
    * Keep on record what was done at the broker for a node's user. Answered by {@link Answer.Done}.
@@ -246,6 +264,36 @@ public sealed interface Command {
     /** As it is written. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Which versions are suspicious; answered by {@link Answer.Alarms}, a page at a time.
+   *
+   * @param accepted whether those are wanted too that an operator has accepted
+   * @param after as the page before said; absent: the first page
+   */
+  @Word(value = "alarms", needs = Permission.READ)
+  record Alarms(boolean accepted, @Nullable String after, @Nullable ReplyId replyTo)
+      implements Command {
+    public Alarms {
+      refuseOther(after, BucketLayout.ALARMS);
+    }
+  }
+
+  /**
+   * A suspicious version is as it should be. Answered by {@link Answer.Done}, also where it was
+   * accepted before, or a not-found where there is no such version or nothing was suspicious.
+   *
+   * @param serial of the version; absent: all that are open now
+   */
+  @Word(value = "acceptAlarm", needs = Permission.WRITE)
+  record AcceptAlarm(
+      NodeName node, SourcePath path, @Nullable Serial serial, @Nullable ReplyId replyTo)
+      implements Command {
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
     }
   }
 }

@@ -11,6 +11,8 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.Sender;
+import resguardo.core.version.Alarm;
 
 /** A change of state, told by who made it. Its routing key is {@code <role>.<instance>.<type>}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -24,7 +26,9 @@ import resguardo.core.catalog.Status;
   @JsonSubTypes.Type(value = Event.JobSliced.class, name = "jobSliced"),
   @JsonSubTypes.Type(value = Event.JobEnded.class, name = "jobEnded"),
   @JsonSubTypes.Type(value = Event.RestoreEnded.class, name = "restoreEnded"),
-  @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned")
+  @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned"),
+  @JsonSubTypes.Type(value = Event.AlarmRaised.class, name = "alarmRaised"),
+  @JsonSubTypes.Type(value = Event.AlarmAccepted.class, name = "alarmAccepted")
 })
 public sealed interface Event {
   /** When, by the clock of the process that tells it. */
@@ -117,5 +121,22 @@ public sealed interface Event {
    *     for a sign of life
    */
   record JobReturned(Instant time, Peer by, FetchJob job, @Nullable String why, boolean agentSilent)
+      implements Event {}
+
+  /**
+   * A version was committed that is suspicious. Told again by whoever finds a version committed of
+   * which nobody was told.
+   */
+  record AlarmRaised(
+      Instant time, Peer by, RegistrationKey registration, Serial serial, Alarm alarm)
+      implements Event {}
+
+  /**
+   * An operator has said that a suspicious version is as it should be.
+   *
+   * @param sender who said so
+   */
+  record AlarmAccepted(
+      Instant time, Peer by, RegistrationKey registration, Serial serial, Sender sender)
       implements Event {}
 }

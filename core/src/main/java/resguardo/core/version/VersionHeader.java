@@ -1,6 +1,7 @@
 package resguardo.core.version;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,9 @@ import resguardo.core.Sha256;
 /**
  * The first line of a manifest: all that is said of a version as a whole.
  *
+ * <p>Fields that a reader does not know say nothing that it would need: it passes over them. What
+ * changes the meaning of others is another format.
+ *
  * @param format version of the manifest's schema; 2 is the first that was released
  * @param slot the due time that the version is for
  * @param committed when its manifest was made, by the clock of the worker
@@ -26,7 +30,9 @@ import resguardo.core.Sha256;
  *     says where everything lies
  * @param upTo of a slice, which is no version yet: the last name that was looked at; what comes
  *     after it is as the version before has it. Absent: it is a version
+ * @param alarm why it is suspicious against the version before; absent: it is not, or nobody looked
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record VersionHeader(
     int format,
     RegistrationKey registration,
@@ -39,7 +45,8 @@ public record VersionHeader(
     boolean whole,
     Sha256 index,
     Totals totals,
-    @Nullable RawPath upTo) {
+    @Nullable RawPath upTo,
+    @Nullable Alarm alarm) {
   /** The schema that this code writes. */
   public static final int FORMAT = 2;
 
@@ -68,7 +75,26 @@ public record VersionHeader(
         whole,
         index,
         totals,
+        null,
         null);
+  }
+
+  /** The same version, which is suspicious. */
+  public VersionHeader suspicious(@Nullable Alarm why) {
+    return new VersionHeader(
+        format,
+        registration,
+        serial,
+        generation,
+        job,
+        slot,
+        committed,
+        archives,
+        whole,
+        index,
+        totals,
+        upTo,
+        why);
   }
 
   public VersionHeader {

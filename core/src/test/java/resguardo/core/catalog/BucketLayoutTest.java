@@ -77,6 +77,17 @@ class BucketLayoutTest {
         .isEmpty();
   }
 
+  @Test
+  void theNoteOfAnAlarmAndTheWordAboutItLieApart() {
+    RegistrationKey key = key("/srv/a b");
+    ObjectKey note = BucketLayout.alarm(key, new Serial(42));
+    assertThat(note.value()).isEqualTo("alarms/alpha/srv/a%20b/@/000042.json");
+    assertThat(BucketLayout.acceptance(key, new Serial(42)).value())
+        .isEqualTo("accepted/alpha/srv/a%20b/@/000042.json");
+    assertThat(BucketLayout.acceptanceOf(note))
+        .isEqualTo(BucketLayout.acceptance(key, new Serial(42)));
+  }
+
   @Property
   void twoPathsNeverShareAKeyNorDoesOneLieWithinTheOthersVersions(
       @ForAll("paths") SourcePath a, @ForAll("paths") SourcePath b) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
@@ -28,9 +29,12 @@ import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SliceLimit;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.AlarmNote;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
+import resguardo.core.version.Alarm;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Entry;
@@ -55,7 +59,9 @@ class JsonTest {
           3,
           List.of("age1d8v2t2vhh2w5t9xkhz8k705e3tdc4nvq8rc5s03te7565fs829fscmjc0g"),
           true,
-          1L << 20);
+          1L << 20,
+          new AlarmLimits(0, 80, 10),
+          86_400L);
   private static final Registration REGISTRATION =
       new Registration(KEY, new Schedule.Every(5), OPTIONS, 1, NOW, Registration.State.ACTIVE);
   private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
@@ -77,6 +83,21 @@ class JsonTest {
           true,
           DIGEST,
           TOTALS);
+
+  private static final Sender SENDER = new Sender("operator", WORKER, "root@host");
+  private static final Alarm ALARM =
+      new Alarm(
+          Serial.first(),
+          List.of(Alarm.Sign.SHRUNK, Alarm.Sign.CHANGED, Alarm.Sign.ENTROPY),
+          60,
+          20,
+          480_000,
+          1000,
+          20,
+          19,
+          900);
+  private static final Acceptance ACCEPTANCE =
+      new Acceptance(Acceptance.VERSION, KEY, Serial.first(), NOW, SENDER, WORKER);
 
   static Stream<Object> messages() {
     return Stream.of(
@@ -107,6 +128,13 @@ class JsonTest {
         new Command.Checkup(REPLY),
         new Command.Audit(NOW, "audit/2026-01-02/030405.000-01234567.json", REPLY),
         new Command.AccessChanged(ALPHA, Command.Access.ROTATED, REPLY),
+        new Command.Alarms(true, "alarms/alpha/srv/@/000001.json", REPLY),
+        new Command.AcceptAlarm(ALPHA, PATH, Serial.first(), REPLY),
+        new Command.AcceptAlarm(ALPHA, PATH, null, null),
+        new Answer.Alarms(
+            List.of(new Answer.AlarmLine(KEY, Serial.first(), NOW, NOW, ALARM, ACCEPTANCE)),
+            "alarms/alpha/srv/@/000001.json"),
+        new Answer.Versions(List.of(HEADER.suspicious(ALARM)), true, List.of(ACCEPTANCE)),
         new Command.OperatorChanged(
             new OperatorName("alice"), Command.Access.ENROLLED, Permission.READ, REPLY),
         new Answer.Audited(
@@ -114,7 +142,7 @@ class JsonTest {
                 new AuditRecord(
                     AuditRecord.VERSION,
                     NOW,
-                    new Sender("operator", WORKER, "root@host"),
+                    SENDER,
                     WORKER,
                     new Command.Shutdown(REPLY),
                     AuditRecord.Outcome.BEGUN,
@@ -123,7 +151,10 @@ class JsonTest {
         new Answer.Done("registered"),
         new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, "no", null),
         new Answer.Registrations(
-            List.of(new Answer.RegistrationLine(REGISTRATION, STATUS, NOW, null, NOW)), true),
+            List.of(
+                new Answer.RegistrationLine(
+                    REGISTRATION, STATUS, NOW, null, NOW, List.of(Serial.first()))),
+            true),
         new Answer.Versions(List.of(HEADER), false),
         new Answer.Findings(
             NOW, List.of(new Answer.Finding(Answer.Finding.Grade.WARNING, "late", "look"))),
@@ -164,6 +195,10 @@ class JsonTest {
         new Event.JobSliced(NOW, WORKER, JOB.afterSlice(), Serial.first(), 3, 4),
         new Event.RestoreEnded(NOW, WORKER, KEY, Serial.first(), TARGET, 3, 9, "the disk is full"),
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
+        new Event.AlarmRaised(NOW, WORKER, KEY, Serial.first(), ALARM),
+        new Event.AlarmAccepted(NOW, WORKER, KEY, Serial.first(), SENDER),
+        ACCEPTANCE,
+        new AlarmNote(AlarmNote.VERSION, KEY, Serial.first()),
         JOB,
         STATUS,
         new QueryJob(
@@ -214,6 +249,34 @@ class JsonTest {
     assertThat(new String(written, StandardCharsets.UTF_8)).doesNotContain("\n");
   }
 
+  @Test
+  void onlyCoordinatorsAndWorkersAreBelievedWhenTheySpeakOfAlarms() {
+    Peer agent = Peer.agent(ALPHA);
+    Peer operator = new Peer(Role.ADMIN, "a-1");
+    for (Peer other : List.of(agent, operator)) {
+      assertThat(new Event.AlarmRaised(NOW, other, KEY, Serial.first(), ALARM).mayBeTold())
+          .isFalse();
+      assertThat(new Event.AlarmAccepted(NOW, other, KEY, Serial.first(), SENDER).mayBeTold())
+          .isFalse();
+    }
+    assertThat(new Event.AlarmRaised(NOW, WORKER, KEY, Serial.first(), ALARM).mayBeTold()).isTrue();
+  }
+
+  /** A version that a later program has committed can be listed and restored by this one. */
+  @Test
+  void whatALaterProgramSaysOfAVersionIsPassedOver() throws Exception {
+    String header =
+        new String(Json.write(HEADER.suspicious(ALARM)), StandardCharsets.UTF_8)
+            .replace("\"signs\":[\"shrunk\"", "\"mood\":{\"is\":[1]},\"signs\":[\"haunted\"")
+            .replace("\"whole\":", "\"colour\":\"red\",\"whole\":");
+    assertThat(header).contains("haunted", "mood", "colour");
+    VersionHeader read =
+        Json.read(header.getBytes(StandardCharsets.UTF_8), VersionHeader.class, 1 << 20);
+    assertThat(read.suspicious(null)).isEqualTo(HEADER);
+    assertThat(read.alarm().signs())
+        .containsExactly(Alarm.Sign.OTHER, Alarm.Sign.CHANGED, Alarm.Sign.ENTROPY);
+  }
+
   private static final String GOOD =
       "\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1}";
 
@@ -249,7 +312,11 @@ class JsonTest {
         "{\"type\":\"register\",\"node\":\"Alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
         "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/\\ud800\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
         "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/\\u0000\",\"schedule\":{\"type\":\"every\",\"seconds\":1}}",
-        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"cron\",\"expression\":\"* * * * *\",\"zone\":\"Mars/Olympus\"}}"
+        "{\"type\":\"register\",\"node\":\"alpha\",\"path\":\"/a\",\"schedule\":{\"type\":\"cron\",\"expression\":\"* * * * *\",\"zone\":\"Mars/Olympus\"}}",
+        "{\"type\":\"alarms\",\"accepted\":true,\"after\":\"\"}",
+        "{\"type\":\"alarms\",\"accepted\":true,\"after\":\"alarms/../x\"}",
+        "{\"type\":\"alarms\",\"accepted\":true,\"after\":\"manifests/alpha\"}",
+        "{\"type\":\"acceptAlarm\",\"node\":\"alpha\",\"path\":\"/a\",\"serial\":0}"
       })
   void whatIsNoCommandIsRefusedWithAReasonOnOneLine(String text) {
     assertThatThrownBy(() -> read(text))

@@ -57,7 +57,12 @@ public final class S3Policy {
   private void worker() {
     readAll();
     allow(
-        List.of("s3:PutObject"), ARCHIVES, MANIFESTS, BucketLayout.STATUSES, BucketLayout.STAGING);
+        List.of("s3:PutObject"),
+        ARCHIVES,
+        MANIFESTS,
+        BucketLayout.ALARMS,
+        BucketLayout.STATUSES,
+        BucketLayout.STAGING);
     allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), ARCHIVES);
     allow(List.of("s3:PutObjectRetention"), ARCHIVES, MANIFESTS);
   }
@@ -76,6 +81,7 @@ public final class S3Policy {
         BucketLayout.STATUSES,
         BucketLayout.STAGING,
         BucketLayout.AUDIT,
+        BucketLayout.ACCEPTED,
         LEASE,
         RestoreGuide.KEY.value());
     allow(List.of("s3:AbortMultipartUpload"), ARCHIVES);

@@ -1,0 +1,145 @@
+package resguardo.worker.alarm;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
+import resguardo.core.Sha256;
+import resguardo.core.version.Chunk;
+import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Place;
+import resguardo.core.version.Placed;
+
+/**
+ * A file of a version, and how well its content was compressed, as its place in the manifest tells:
+ * no byte of it has to be read. Of a large file the members are its own. A small one shares a
+ * member with others, so that the mean of its member is taken for it: exact enough where many files
+ * are counted.
+ *
+ * <p>Memory is 16 bytes a chunk.
+ */
+final class PackedFile {
+  /** At most: what had text, records or code in it. */
+  private static final double WELL = 0.75;
+
+  /** At least: what is encrypted, or was compressed before. */
+  private static final double HARDLY = 0.9;
+
+  /** Of less content the headers of tar and of members would be most of what is counted. */
+  private static final long TOO_SMALL = 1024;
+
+  private static final int TAR_BLOCK = 512;
+  private static final int HEX = 16;
+  private static final int DIGITS = 16;
+
+  private final RawPath name;
+  private final Sha256 digest;
+  private final long bytes;
+  private final double ratio;
+  private final long[] chunks;
+  private final int[] lengths;
+  private final int[] raws;
+
+  private PackedFile(Entry entry, Sha256 digest, Place place) {
+    this.name = entry.name();
+    this.digest = digest;
+    this.bytes = entry.stored();
+    List<Chunk> large = place.chunks();
+    this.chunks = large.stream().mapToLong(chunk -> beginning(chunk.digest())).toArray();
+    this.lengths = large.stream().mapToInt(Chunk::length).toArray();
+    this.raws = large.stream().mapToInt(Chunk::raw).toArray();
+    this.ratio =
+        large.isEmpty()
+            ? ofMember(entry, place)
+            : (double) Arrays.stream(lengths).asLongStream().sum()
+                / Arrays.stream(raws).asLongStream().sum();
+  }
+
+  /** The file of an entry; absent where it is no file, or has no content that could be read. */
+  static @Nullable PackedFile of(Placed placed) {
+    Entry entry = placed.entry();
+    Sha256 digest = entry.digest();
+    return entry.type() == Entry.Type.FILE && digest != null && entry.stored() > 0
+        ? new PackedFile(entry, digest, placed.place())
+        : null;
+  }
+
+  /** The first 64 bits of a digest: enough to know it by among some millions. */
+  static long beginning(Sha256 digest) {
+    return Long.parseUnsignedLong(digest.hex(), 0, DIGITS, HEX);
+  }
+
+  private static double ofMember(Entry entry, Place place) {
+    Piece piece = place.content() == null ? place.block() : place.content();
+    if (piece == null || piece.raw() == 0) {
+      return Double.NaN; // which is neither good nor bad
+    }
+    // What stands in the member of headers and padding compresses to next to nothing; in a small
+    // file's share it would hide that the content does not compress at all.
+    double share = (double) piece.length() / piece.raw() * inTar(entry);
+    return share / entry.stored();
+  }
+
+  /** How many bytes of tar a file takes: with parts of seconds it has a PAX header too. */
+  private static long inTar(Entry entry) {
+    long headers = entry.mtimeNanos() == 0 ? TAR_BLOCK : 3 * TAR_BLOCK;
+    return headers + (entry.stored() + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+  }
+
+  RawPath name() {
+    return name;
+  }
+
+  Sha256 digest() {
+    return digest;
+  }
+
+  /** Whether it was worth it to compress the content. */
+  boolean isGood() {
+    return bytes >= TOO_SMALL && ratio <= WELL;
+  }
+
+  /** Whether it was not. */
+  boolean isBad() {
+    return bytes >= TOO_SMALL && ratio >= HARDLY;
+  }
+
+  /**
+   * How many bytes of it could be compressed before and cannot any more; 0: what is new in it can,
+   * or what was there before could not either. Of a large file only chunks count that are new.
+   *
+   * @param before the same file in the version before
+   */
+  long spoilt(PackedFile before) {
+    if (!before.isGood()) {
+      return 0;
+    } else if (chunks.length == 0) {
+      return isBad() ? bytes : 0;
+    }
+    long[] known = before.chunks.clone();
+    Arrays.sort(known);
+    long length = 0;
+    long raw = 0;
+    for (int i = 0; i < chunks.length; i++) {
+      if (Arrays.binarySearch(known, chunks[i]) < 0) {
+        length += lengths[i];
+        raw += raws[i];
+      }
+    }
+    return raw >= TOO_SMALL && length >= HARDLY * raw ? raw : 0;
+  }
+
+  /**
+   * Whether it has only grown, as a log does: it is larger, and what is encrypted it is not.
+   *
+   * @param before as of {@link #spoilt}
+   */
+  boolean hasGrown(PackedFile before) {
+    return bytes > before.bytes && (!isBad() || beginsLike(before));
+  }
+
+  private boolean beginsLike(PackedFile before) {
+    return chunks.length > 0 && before.chunks.length > 0 && chunks[0] == before.chunks[0];
+  }
+}
