@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 soak crowd sbom reproducible scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -41,6 +41,11 @@ soak: servers ## Kill at random whatever runs while files change, and compare al
 	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
 	  -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.soak.minutes="$(or $(MINUTES),30)" \
 	  -Dresguardo.soak.registrations="$(or $(REGISTRATIONS),200)" $(if $(SEED),-Dresguardo.soak.seed="$(SEED)")
+
+# Each time other seeds; a run that went wrong is had again by its own.
+simulate: ## Run the roles on a simulated broker, store, disk and clock, as seeds decide: RUNS= [SEED=]
+	./mvnw -B -pl system-tests -am verify -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+	  $(if $(SEED),-Dresguardo.simulation.seed="$(SEED)",-Dresguardo.simulation.runs="$(or $(RUNS),1500)" -Dresguardo.simulation.first="$$(date +%s)000")
 
 crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRATIONS=; prints what each role takes
 	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \

@@ -47,6 +47,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
@@ -116,7 +117,7 @@ class OpenedArchiveTest {
 
   private final Worker worker = new Worker();
   private final ChunkSender stream =
-      new ChunkSender(worker, ANY, Long.MAX_VALUE, Duration.ofSeconds(1));
+      new ChunkSender(worker, ANY, Long.MAX_VALUE, Duration.ofSeconds(1), Platform.ofJvm());
   private final List<Placed> lines = new ArrayList<>();
   private byte[] archive = {};
   private byte[] sent = {};

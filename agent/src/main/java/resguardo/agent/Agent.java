@@ -1,20 +1,19 @@
 package resguardo.agent;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
@@ -24,6 +23,7 @@ import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.port.AgentChannel;
+import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
@@ -50,6 +50,9 @@ public final class Agent implements AutoCloseable {
   /** A receiver that gives no credit for so long is gone; it would have cancelled otherwise. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** A worker that waits gives credit at the first word. */
+  private static final Duration ASKED = Duration.ofSeconds(10);
+
   private static final Duration FINISH = Duration.ofSeconds(45);
 
   /** What was cut off has commands to run after it; then the process ends all the same. */
@@ -62,18 +65,18 @@ public final class Agent implements AutoCloseable {
   private final MemberDeflater deflater;
   private final ReplyChannel replies;
   private final ActivityLog activity;
-  private final Clock clock;
+  private final Platform platform;
   private final Runnable onStop;
-  private final ExecutorService flows = Executors.newFixedThreadPool(AT_ONCE);
-  private final ExecutorService compressors =
-      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+  private final ExecutorService flows;
+  private final ExecutorService compressors;
+  private final Lock lock;
   private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
-  private final Map<ReplyId, BlockingQueue<AgentOrder.BaseLines>> bases = new HashMap<>();
+  private final Map<ReplyId, Inbox<AgentOrder.BaseLines>> bases = new HashMap<>();
   private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
   private final Map<RegistrationKey, AtomicReference<@Nullable UnfinishedFile>> unfinished =
       new ConcurrentHashMap<>();
-  private final Set<ChunkSender> waiting = ConcurrentHashMap.newKeySet();
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final Set<ChunkSender> waiting = new LinkedHashSet<>();
+  private final ScheduledExecutorService timer;
   private final Subscription orders;
 
   /**
@@ -95,7 +98,7 @@ public final class Agent implements AutoCloseable {
       AgentChannel channel,
       ReplyChannel replies,
       ActivityLog activity,
-      Clock clock,
+      Platform platform,
       Runnable onStop) {
     this.allow = allow;
     this.hooks = hooks;
@@ -103,17 +106,39 @@ public final class Agent implements AutoCloseable {
     this.deflater = deflater;
     this.replies = replies;
     this.activity = activity;
-    this.clock = clock;
+    this.platform = platform;
+    this.flows = platform.pool("sends", AT_ONCE);
+    this.compressors = platform.pool("compresses", Runtime.getRuntime().availableProcessors());
+    this.lock = platform.newLock();
+    this.timer = platform.timer("signs of life", 1);
     this.onStop = onStop;
-    this.restores = new Restores(node, restoreTo, replies, activity, clock);
+    this.restores = new Restores(node, restoreTo, replies, activity, platform);
     this.orders = channel.consume(node, this::take, restores::take);
     timer.scheduleAtFixedRate(
         this::signsOfLife, SIGN_OF_LIFE.toMillis(), SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void signsOfLife() {
-    waiting.forEach(sender -> say(sender, new StreamMessage.Progress(0, 0)));
+    waiting().forEach(sender -> say(sender, new StreamMessage.Progress(0, 0)));
     restores.signsOfLife();
+  }
+
+  private List<ChunkSender> waiting() {
+    lock.lock();
+    try {
+      return List.copyOf(waiting);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void noLongerWaits(ChunkSender sender) {
+    lock.lock();
+    try {
+      waiting.remove(sender);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private static void say(ChunkSender sender, StreamMessage message) {
@@ -130,7 +155,7 @@ public final class Agent implements AutoCloseable {
     } else if (order instanceof AgentOrder.Restore restore) {
       restores.begin(restore);
     } else if (order instanceof AgentOrder.BaseLines lines) {
-      BlockingQueue<AgentOrder.BaseLines> inbox = inbox(lines.stream());
+      Inbox<AgentOrder.BaseLines> inbox = inbox(lines.stream());
       if (inbox != null) {
         inbox.add(lines);
       }
@@ -145,60 +170,82 @@ public final class Agent implements AutoCloseable {
         sender.cancel(cancel.why());
       }
       restores.cancel(cancel.stream(), cancel.why());
-    } else if (order instanceof AgentOrder.Stop stop && clock.instant().isBefore(stop.deadline())) {
+    } else if (order instanceof AgentOrder.Stop stop
+        && platform.clock().instant().isBefore(stop.deadline())) {
       onStop.run();
     }
   }
 
-  private synchronized @Nullable ChunkSender sender(ReplyId stream) {
-    return senders.get(stream);
-  }
-
-  private synchronized @Nullable BlockingQueue<AgentOrder.BaseLines> inbox(ReplyId stream) {
-    return bases.get(stream);
-  }
-
-  private synchronized void begin(AgentOrder.ScanAndSend order) {
-    if (clock.instant().isAfter(order.deadline())) {
-      activity.tell(order.job(), "dropped an order that came too late");
-      return;
-    }
-    ReplyId earlier = current.put(order.job().registration(), order.replyTo());
-    ChunkSender replaced = earlier == null ? null : senders.get(earlier);
-    if (replaced != null) {
-      replaced.cancel("another attempt took its place");
-    }
-    ChunkSender sender =
-        new ChunkSender(replies, order.replyTo(), order.credit(), PATIENCE, pace(order));
-    senders.put(order.replyTo(), sender);
-    BlockingQueue<AgentOrder.BaseLines> base = new LinkedBlockingQueue<>();
-    bases.put(order.replyTo(), base);
-    say(sender, new StreamMessage.Accepted());
-    waiting.add(sender);
+  private @Nullable ChunkSender sender(ReplyId stream) {
+    lock.lock();
     try {
-      flows.execute(() -> carryOut(order, sender, base));
-    } catch (RejectedExecutionException ending) {
-      waiting.remove(sender);
-      say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
-      forget(order);
+      return senders.get(stream);
+    } finally {
+      lock.unlock();
     }
   }
 
-  private static @Nullable Pace pace(AgentOrder.ScanAndSend order) {
+  private @Nullable Inbox<AgentOrder.BaseLines> inbox(ReplyId stream) {
+    lock.lock();
+    try {
+      return bases.get(stream);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void begin(AgentOrder.ScanAndSend order) {
+    lock.lock();
+    try {
+      // By the clock of this node, which may be wrong.
+      boolean late = platform.clock().instant().isAfter(order.deadline());
+      ReplyId earlier = current.put(order.job().registration(), order.replyTo());
+      ChunkSender replaced = earlier == null ? null : senders.get(earlier);
+      if (replaced != null) {
+        replaced.cancel("another attempt took its place");
+      }
+      ChunkSender sender =
+          new ChunkSender(
+              replies, order.replyTo(), order.credit(), PATIENCE, pace(order), platform);
+      senders.put(order.replyTo(), sender);
+      Inbox<AgentOrder.BaseLines> base = new Inbox<>(platform);
+      bases.put(order.replyTo(), base);
+      say(sender, new StreamMessage.Accepted());
+      waiting.add(sender);
+      try {
+        flows.execute(() -> carryOut(order, late, sender, base));
+      } catch (RejectedExecutionException ending) {
+        noLongerWaits(sender);
+        say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
+        forget(order);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Pace pace(AgentOrder.ScanAndSend order) {
     Long bandwidth = BackupOptions.orNone(order.options()).bandwidth();
-    return bandwidth == null ? null : new Pace(bandwidth, System::nanoTime);
+    return bandwidth == null ? null : new Pace(bandwidth, platform::nanoTime);
   }
 
   private void carryOut(
-      AgentOrder.ScanAndSend order, ChunkSender sender, BlockingQueue<AgentOrder.BaseLines> base) {
-    waiting.remove(sender);
+      AgentOrder.ScanAndSend order,
+      boolean late,
+      ChunkSender sender,
+      Inbox<AgentOrder.BaseLines> base) {
+    noLongerWaits(sender);
     try {
+      if (late && !sender.awaitGrant(ASKED)) {
+        activity.tell(order.job(), "dropped an order that came too late");
+        return;
+      }
       new SendFlow(
               allow,
               hooks,
               caches,
               deflater,
-              clock,
+              platform,
               order,
               base,
               sender,
@@ -217,10 +264,15 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private synchronized void forget(AgentOrder.ScanAndSend order) {
-    senders.remove(order.replyTo());
-    bases.remove(order.replyTo());
-    current.remove(order.job().registration(), order.replyTo());
+  private void forget(AgentOrder.ScanAndSend order) {
+    lock.lock();
+    try {
+      senders.remove(order.replyTo());
+      bases.remove(order.replyTo());
+      current.remove(order.job().registration(), order.replyTo());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -2,9 +2,8 @@ package resguardo.agent;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Base64;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import resguardo.agent.cache.KnownStates;
 import resguardo.agent.cache.LineCacheWriter;
@@ -17,15 +16,15 @@ import resguardo.core.version.EntryCodec;
 /** The lines of a base as they come from a worker. */
 final class BaseInbox extends InputStream {
   /** A worker sends them one after another; one that does not is gone. */
-  private static final int PATIENCE_SECONDS = 60;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final BlockingQueue<AgentOrder.BaseLines> inbox;
+  private final Inbox<AgentOrder.BaseLines> inbox;
   private byte[] bytes = {};
   private int position;
   private long next;
   private boolean last;
 
-  private BaseInbox(BlockingQueue<AgentOrder.BaseLines> inbox) {
+  private BaseInbox(Inbox<AgentOrder.BaseLines> inbox) {
     this.inbox = inbox;
   }
 
@@ -35,8 +34,7 @@ final class BaseInbox extends InputStream {
    * @param known states that the same entries had before
    * @throws StreamBrokenException when they do not come, or not as they should
    */
-  static void unpack(
-      BlockingQueue<AgentOrder.BaseLines> inbox, LineCacheWriter cache, KnownStates known)
+  static void unpack(Inbox<AgentOrder.BaseLines> inbox, LineCacheWriter cache, KnownStates known)
       throws IOException {
     LineSplitter splitter =
         new LineSplitter(EntryCodec.LONGEST_LINE, line -> cache.add(line, known));
@@ -76,7 +74,7 @@ final class BaseInbox extends InputStream {
 
   private void take() throws IOException {
     try {
-      AgentOrder.BaseLines lines = inbox.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      AgentOrder.BaseLines lines = inbox.poll(PATIENCE);
       if (lines == null) {
         throw new StreamBrokenException(
             StreamBrokenException.Kind.SILENT, "the lines of the base do not come");

@@ -16,6 +16,7 @@ import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
+import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -121,7 +122,7 @@ public final class Main implements Callable<Integer> {
         environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
-    RunningProcess process = new RunningProcess(Peer.agent(name), Clock.systemUTC());
+    RunningProcess process = new RunningProcess(Peer.agent(name), Platform.ofJvm());
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
     if (port != null) {
@@ -135,12 +136,12 @@ public final class Main implements Callable<Integer> {
             new AllowList(allow),
             new RestoreTargets(restoreTo),
             known,
-            new CacheFolder(cache == null ? defaultCache(name) : cache),
+            new CacheFolder(cache == null ? defaultCache(name) : cache, Clock.systemUTC()),
             chosen,
             broker.agents(),
             broker.replies(),
             activity,
-            process.clock(),
+            process.platform(),
             process::stop));
     activity.tell(
         name,

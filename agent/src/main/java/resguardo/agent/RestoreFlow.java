@@ -9,6 +9,7 @@ import resguardo.archive.Extractor;
 import resguardo.archive.MemberCodecs;
 import resguardo.archive.RestoreReport;
 import resguardo.core.NodeName;
+import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
@@ -41,12 +42,13 @@ final class RestoreFlow {
       RestoreTargets targets,
       AgentOrder.Restore order,
       ReplyChannel replies,
-      ActivityLog activity) {
+      ActivityLog activity,
+      Platform platform) {
     this.node = node;
     this.targets = targets;
     this.order = order;
     this.activity = activity;
-    this.words = new ChunkSender(replies, order.replyTo(), 0, PATIENCE);
+    this.words = new ChunkSender(replies, order.replyTo(), 0, PATIENCE, platform);
   }
 
   /** What comes for it. */

@@ -1,6 +1,5 @@
 package resguardo.agent;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import resguardo.core.NodeName;
 import resguardo.core.ReplyId;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.AgentOrder;
@@ -28,7 +28,7 @@ final class Restores {
   private final RestoreTargets targets;
   private final ReplyChannel replies;
   private final ActivityLog activity;
-  private final Clock clock;
+  private final Platform platform;
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private final Map<ReplyId, RestoreFlow> flows = new ConcurrentHashMap<>();
 
@@ -37,21 +37,21 @@ final class Restores {
       RestoreTargets targets,
       ReplyChannel replies,
       ActivityLog activity,
-      Clock clock) {
+      Platform platform) {
     this.node = node;
     this.targets = targets;
     this.replies = replies;
     this.activity = activity;
-    this.clock = clock;
+    this.platform = platform;
   }
 
   /** Takes an order. */
   void begin(AgentOrder.Restore order) {
-    if (clock.instant().isAfter(order.deadline())) {
+    if (platform.clock().instant().isAfter(order.deadline())) {
       activity.tell(node, order.to().folder(), "dropped an order to restore that came too late");
       return;
     }
-    RestoreFlow flow = new RestoreFlow(node, targets, order, replies, activity);
+    RestoreFlow flow = new RestoreFlow(node, targets, order, replies, activity, platform);
     flows.put(order.stream(), flow);
     flow.say(new StreamMessage.Accepted());
     try {

@@ -3,10 +3,8 @@ package resguardo.agent;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +25,7 @@ import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
@@ -43,11 +42,11 @@ final class SendFlow {
 
   private final AllowList allow;
   private final CacheFolder caches;
-  private final Clock clock;
+  private final Platform platform;
   private final AgentOrder.ScanAndSend order;
   private final RegistrationKey key;
   private final BackupOptions options;
-  private final BlockingQueue<AgentOrder.BaseLines> baseLines;
+  private final Inbox<AgentOrder.BaseLines> baseLines;
   private final ChunkSender sender;
   private final ExecutorService compressors;
   private final ActivityLog activity;
@@ -61,9 +60,9 @@ final class SendFlow {
       Hooks hooks,
       CacheFolder caches,
       MemberDeflater deflater,
-      Clock clock,
+      Platform platform,
       AgentOrder.ScanAndSend order,
-      BlockingQueue<AgentOrder.BaseLines> baseLines,
+      Inbox<AgentOrder.BaseLines> baseLines,
       ChunkSender sender,
       ExecutorService compressors,
       AtomicReference<@Nullable UnfinishedFile> unfinished,
@@ -71,13 +70,13 @@ final class SendFlow {
     this.allow = allow;
     this.caches = caches;
     this.deflater = deflater;
-    this.clock = clock;
+    this.platform = platform;
     this.order = order;
     this.key = order.job().registration();
     this.options = BackupOptions.orNone(order.options());
     this.baseLines = baseLines;
     this.sender = sender;
-    this.signs = new SignsOfLife(sender);
+    this.signs = new SignsOfLife(sender, platform);
     this.compressors = compressors;
     this.unfinished = unfinished;
     this.activity = activity;
@@ -229,7 +228,7 @@ final class SendFlow {
               archive,
               lines,
               signs,
-              clock,
+              platform.clock(),
               onlyCompare,
               slicing(archive, base, onlyCompare),
               unfinished);
@@ -256,7 +255,7 @@ final class SendFlow {
         onlyCompare ? null : order.slice(),
         base == null || order.base() == null ? null : order.base().upTo(),
         archive::written,
-        System::nanoTime);
+        platform::nanoTime);
   }
 
   private static ArchiveSink unlessFatal(Warnings warnings, ChunkedOutput output) {

@@ -3,6 +3,7 @@ package resguardo.agent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.port.ActivityChannel;
 import resguardo.core.port.AgentChannel;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
@@ -58,20 +60,20 @@ final class Asker implements AutoCloseable {
   }
 
   Asker(Path allowed, Path caches, Hooks hooks) throws IOException {
-    Clock clock = Rounds.LATER;
-    log = new ActivityLog(Peer.agent(NODE), clock, new Activity());
+    Platform platform = Platform.of(Rounds.LATER);
+    log = new ActivityLog(Peer.agent(NODE), platform, new Activity());
     agent =
         new Agent(
             NODE,
             new AllowList(List.of(allowed)),
             new RestoreTargets(List.of()),
             hooks,
-            new CacheFolder(caches),
+            new CacheFolder(caches, Clock.systemUTC()),
             new JdkDeflater(1),
             new Orders(),
             new Replies(),
             log,
-            clock,
+            platform,
             () -> {});
   }
 
@@ -141,6 +143,15 @@ final class Asker implements AutoCloseable {
 
   /** Gives an order for a first version. */
   ReplyId ask(Path path, BackupOptions options) {
+    return ask(path, options, Duration.ofSeconds(PATIENCE_SECONDS));
+  }
+
+  /**
+   * Gives one with another deadline.
+   *
+   * @param left until it, by the clock of the agent; negative: it has passed
+   */
+  ReplyId ask(Path path, BackupOptions options, Duration left) {
     RegistrationKey key = new RegistrationKey(NODE, SourcePath.parse(path.toString()));
     Instant due = Instant.EPOCH.plusSeconds(++slot);
     ReplyId reply = ReplyId.random();
@@ -158,7 +169,7 @@ final class Asker implements AutoCloseable {
             true,
             null,
             options,
-            Rounds.LATER.instant().plusSeconds(PATIENCE_SECONDS)));
+            Rounds.LATER.instant().plus(left)));
     return reply;
   }
 

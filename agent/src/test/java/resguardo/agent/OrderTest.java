@@ -1,10 +1,12 @@
 package resguardo.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.BackupOptions;
+import resguardo.core.ReplyId;
+import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -80,6 +84,27 @@ class OrderTest {
     asker.ask(set, BackupOptions.NONE);
     assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
     assertThat(asker.data()).isGreaterThan(large.length);
+  }
+
+  @Test
+  void anOrderThatIsLateByTheClockOfTheNodeIsBegunWhenSomebodyStillWaits() throws Exception {
+    Files.writeString(set.resolve("a"), "x");
+    ReplyId reply = asker(set).ask(set, BackupOptions.NONE, Duration.ofDays(-1));
+    asker.next(StreamMessage.Accepted.class);
+    asker.tell(new AgentOrder.Credit(reply, 1));
+    assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+  }
+
+  @Test
+  void anOrderThatIsLateAndThatNobodyWaitsForIsNotBegun() throws Exception {
+    Files.writeString(set.resolve("a"), "x");
+    ReplyId reply = asker(set).ask(set, BackupOptions.NONE, Duration.ofDays(-1));
+    asker.next(StreamMessage.Accepted.class);
+    asker.tell(new AgentOrder.Cancel(reply, "it is gone"));
+    await()
+        .atMost(Duration.ofSeconds(50))
+        .until(() -> asker.activity().stream().anyMatch(line -> line.contains("too late")));
+    assertThat(asker.data()).isZero();
   }
 
   @Test

@@ -21,6 +21,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.port.ActivityChannel;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
@@ -45,7 +46,7 @@ final class Restoring implements AutoCloseable {
   private final BlockingQueue<StreamMessage> words = new LinkedBlockingQueue<>();
   private final Map<ReplyId, Sending> sendings = new ConcurrentHashMap<>();
   private final List<String> activity = new CopyOnWriteArrayList<>();
-  private final ActivityLog log = new ActivityLog(Peer.agent(NODE), Clock.systemUTC(), new Lines());
+  private final ActivityLog log = new ActivityLog(Peer.agent(NODE), Platform.ofJvm(), new Lines());
   private final Restores restores;
   private volatile boolean gone;
 
@@ -53,7 +54,7 @@ final class Restoring implements AutoCloseable {
   final class Sending {
     private final ReplyId stream = ReplyId.random();
     private final ChunkSender sender =
-        new ChunkSender(this::put, 0, Duration.ofSeconds(PATIENCE_SECONDS), null);
+        new ChunkSender(this::put, 0, Duration.ofSeconds(PATIENCE_SECONDS), null, Platform.ofJvm());
     private Consumer<Reply.Chunk> wire = chunk -> restores.take(stream, chunk);
 
     private void put(Reply.Chunk chunk) {
@@ -98,7 +99,7 @@ final class Restoring implements AutoCloseable {
   Restoring(Path... allowed) {
     restores =
         new Restores(
-            NODE, new RestoreTargets(List.of(allowed)), new Words(), log, Clock.systemUTC());
+            NODE, new RestoreTargets(List.of(allowed)), new Words(), log, Platform.ofJvm());
   }
 
   Restores restores() {

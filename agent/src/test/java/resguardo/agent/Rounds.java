@@ -73,7 +73,7 @@ final class Rounds {
 
   /** The next round. */
   Round next(boolean whole) throws Exception {
-    CacheFolder folder = new CacheFolder(caches);
+    CacheFolder folder = new CacheFolder(caches, Clock.systemUTC());
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     ByteArrayOutputStream edit = new ByteArrayOutputStream();
     Path base = whole ? null : cache;
@@ -221,7 +221,7 @@ final class Rounds {
 
   /** Lets the agent have the lines again, as a worker sends them. */
   void sendBase() throws Exception {
-    CacheFolder folder = new CacheFolder(caches);
+    CacheFolder folder = new CacheFolder(caches, Clock.systemUTC());
     try (KnownStates known = KnownStates.of(folder.before(KEY));
         LineCacheWriter writer = folder.create(KEY)) {
       for (byte[] line : lines) {

@@ -17,9 +17,10 @@ import resguardo.core.protocol.Command;
 final class Audit {
   private final AuditTrail trail;
   private final AuditRecord begun;
-  private final ReplyId id = ReplyId.random();
+  private final ReplyId id;
 
   Audit(CoordinatorContext context, Delivery<Command> delivery) {
+    id = context.platform().newId();
     trail = new AuditTrail(context.store());
     begun =
         new AuditRecord(

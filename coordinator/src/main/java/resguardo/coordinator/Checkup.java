@@ -50,7 +50,7 @@ final class Checkup {
 
   List<Finding> run() {
     Instant now = context.clock().instant();
-    findings.addAll(new StoreCheck(context.store(), context.clock()).run());
+    findings.addAll(new StoreCheck(context.store(), context.platform()).run());
     processes(now);
     nodes(now);
     clocks(now);
@@ -155,7 +155,7 @@ final class Checkup {
     Map<ObjectKey, Status> known = new HashMap<>();
     try {
       new StatusBook(context.store())
-          .mirror()
+          .mirror(context.platform())
           .refresh(
               read -> known.put(read.key(), read.value()),
               damaged ->

@@ -85,12 +85,14 @@ final class CommandIntake {
   private boolean isOver(Delivery<Command> delivery) {
     Command command = delivery.message();
     Audit audit = new Audit(context, delivery);
-    long end = System.nanoTime() + (command.replyTo() == null ? KEPT.toNanos() : ASKED.toNanos());
+    long end =
+        context.platform().nanoTime()
+            + (command.replyTo() == null ? KEPT.toNanos() : ASKED.toNanos());
     String why = "the store does not confirm that this coordinator leads";
     try {
-      while (lead.believes() && System.nanoTime() < end) {
+      while (lead.believes() && context.platform().nanoTime() < end) {
         if (!lead.isCertain()) {
-          Thread.sleep(LOOK.toMillis());
+          context.platform().sleep(LOOK);
           continue;
         }
         try {
@@ -110,7 +112,7 @@ final class CommandIntake {
           if (command.replyTo() != null) {
             break;
           }
-          Thread.sleep(PAUSE.toMillis());
+          context.platform().sleep(PAUSE);
         }
       }
     } catch (InterruptedException e) {

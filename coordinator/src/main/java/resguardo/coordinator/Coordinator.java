@@ -8,9 +8,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +56,7 @@ public final class Coordinator implements AutoCloseable {
 
   private final CoordinatorContext context;
   private final Runnable onStop;
+  private final Lock lock;
   private final Roster roster = new Roster();
   private final Scheduler scheduler = new Scheduler(roster);
   private final RegistrationBook book;
@@ -64,12 +65,10 @@ public final class Coordinator implements AutoCloseable {
   private final Lease lease;
   private final Recollection recollection;
   private final CommandIntake intake;
-  private final ScheduledExecutorService timer =
-      Executors.newScheduledThreadPool(3, Coordinator::daemon);
+  private final ScheduledExecutorService timer;
 
   /** Alone: whatever else takes long, the lease is seen to. */
-  private final ScheduledExecutorService leaseTimer =
-      Executors.newSingleThreadScheduledExecutor(Coordinator::daemon);
+  private final ScheduledExecutorService leaseTimer;
 
   private final Deque<Subscription> subscriptions = new ArrayDeque<>();
   private @Nullable Subscription commands;
@@ -88,18 +87,17 @@ public final class Coordinator implements AutoCloseable {
   public Coordinator(CoordinatorContext context, Runnable onStop) {
     this.context = context;
     this.onStop = onStop;
-    this.lease = new Lease(context.store(), context.self(), context.clock(), System::nanoTime);
-    this.book = new RegistrationBook(new Registry(context.store()), lease);
-    this.recollection = new Recollection(book, scheduler, new StatusBook(context.store()));
+    this.lock = context.platform().newLock();
+    this.timer = context.platform().timer("coordinator", 3);
+    this.leaseTimer = context.platform().timer("coordinator-lease", 1);
+    this.lease = new Lease(context.store(), context.self(), context.platform());
+    this.book = new RegistrationBook(new Registry(context.store()), lease, context.platform());
+    this.recollection =
+        new Recollection(
+            book, scheduler, new StatusBook(context.store()).mirror(context.platform()));
     this.desk = new CommandDesk(context, book, scheduler, roster);
     this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "coordinator");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**
@@ -141,7 +139,7 @@ public final class Coordinator implements AutoCloseable {
         throw refused;
       } catch (IOException e) {
         LOG.warn("waiting for the store: {}", e.getMessage());
-        Thread.sleep(wait.toMillis());
+        context.platform().sleep(wait);
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
       }
@@ -171,7 +169,8 @@ public final class Coordinator implements AutoCloseable {
     try {
       refresh();
       long active;
-      synchronized (this) {
+      lock.lock();
+      try {
         book.settle();
         book.all().forEach(scheduler::put);
         if (!lease.isHeld() || stopping) {
@@ -181,6 +180,8 @@ public final class Coordinator implements AutoCloseable {
         // One that was overtaken and is paused or cut off may still be a consumer: it gets no more.
         commands = context.commands().consume(lease.epoch(), intake::take, intake::malformed);
         active = book.all().stream().filter(Registration::active).count();
+      } finally {
+        lock.unlock();
       }
       context.activity().tell(lease.text() + "; from the bucket: " + active + " registrations");
     } catch (IOException e) {
@@ -193,15 +194,23 @@ public final class Coordinator implements AutoCloseable {
   }
 
   private void stepDown() {
-    Subscription taken;
-    synchronized (this) {
-      part = Part.STANDS_BY;
-      taken = commands;
-      commands = null;
-    }
+    part = Part.STANDS_BY;
+    Subscription taken = takeCommands();
     context.activity().tell("leads no more: another took over");
     if (taken != null) {
       taken.close();
+    }
+  }
+
+  /** Who takes commands until now, if anybody, and does not from now on. */
+  private @Nullable Subscription takeCommands() {
+    lock.lock();
+    try {
+      Subscription taken = commands;
+      commands = null;
+      return taken;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -221,15 +230,25 @@ public final class Coordinator implements AutoCloseable {
    * A change that was announced, and whose writing failed, is not left to whoever takes over some
    * day: by then nobody would expect it any more.
    */
-  private synchronized void settle() throws IOException {
-    if (lease.pending().isPresent()) {
-      book.settle();
-      book.all().forEach(scheduler::put);
+  private void settle() throws IOException {
+    lock.lock();
+    try {
+      if (lease.pending().isPresent()) {
+        book.settle();
+        book.all().forEach(scheduler::put);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  private synchronized void refresh() throws IOException {
-    recollection.refresh();
+  private void refresh() throws IOException {
+    lock.lock();
+    try {
+      recollection.refresh();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private static Runnable guarded(String what, Runnable work) {
@@ -250,7 +269,8 @@ public final class Coordinator implements AutoCloseable {
     if (!leads()) {
       return;
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       Deque<Scheduler.ToPublish> due = new ArrayDeque<>(scheduler.tick(now()));
       while (!due.isEmpty()) {
         Scheduler.ToPublish next = due.peek();
@@ -263,6 +283,8 @@ public final class Coordinator implements AutoCloseable {
           return;
         }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -299,10 +321,13 @@ public final class Coordinator implements AutoCloseable {
     if (event.by().equals(context.self())) {
       return; // what it did itself it knows
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       scheduler.note(event, now());
+    } finally {
+      lock.unlock();
     }
-    if (part != Part.LEADS) {
+    if (part != Part.LEADS || stopping) {
       return;
     }
     if (event instanceof Event.JobEnded ended
@@ -368,8 +393,11 @@ public final class Coordinator implements AutoCloseable {
         context.activity().tell(what);
         return Optional.of(new Answer.Done(what));
       }
-      synchronized (Coordinator.this) {
+      lock.lock();
+      try {
         return desk.carryOut(command);
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -391,9 +419,14 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /** Looks without the lock: it takes a while, and jobs go on. */
-  private synchronized Checkup checkup() {
-    List<Registration> active = book.all().stream().filter(Registration::active).toList();
-    return new Checkup(context, active, roster);
+  private Checkup checkup() {
+    lock.lock();
+    try {
+      List<Registration> active = book.all().stream().filter(Registration::active).toList();
+      return new Checkup(context, active, roster);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Instant now() {
@@ -405,11 +438,7 @@ public final class Coordinator implements AutoCloseable {
     stopping = true;
     leaseTimer.shutdownNow();
     timer.shutdownNow();
-    Subscription taken;
-    synchronized (this) {
-      taken = commands;
-      commands = null;
-    }
+    Subscription taken = takeCommands();
     if (taken != null) {
       taken.close();
     }

@@ -8,13 +8,14 @@ import resguardo.core.port.CommandChannel;
 import resguardo.core.port.ControlChannel;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.infra.runtime.ActivityLog;
 
 /** What a coordinator works with. */
 public record CoordinatorContext(
     Peer self,
-    Clock clock,
+    Platform platform,
     ArchiveStore store,
     JobQueue jobs,
     CommandChannel commands,
@@ -22,4 +23,9 @@ public record CoordinatorContext(
     ReplyChannel replies,
     EventChannel events,
     ControlChannel control,
-    ActivityLog activity) {}
+    ActivityLog activity) {
+  /** The time of day. */
+  public Clock clock() {
+    return platform.clock();
+  }
+}

@@ -1,7 +1,6 @@
 package resguardo.coordinator;
 
 import java.net.InetAddress;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -12,6 +11,7 @@ import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -83,7 +83,7 @@ public final class Main implements Callable<Integer> {
         environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Peer self =
         name == null ? Instances.random(Role.COORDINATOR) : new Peer(Role.COORDINATOR, name);
-    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
+    RunningProcess process = new RunningProcess(self, Platform.ofJvm());
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
     ActivityLog activity = process.activity(broker.activity());
@@ -98,7 +98,7 @@ public final class Main implements Callable<Integer> {
         new Coordinator(
             new CoordinatorContext(
                 self,
-                process.clock(),
+                process.platform(),
                 store,
                 broker.jobs(),
                 broker.commands(),

@@ -11,7 +11,6 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Status;
-import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.ObjectKey;
 
 /**
@@ -26,10 +25,10 @@ final class Recollection {
   private final Mirror<Status> statuses;
   private final Map<ObjectKey, Instant> done = new HashMap<>();
 
-  Recollection(RegistrationBook book, Scheduler scheduler, StatusBook statuses) {
+  Recollection(RegistrationBook book, Scheduler scheduler, Mirror<Status> statuses) {
     this.book = book;
     this.scheduler = scheduler;
-    this.statuses = statuses.mirror();
+    this.statuses = statuses;
   }
 
   /**

@@ -17,6 +17,7 @@ import resguardo.core.Schedule;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 
 /**
@@ -40,10 +41,10 @@ final class RegistrationBook {
     @Nullable Registration of(@Nullable Registration old);
   }
 
-  RegistrationBook(Registry registry, Lease lease) {
+  RegistrationBook(Registry registry, Lease lease, Platform platform) {
     this.registry = registry;
     this.lease = lease;
-    this.mirror = registry.mirror();
+    this.mirror = registry.mirror(platform);
   }
 
   /** Reads what has changed in the bucket since the last time. */

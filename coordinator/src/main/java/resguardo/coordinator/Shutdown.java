@@ -59,7 +59,7 @@ final class Shutdown {
   private void await(Role role) throws InterruptedException {
     Instant end = now().plus(PATIENCE);
     while (!roster.alive(role, now()).isEmpty() && now().isBefore(end)) {
-      Thread.sleep(LOOK.toMillis());
+      context.platform().sleep(LOOK);
     }
   }
 

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import resguardo.core.ReplyId;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Answer.Finding;
@@ -25,12 +25,14 @@ final class StoreCheck {
   private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
 
   private final ArchiveStore store;
+  private final Platform platform;
   private final Clock clock;
   private final List<Finding> findings = new ArrayList<>();
 
-  StoreCheck(ArchiveStore store, Clock clock) {
+  StoreCheck(ArchiveStore store, Platform platform) {
     this.store = store;
-    this.clock = clock;
+    this.platform = platform;
+    this.clock = platform.clock();
   }
 
   /** A write that is to fail. */
@@ -39,7 +41,7 @@ final class StoreCheck {
   }
 
   List<Finding> run() {
-    ObjectKey key = new ObjectKey("lease/checkup-" + ReplyId.random() + ".json");
+    ObjectKey key = new ObjectKey("lease/checkup-" + platform.newId() + ".json");
     Instant began = clock.instant();
     try {
       StoredObject written = store.putIfAbsent(key, content("first"));

@@ -61,7 +61,7 @@ class AuditTest {
                 });
     return new CoordinatorContext(
         context.self(),
-        context.clock(),
+        context.platform(),
         faulty,
         context.jobs(),
         context.commands(),

@@ -20,6 +20,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Event;
@@ -125,7 +126,7 @@ class CheckupTest {
                     throw e.getCause();
                   }
                 });
-    assertThat(new StoreCheck(careless, Clock.systemUTC()).run())
+    assertThat(new StoreCheck(careless, Platform.ofJvm()).run())
         .filteredOn(one -> one.grade() == Finding.Grade.BROKEN)
         .hasSize(2);
     assertThat(memory.list("", null, 10)).isEmpty();
@@ -141,14 +142,14 @@ class CheckupTest {
                 (self, method, arguments) -> {
                   throw new StoreException.Unavailable("planned", null);
                 });
-    assertThat(new StoreCheck(gone, Clock.systemUTC()).run())
+    assertThat(new StoreCheck(gone, Platform.ofJvm()).run())
         .anyMatch(one -> one.grade() == Finding.Grade.BROKEN && one.what().contains("planned"));
   }
 
   @Test
   void aStoreWhoseClockIsWrongIsTold() {
     Clock fast = Clock.offset(Clock.systemUTC(), Duration.ofHours(1));
-    assertThat(new StoreCheck(new MemoryArchiveStore(), fast).run())
+    assertThat(new StoreCheck(new MemoryArchiveStore(), Platform.of(fast)).run())
         .extracting(Finding::grade)
         .containsExactly(Finding.Grade.WARNING);
   }

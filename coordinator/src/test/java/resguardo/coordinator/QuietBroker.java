@@ -19,6 +19,7 @@ import resguardo.core.port.ControlChannel;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Sender;
@@ -84,10 +85,10 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
 
   /** All that a coordinator works with, over this broker and an empty store. */
   CoordinatorContext context(Peer self) {
-    java.time.Clock clock = java.time.Clock.systemUTC();
+    Platform platform = Platform.ofJvm();
     return new CoordinatorContext(
         self,
-        clock,
+        platform,
         new MemoryArchiveStore(),
         new Jobs(this),
         this,
@@ -95,7 +96,7 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
         this,
         new Events(this, events),
         new Controls(this),
-        new ActivityLog(self, clock, new Activity(this)));
+        new ActivityLog(self, platform, new Activity(this)));
   }
 
   @Override

@@ -23,6 +23,7 @@ import resguardo.core.Schedule;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Registry;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.testkit.store.FaultyStore;
 import resguardo.testkit.store.FaultyStore.Step;
@@ -38,10 +39,12 @@ class RegistrationBookTest {
   private final FaultyStore store = new FaultyStore(new MemoryArchiveStore());
   private final AtomicLong nanos = new AtomicLong();
   private final Lease lease = lease("one");
-  private final RegistrationBook book = new RegistrationBook(new Registry(store), lease);
+  private final RegistrationBook book =
+      new RegistrationBook(new Registry(store), lease, Platform.ofJvm());
 
   private Lease lease(String name) {
-    return new Lease(store, new Peer(Role.COORDINATOR, name), Clock.systemUTC(), nanos::get);
+    return new Lease(
+        store, new Peer(Role.COORDINATOR, name), Platform.of(Clock.systemUTC(), nanos::get));
   }
 
   @BeforeEach
@@ -55,7 +58,7 @@ class RegistrationBookTest {
     while (!other.keep()) {
       nanos.addAndGet(1_000_000_000);
     }
-    RegistrationBook next = new RegistrationBook(new Registry(store), other);
+    RegistrationBook next = new RegistrationBook(new Registry(store), other, Platform.ofJvm());
     next.refresh(damaged -> assertThat(damaged).isNull());
     next.settle();
     return next;

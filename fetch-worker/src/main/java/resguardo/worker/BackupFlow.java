@@ -2,7 +2,6 @@ package resguardo.worker;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +36,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.AgentOrder;
@@ -81,10 +81,10 @@ final class BackupFlow {
   private final Slices slices;
   private final SliceLimit sliceLimit;
   private final Path spool;
-  private final Clock clock;
+  private final Platform platform;
   private final FetchJob job;
   private final RegistrationKey key;
-  private final ReplyId attempt = ReplyId.random();
+  private final ReplyId attempt;
 
   /** Of the registration as it stands now; known once it is looked whether the job is over. */
   private @Nullable BackupOptions options;
@@ -103,7 +103,8 @@ final class BackupFlow {
     this.slices = new Slices(store);
     this.sliceLimit = context.slices();
     this.spool = context.spool();
-    this.clock = context.clock();
+    this.platform = context.platform();
+    this.attempt = platform.newId();
     this.job = job;
     this.key = job.registration();
   }
@@ -132,7 +133,7 @@ final class BackupFlow {
       Optional<String> unlockable = locking().refusal();
       return unlockable.isPresent()
           ? new JobOutcome.Failed(unlockable.get())
-          : fetched(Footing.find(store, key, asked()));
+          : fetched(Footing.find(store, key, asked(), platform));
     } catch (StreamBrokenException e) {
       return new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, e.getMessage());
     } catch (BrokerException | StoreException e) {
@@ -159,6 +160,9 @@ final class BackupFlow {
     Optional<VersionHeader> newest = footing.version();
     if (newest.isPresent() && newest.get().job().equals(job.id())) {
       return committed(newest.get(), null); // by an attempt that died before it could say so
+    } else if (newest.isPresent() && !newest.get().slot().isBefore(job.slot())) {
+      // Published by a coordinator that had been overtaken and did not know it yet.
+      return new JobOutcome.Cancelled("version " + newest.get().serial() + " is of a later slot");
     }
     footing.damage().ifPresent(what -> activity.tell(job, "brings all anew: " + what));
     try (ReplyChannel.Mailbox mailbox =
@@ -192,7 +196,7 @@ final class BackupFlow {
             footing.isBroughtWhole(),
             sliceLimit,
             options == null ? null : options.with(null),
-            clock.instant().plus(ANSWER)));
+            platform.clock().instant().plus(ANSWER)));
   }
 
   private BackupOptions asked() {
@@ -200,7 +204,7 @@ final class BackupFlow {
   }
 
   private Locking locking() {
-    return new Locking(store, clock, asked().lockTime());
+    return new Locking(store, platform.clock(), asked().lockTime());
   }
 
   private void grant(long upTo) {
@@ -223,6 +227,7 @@ final class BackupFlow {
   private boolean accepted(ChunkReceiver stream) throws IOException, InterruptedException {
     try {
       ChunkReceiver.Piece first = stream.receive(ANSWER);
+      grant(ChunkReceiver.WINDOW); // shows an agent whose clock is wrong that somebody waits
       return first instanceof ChunkReceiver.Said said
           && said.message() instanceof StreamMessage.Accepted;
     } catch (StreamBrokenException e) {
@@ -345,7 +350,7 @@ final class BackupFlow {
 
   private Merging.Ready merged(
       Merging merging, Merging.Ready came, LiveMembers live, Footing footing) throws IOException {
-    ReplyId tag = ReplyId.random(); // its archive and its note are not those of what came
+    ReplyId tag = platform.newId(); // its archive and its note are not those of what came
     ObjectKey archive = archiveKey(footing, tag);
     return merging.merged(
         came, live, footing.nextArchive(), archive, () -> beginUpload(archive, tag));
@@ -403,7 +408,7 @@ final class BackupFlow {
         job.generation(),
         job.id(),
         job.slot(),
-        clock.instant(),
+        platform.clock().instant(),
         ready.archives(),
         whole,
         ready.index(),

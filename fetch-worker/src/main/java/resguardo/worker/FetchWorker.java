@@ -5,12 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +44,11 @@ public final class FetchWorker implements AutoCloseable {
 
   private final WorkerContext context;
   private final StatusBook statuses;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(FetchWorker::daemon);
-  private final ExecutorService compressors =
-      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), FetchWorker::daemon);
-  private final Phaser inHand = new Phaser(1);
+  private final ScheduledExecutorService timer;
+  private final ExecutorService compressors;
+  private final Lock lock;
+  private final Condition ended;
+  private int inHand;
   private final Subscription fetches;
   private final Subscription queries;
 
@@ -61,18 +60,17 @@ public final class FetchWorker implements AutoCloseable {
   public FetchWorker(WorkerContext context, int slots) {
     this.context = context;
     this.statuses = new StatusBook(context.store());
+    this.lock = context.platform().newLock();
+    this.ended = lock.newCondition();
+    this.timer = context.platform().timer("worker", 1);
+    this.compressors =
+        context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
     this.fetches = context.jobs().consumeFetches(slots, this::fetch);
     this.queries = context.jobs().consumeQueries(QUERY_SLOTS, this::serve);
   }
 
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "worker");
-    thread.setDaemon(true);
-    return thread;
-  }
-
   private void fetch(Delivery<FetchJob> delivery) {
-    inHand.register();
+    begins();
     try {
       FetchJob job = delivery.message();
       if (delivery.deliveries() > DELIVERIES) {
@@ -89,7 +87,40 @@ public final class FetchWorker implements AutoCloseable {
     } catch (IOException e) {
       giveBack(delivery, JobOutcome.Returned.Reason.UNAVAILABLE, e.getMessage());
     } finally {
-      inHand.arriveAndDeregister();
+      ends();
+    }
+  }
+
+  private void begins() {
+    lock.lock();
+    try {
+      inHand++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ends() {
+    lock.lock();
+    try {
+      inHand--;
+      ended.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing is in hand any more; false: it took too long. */
+  private boolean allEnded() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = FINISH.toNanos();
+      while (inHand > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+      return inHand == 0;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -244,7 +275,7 @@ public final class FetchWorker implements AutoCloseable {
   }
 
   private void serve(Delivery<QueryJob> delivery) {
-    inHand.register();
+    begins();
     QueryJob query = delivery.message();
     try {
       QueryFlow flow = new QueryFlow(context, compressors, query);
@@ -265,7 +296,7 @@ public final class FetchWorker implements AutoCloseable {
     } finally {
       // Whoever asked is told, or is gone, and asks again: a query is never served twice by itself.
       delivery.ack();
-      inHand.arriveAndDeregister();
+      ends();
     }
   }
 
@@ -291,9 +322,9 @@ public final class FetchWorker implements AutoCloseable {
     fetches.pause();
     queries.pause();
     try {
-      inHand.awaitAdvanceInterruptibly(inHand.arrive(), FINISH.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      LOG.warn("jobs are handed back that did not end within {} s", FINISH.toSeconds());
+      if (!allEnded()) {
+        LOG.warn("jobs are handed back that did not end within {} s", FINISH.toSeconds());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -12,6 +12,7 @@ import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.stream.StreamBrokenException;
@@ -59,7 +60,8 @@ final class Footing {
    *
    * @param asked how the archive that comes is to be written
    */
-  static Footing find(ArchiveStore store, RegistrationKey key, BackupOptions asked)
+  static Footing find(
+      ArchiveStore store, RegistrationKey key, BackupOptions asked, Platform platform)
       throws IOException, InterruptedException {
     VersionCatalog versions = new VersionCatalog(store);
     Slices slices = new Slices(store);
@@ -76,15 +78,16 @@ final class Footing {
         asked,
         version,
         begun,
-        damage(store, version),
-        damage(store, slice == null ? null : slice.header()) != null);
+        damage(store, version, platform),
+        damage(store, slice == null ? null : slice.header(), platform) != null);
   }
 
-  private static @Nullable String damage(ArchiveStore store, @Nullable VersionHeader header)
+  private static @Nullable String damage(
+      ArchiveStore store, @Nullable VersionHeader header, Platform platform)
       throws IOException, InterruptedException {
     return header == null
         ? null
-        : StoredArchives.firstProblem(store, header.archives()).orElse(null);
+        : StoredArchives.firstProblem(store, header.archives(), platform).orElse(null);
   }
 
   /** What is wrong with the newest version, so that all is brought anew; empty when nothing is. */

@@ -2,7 +2,6 @@ package resguardo.worker;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -14,6 +13,7 @@ import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -91,7 +91,7 @@ public final class Main implements Callable<Integer> {
     List<BrokerUri> brokers =
         environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Peer self = name == null ? Instances.random(Role.WORKER) : new Peer(Role.WORKER, name);
-    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
+    RunningProcess process = new RunningProcess(self, Platform.ofJvm());
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
     ActivityLog activity = process.activity(broker.activity());
@@ -106,7 +106,7 @@ public final class Main implements Callable<Integer> {
         new FetchWorker(
             new WorkerContext(
                 self,
-                process.clock(),
+                process.platform(),
                 spool.folder(),
                 store,
                 broker.jobs(),

@@ -45,8 +45,8 @@ final class NodeRestore implements AutoCloseable {
   private final QueryJob query;
   private final RestoreTarget to;
   private final ChunkSender asker;
-  private final ReplyId stream = ReplyId.random();
-  private final ReplyId words = ReplyId.random();
+  private final ReplyId stream;
+  private final ReplyId words;
   private final ChunkSender data;
   private final ChunkedOutput out;
   private ReplyChannel.@Nullable Mailbox mailbox;
@@ -63,7 +63,11 @@ final class NodeRestore implements AutoCloseable {
     this.query = query;
     this.to = to;
     this.asker = asker;
-    this.data = new ChunkSender(chunk -> agents.send(to.node(), stream, chunk), 0, TURN, null);
+    this.stream = context.platform().newId();
+    this.words = context.platform().newId();
+    this.data =
+        new ChunkSender(
+            chunk -> agents.send(to.node(), stream, chunk), 0, TURN, null, context.platform());
     this.out = new ChunkedOutput(data, ChunkKind.ARCHIVE, CHUNK);
   }
 

@@ -47,7 +47,7 @@ final class QueryFlow {
   private final WorkerContext context;
   private final ChunkSender sender;
   private final CountDownLatch awaited = new CountDownLatch(1);
-  private final ReplyId creditTo = ReplyId.random();
+  private final ReplyId creditTo;
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.context = context;
@@ -56,7 +56,10 @@ final class QueryFlow {
     this.replies = context.replies();
     this.threads = threads;
     this.query = query;
-    this.sender = new ChunkSender(replies, query.replyTo(), ChunkReceiver.WINDOW, PATIENCE);
+    this.creditTo = context.platform().newId();
+    this.sender =
+        new ChunkSender(
+            replies, query.replyTo(), ChunkReceiver.WINDOW, PATIENCE, context.platform());
   }
 
   /**
@@ -68,8 +71,8 @@ final class QueryFlow {
   String run() throws IOException, InterruptedException {
     try (ReplyChannel.Mailbox credits =
         replies.open(creditTo, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
-      Thread pump = new Thread(() -> pump(credits), "credits of a query");
-      pump.start();
+      ExecutorService pump = context.platform().pool("credits of a query", 1);
+      pump.execute(() -> pump(credits));
       try {
         StreamMessage end = sent();
         sender.message(end);
@@ -77,8 +80,10 @@ final class QueryFlow {
             ? "query not served: " + failed.why()
             : query.to() == null ? "query served" : "restored to " + query.to();
       } finally {
-        pump.interrupt();
-        pump.join();
+        pump.shutdownNow();
+        while (!pump.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+          // it ends at once
+        }
       }
     }
   }
@@ -223,7 +228,8 @@ final class QueryFlow {
   private StreamMessage checked() throws IOException, MalformedMessageException {
     try (ManifestReader manifest = manifest()) {
       opened(manifest.header(), true);
-      VersionCheck check = new VersionCheck(store, manifest.header(), new SignsOfLife(sender));
+      VersionCheck check =
+          new VersionCheck(store, manifest.header(), new SignsOfLife(sender, context.platform()));
       return check.run(manifest, query.what() == QueryJob.What.READ);
     }
   }

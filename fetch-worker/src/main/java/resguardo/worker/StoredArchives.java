@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.version.ArchiveRef;
@@ -41,12 +41,14 @@ final class StoredArchives {
    *
    * @throws StoreException when one could not be looked at
    */
-  static Optional<String> firstProblem(ArchiveStore store, List<ArchiveRef> archives)
+  static Optional<String> firstProblem(
+      ArchiveStore store, List<ArchiveRef> archives, Platform platform)
       throws StoreException, InterruptedException {
     if (archives.isEmpty()) {
       return Optional.empty();
     }
-    ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, archives.size()));
+    ExecutorService threads =
+        platform.pool("looks at archives", Math.min(AT_ONCE, archives.size()));
     try {
       List<Callable<Optional<String>>> looks =
           archives.stream()

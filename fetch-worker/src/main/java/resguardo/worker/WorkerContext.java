@@ -9,6 +9,7 @@ import resguardo.core.port.AgentChannel;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.infra.runtime.ActivityLog;
 
@@ -22,7 +23,7 @@ import resguardo.infra.runtime.ActivityLog;
  */
 public record WorkerContext(
     Peer self,
-    Clock clock,
+    Platform platform,
     Path spool,
     ArchiveStore store,
     JobQueue jobs,
@@ -31,4 +32,9 @@ public record WorkerContext(
     EventChannel events,
     ActivityLog activity,
     SliceLimit slices,
-    MeterRegistry metrics) {}
+    MeterRegistry metrics) {
+  /** The time of day. */
+  public Clock clock() {
+    return platform.clock();
+  }
+}

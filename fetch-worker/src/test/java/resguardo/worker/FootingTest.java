@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.BackupOptions;
 import resguardo.core.port.Content;
+import resguardo.core.port.Platform;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
 
@@ -40,7 +41,7 @@ class FootingTest {
   }
 
   private Footing footing() throws Exception {
-    return Footing.find(store, TestVersion.KEY, BackupOptions.orNone(null));
+    return Footing.find(store, TestVersion.KEY, BackupOptions.orNone(null), Platform.ofJvm());
   }
 
   @Test

@@ -3,7 +3,6 @@ package resguardo.worker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +29,7 @@ import resguardo.core.port.ChunkKind;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
@@ -64,7 +64,7 @@ final class RestoreStage implements AutoCloseable {
     void fallSilent();
   }
 
-  private final ActivityLog log = new ActivityLog(SELF, Clock.systemUTC(), new NoLines());
+  private final ActivityLog log = new ActivityLog(SELF, Platform.ofJvm(), new NoLines());
   private final Map<ReplyId, Box> boxes = new ConcurrentHashMap<>();
   private final List<StreamMessage> told = new CopyOnWriteArrayList<>();
   private final List<AgentOrder> orders = new CopyOnWriteArrayList<>();
@@ -82,7 +82,7 @@ final class RestoreStage implements AutoCloseable {
   WorkerContext context(ArchiveStore store, Path spool) {
     return new WorkerContext(
         SELF,
-        Clock.systemUTC(),
+        Platform.ofJvm(),
         spool,
         store,
         new NoJobs(),
@@ -219,7 +219,8 @@ final class RestoreStage implements AutoCloseable {
                 box.waiting.add(Optional.of(new ReplyChannel.Received(Peer.agent(node), chunk))),
             0,
             Duration.ZERO,
-            null);
+            null,
+            Platform.ofJvm());
     return new Words() {
       @Override
       public void say(StreamMessage word) throws Exception {

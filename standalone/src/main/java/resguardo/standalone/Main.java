@@ -26,6 +26,7 @@ import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.SliceLimit;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -103,7 +104,7 @@ public final class Main implements Callable<Integer> {
   public Integer call() throws Exception {
     Path folder = Files.createDirectories(data).toRealPath();
     RunningProcess running =
-        new RunningProcess(new Peer(Role.COORDINATOR, "standalone"), Clock.systemUTC());
+        new RunningProcess(new Peer(Role.COORDINATOR, "standalone"), Platform.ofJvm());
     EmbeddedBroker broker = running.add(EmbeddedBroker.start(amqpPort));
     ArchiveStore store = running.add(new FolderArchiveStore(folder.resolve("store")));
     for (Node node : nodes) {
@@ -129,7 +130,7 @@ public final class Main implements Callable<Integer> {
       RunningProcess running, EmbeddedBroker embedded, Path folder, Node node)
       throws java.io.IOException {
     NodeName name = new NodeName(node.name);
-    RunningProcess part = new RunningProcess(Peer.agent(name), Clock.systemUTC());
+    RunningProcess part = new RunningProcess(Peer.agent(name), Platform.ofJvm());
     RabbitBroker broker = connect(running, embedded, part.self());
     ActivityLog activity = part.activity(broker.activity());
     part.tellOfLife(broker.events());
@@ -139,12 +140,12 @@ public final class Main implements Callable<Integer> {
             new AllowList(node.allow),
             new RestoreTargets(node.restoreTo),
             Hooks.NONE,
-            new CacheFolder(folder.resolve("cache").resolve(node.name)),
+            new CacheFolder(folder.resolve("cache").resolve(node.name), Clock.systemUTC()),
             Deflaters.choose(Deflaters.Choice.AUTO),
             broker.agents(),
             broker.replies(),
             activity,
-            part.clock(),
+            part.platform(),
             part::stop));
     activity.tell(name, null, "agent started; allows " + node.allow);
     running.add(part.onThread());
@@ -159,7 +160,7 @@ public final class Main implements Callable<Integer> {
       int number)
       throws java.io.IOException {
     RunningProcess part =
-        new RunningProcess(new Peer(Role.WORKER, "worker-" + number), Clock.systemUTC());
+        new RunningProcess(new Peer(Role.WORKER, "worker-" + number), Platform.ofJvm());
     RabbitBroker broker = connect(running, embedded, part.self());
     ActivityLog activity = part.activity(broker.activity());
     part.tellOfLife(broker.events());
@@ -168,7 +169,7 @@ public final class Main implements Callable<Integer> {
         new FetchWorker(
             new WorkerContext(
                 part.self(),
-                part.clock(),
+                part.platform(),
                 spool,
                 store,
                 broker.jobs(),
@@ -193,7 +194,7 @@ public final class Main implements Callable<Integer> {
         new Coordinator(
             new CoordinatorContext(
                 running.self(),
-                running.clock(),
+                running.platform(),
                 store,
                 broker.jobs(),
                 broker.commands(),

@@ -20,6 +20,7 @@ import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.SliceLimit;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.Event;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -47,7 +48,7 @@ final class Roles implements AutoCloseable {
   }
 
   private RunningProcess process(Peer self) {
-    RunningProcess process = new RunningProcess(self, Clock.systemUTC());
+    RunningProcess process = new RunningProcess(self, Platform.ofJvm());
     processes.add(process);
     return process;
   }
@@ -69,12 +70,12 @@ final class Roles implements AutoCloseable {
             new AllowList(List.of(set)),
             new RestoreTargets(List.of()),
             Hooks.NONE,
-            new CacheFolder(folder.resolve("cache")),
+            new CacheFolder(folder.resolve("cache"), Clock.systemUTC()),
             new JdkDeflater(1),
             connected.agents(),
             connected.replies(),
             process.activity(connected.activity()),
-            process.clock(),
+            process.platform(),
             process::stop));
   }
 
@@ -85,7 +86,7 @@ final class Roles implements AutoCloseable {
         new FetchWorker(
             new WorkerContext(
                 process.self(),
-                process.clock(),
+                process.platform(),
                 Files.createDirectories(folder.resolve("spool")),
                 store,
                 connected.jobs(),
@@ -107,7 +108,7 @@ final class Roles implements AutoCloseable {
         new Coordinator(
             new CoordinatorContext(
                 process.self(),
-                process.clock(),
+                process.platform(),
                 store,
                 connected.jobs(),
                 connected.commands(),

@@ -41,6 +41,7 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
@@ -132,7 +133,7 @@ class CrowdTest {
   private RunningProcess agent(int number, BrokerUri uri, MemberDeflater deflater)
       throws IOException {
     NodeName node = new NodeName("node-" + number);
-    RunningProcess process = new RunningProcess(Peer.agent(node), Clock.systemUTC());
+    RunningProcess process = new RunningProcess(Peer.agent(node), Platform.ofJvm());
     RabbitBroker broker = process.add(new RabbitBroker(List.of(uri), process.self()));
     process.tellOfLife(broker.events());
     process.add(
@@ -141,12 +142,12 @@ class CrowdTest {
             new AllowList(List.of(folder.resolve("data"))),
             new RestoreTargets(List.of()),
             Hooks.NONE,
-            new CacheFolder(folder.resolve("caches").resolve(node.value())),
+            new CacheFolder(folder.resolve("caches").resolve(node.value()), Clock.systemUTC()),
             deflater,
             broker.agents(),
             broker.replies(),
             process.activity(broker.activity()),
-            process.clock(),
+            process.platform(),
             process::stop));
     return process;
   }

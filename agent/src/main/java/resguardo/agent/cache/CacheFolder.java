@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,14 +28,16 @@ public final class CacheFolder {
   private static final String SUFFIX = ".lines";
 
   private final Path folder;
+  private final Clock clock;
 
   /**
    * A folder that is made where it is not. What was not used for 60 days is removed, and what an
    * earlier process left unfinished.
    */
-  public CacheFolder(Path folder) throws IOException {
+  public CacheFolder(Path folder, Clock clock) throws IOException {
     this.folder = Files.createDirectories(folder);
-    Instant oldest = Instant.now().minus(KEPT);
+    this.clock = clock;
+    Instant oldest = clock.instant().minus(KEPT);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{lines,new,mount}")) {
       for (Path file : files) {
         if (file.toString().endsWith(".new")
@@ -62,7 +65,7 @@ public final class CacheFolder {
   public void rememberMount(RegistrationKey key, long generation) throws IOException {
     Path mount = mount(key, generation);
     if (Files.exists(mount)) {
-      Files.setLastModifiedTime(mount, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(mount, FileTime.from(clock.instant()));
     } else {
       Files.createFile(mount);
     }
@@ -94,7 +97,7 @@ public final class CacheFolder {
     if (!there) {
       return Optional.empty();
     }
-    Files.setLastModifiedTime(wanted, FileTime.from(Instant.now()));
+    Files.setLastModifiedTime(wanted, FileTime.from(clock.instant()));
     return Optional.of(wanted);
   }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ class KnownStatesTest {
 
   @BeforeEach
   void open() throws IOException {
-    caches = new CacheFolder(folder);
+    caches = new CacheFolder(folder, Clock.systemUTC());
   }
 
   private static Placed placed(String name, int size, int archive) {

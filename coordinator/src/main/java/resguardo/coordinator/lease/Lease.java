@@ -1,10 +1,9 @@
 package resguardo.coordinator.lease;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.LongSupplier;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +13,7 @@ import resguardo.core.ReplyId;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
@@ -43,9 +43,9 @@ public final class Lease {
 
   private final ArchiveStore store;
   private final Peer self;
-  private final Clock clock;
-  private final LongSupplier nanos;
-  private final ReplyId token = ReplyId.random();
+  private final Platform platform;
+  private final Lock lock;
+  private final ReplyId token;
   private @Nullable Held held;
   private @Nullable Seen seen;
   private @Nullable Registration pending;
@@ -61,16 +61,13 @@ public final class Lease {
    */
   private record Seen(@Nullable LeaseRecord record, String etag, long since) {}
 
-  /**
-   * Does not hold it yet.
-   *
-   * @param nanos a clock that only goes forward, such as {@link System#nanoTime}
-   */
-  public Lease(ArchiveStore store, Peer self, Clock clock, LongSupplier nanos) {
+  /** Does not hold it yet. */
+  public Lease(ArchiveStore store, Peer self, Platform platform) {
     this.store = store;
     this.self = self;
-    this.clock = clock;
-    this.nanos = nanos;
+    this.platform = platform;
+    this.lock = platform.newLock();
+    this.token = platform.newId();
   }
 
   /**
@@ -79,42 +76,72 @@ public final class Lease {
    * @return whether this process holds it
    * @throws IOException when the store could not be asked; whether it is held is as it was
    */
-  public synchronized boolean keep() throws IOException {
-    Held mine = held;
-    if (mine == null) {
-      look();
-    } else if (nanos.getAsLong() - mine.began() >= RENEWED_AFTER.toNanos()) {
-      renew(mine);
+  public boolean keep() throws IOException {
+    lock.lock();
+    try {
+      Held mine = held;
+      if (mine == null) {
+        look();
+      } else if (platform.nanoTime() - mine.began() >= RENEWED_AFTER.toNanos()) {
+        renew(mine);
+      }
+      return held != null;
+    } finally {
+      lock.unlock();
     }
-    return held != null;
   }
 
   /** Whether it is held for certain now: nobody else can have taken it yet. */
-  public synchronized boolean isValid() {
-    return held != null && nanos.getAsLong() - held.began() < VALID_FOR.toNanos();
+  public boolean isValid() {
+    lock.lock();
+    try {
+      return held != null && platform.nanoTime() - held.began() < VALID_FOR.toNanos();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether it is held, as far as is known. */
-  public synchronized boolean isHeld() {
-    return held != null;
+  public boolean isHeld() {
+    lock.lock();
+    try {
+      return held != null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The epoch of this process; 0 while it is not held. It grows with each take-over. */
-  public synchronized long epoch() {
-    return held == null ? 0 : held.record().epoch();
+  public long epoch() {
+    lock.lock();
+    try {
+      return held == null ? 0 : held.record().epoch();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** In words for a person: who leads, since which epoch. */
-  public synchronized String text() {
-    LeaseRecord record = held != null ? held.record() : seen != null ? seen.record() : null;
-    return record == null ? "nobody leads" : record.holder() + " leads, epoch " + record.epoch();
+  public String text() {
+    lock.lock();
+    try {
+      LeaseRecord record = held != null ? held.record() : seen != null ? seen.record() : null;
+      return record == null ? "nobody leads" : record.holder() + " leads, epoch " + record.epoch();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
    * What was announced and perhaps not written, by this process or the one that it took over from.
    */
-  public synchronized Optional<Registration> pending() {
-    return Optional.ofNullable(pending);
+  public Optional<Registration> pending() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(pending);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -123,44 +150,59 @@ public final class Lease {
    * @throws NotLeadingException when another has taken over: nothing may be written
    * @throws IOException when the store could not be asked: nothing may be written either
    */
-  public synchronized void announce(Registration registration) throws IOException {
-    Held mine = held;
-    pending = registration;
+  public void announce(Registration registration) throws IOException {
+    lock.lock();
     try {
-      if (mine != null) {
-        renew(mine);
+      Held mine = held;
+      pending = registration;
+      try {
+        if (mine != null) {
+          renew(mine);
+        }
+      } catch (IOException e) {
+        pending = null; // the next writing takes it back, should it be there
+        throw e;
       }
-    } catch (IOException e) {
-      pending = null; // the next writing takes it back, should it be there
-      throw e;
-    }
-    if (held == null) {
-      pending = null;
-      throw new NotLeadingException();
+      if (held == null) {
+        pending = null;
+        throw new NotLeadingException();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** What was announced is written, or is not going to be. */
-  public synchronized void settled() {
-    pending = null;
+  public void settled() {
+    lock.lock();
+    try {
+      pending = null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Gives it up: another need not wait. What goes wrong is of no consequence but for that wait. */
-  public synchronized void release() {
-    Held mine = held;
-    held = null;
-    if (mine == null) {
-      return;
-    }
+  public void release() {
+    lock.lock();
     try {
-      write(mine.record().ended(), mine.etag());
-    } catch (StoreException e) {
-      LOG.debug("another has to wait", e);
+      Held mine = held;
+      held = null;
+      if (mine == null) {
+        return;
+      }
+      try {
+        write(mine.record().ended(), mine.etag());
+      } catch (StoreException e) {
+        LOG.debug("another has to wait", e);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   private void look() throws IOException {
-    long now = nanos.getAsLong();
+    long now = platform.nanoTime();
     Optional<StoredObject> there = store.head(BucketLayout.LEASE);
     if (there.isEmpty()) {
       take(first(), null);
@@ -179,18 +221,18 @@ public final class Lease {
   }
 
   private LeaseRecord first() {
-    return new LeaseRecord(self, token, 1, clock.instant(), 0, false, null);
+    return new LeaseRecord(self, token, 1, platform.clock().instant(), 0, false, null);
   }
 
   private LeaseRecord after(@Nullable LeaseRecord before) {
     // Of one that cannot be read the epoch is not known: this is more than any that was counted.
-    long epoch = before == null ? clock.millis() : before.epoch() + 1;
+    long epoch = before == null ? platform.clock().millis() : before.epoch() + 1;
     Registration left = before == null ? null : before.pending();
-    return new LeaseRecord(self, token, epoch, clock.instant(), 0, false, left);
+    return new LeaseRecord(self, token, epoch, platform.clock().instant(), 0, false, left);
   }
 
   private void take(LeaseRecord record, @Nullable String etag) throws IOException {
-    long began = nanos.getAsLong();
+    long began = platform.nanoTime();
     seen = null;
     try {
       held = new Held(record, write(record, etag), began);
@@ -207,7 +249,7 @@ public final class Lease {
 
   private void renew(Held mine) throws IOException {
     LeaseRecord record = mine.record().next(pending);
-    long began = nanos.getAsLong();
+    long began = platform.nanoTime();
     try {
       held = new Held(record, write(record, mine.etag()), began);
     } catch (StoreException.ConditionFailed changed) {

@@ -19,6 +19,7 @@ import resguardo.core.Schedule;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.Content;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.testkit.store.FaultyStore;
 import resguardo.testkit.store.MemoryArchiveStore;
@@ -38,7 +39,8 @@ class LeaseTest {
   private final Lease two = lease("two");
 
   private Lease lease(String name) {
-    return new Lease(store, new Peer(Role.COORDINATOR, name), Clock.systemUTC(), nanos::get);
+    return new Lease(
+        store, new Peer(Role.COORDINATOR, name), Platform.of(Clock.systemUTC(), nanos::get));
   }
 
   private void after(Duration time) {

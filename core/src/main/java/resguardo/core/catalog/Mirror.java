@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoredObject;
 
 /**
@@ -30,6 +30,7 @@ public final class Mirror<T> {
   private final ArchiveStore store;
   private final String prefix;
   private final Class<T> type;
+  private final Platform platform;
   private final Map<ObjectKey, String> etags = new HashMap<>();
 
   /**
@@ -44,10 +45,11 @@ public final class Mirror<T> {
    *
    * @param type what each holds, as JSON of at most 64 KiB
    */
-  public Mirror(ArchiveStore store, String prefix, Class<T> type) {
+  public Mirror(ArchiveStore store, String prefix, Class<T> type, Platform platform) {
     this.store = store;
     this.prefix = prefix;
     this.type = type;
+    this.platform = platform;
   }
 
   /**
@@ -62,7 +64,7 @@ public final class Mirror<T> {
       throws IOException {
     List<StoredObject> objects = changed();
     ExecutorService threads =
-        Executors.newFixedThreadPool(Math.min(READ_AT_ONCE, Math.max(1, objects.size())));
+        platform.pool("mirror", Math.min(READ_AT_ONCE, Math.max(1, objects.size())));
     try {
       List<Future<Optional<T>>> values = new ArrayList<>();
       for (StoredObject object : objects) {

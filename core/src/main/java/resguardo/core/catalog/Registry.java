@@ -8,6 +8,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
@@ -49,8 +50,8 @@ public final class Registry {
   }
 
   /** All registrations, removed ones included, to be looked at now and then. */
-  public Mirror<Registration> mirror() {
-    return new Mirror<>(store, BucketLayout.REGISTRY, Registration.class);
+  public Mirror<Registration> mirror(Platform platform) {
+    return new Mirror<>(store, BucketLayout.REGISTRY, Registration.class, platform);
   }
 
   /**

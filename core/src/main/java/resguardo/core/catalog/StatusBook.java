@@ -6,6 +6,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
@@ -25,8 +26,8 @@ public final class StatusBook {
   }
 
   /** The statuses of all registrations, to be looked at now and then. */
-  public Mirror<Status> mirror() {
-    return new Mirror<>(store, BucketLayout.STATUSES, Status.class);
+  public Mirror<Status> mirror(Platform platform) {
+    return new Mirror<>(store, BucketLayout.STATUSES, Status.class, platform);
   }
 
   /**

@@ -37,8 +37,9 @@ public sealed interface AgentOrder {
    * @param slice after how much to stop, if that is not all: see {@link StreamMessage.Sliced};
    *     absent: never
    * @param options how the path is to be backed up; absent: all as usual
-   * @param deadline an agent that takes the order after this drops it: nobody waits for the answer
-   *     any more
+   * @param deadline by the clock of whoever waits. An agent that takes the order after this, by its
+   *     own, begins only once a {@link Credit} shows that somebody still waits: its clock may be
+   *     wrong
    */
   record ScanAndSend(
       FetchJob job,

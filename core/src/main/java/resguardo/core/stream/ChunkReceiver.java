@@ -37,6 +37,12 @@ public final class ChunkReceiver {
   private long repeated;
 
   /**
+   * The checksum of the first chunk. A job that is done twice by one worker makes two streams of
+   * one sender to one id: the second is known by its beginning, which names another id for credits.
+   */
+  private int first;
+
+  /**
    * @param mailbox opened with {@link #capacity} of the window
    * @param sender who was asked; what anyone else sends breaks the stream
    * @param window how many data chunks may be under way; the sender has been told this as its first
@@ -77,6 +83,9 @@ public final class ChunkReceiver {
       throws StreamBrokenException, BrokerException, InterruptedException {
     while (true) {
       Reply.Chunk chunk = nextChunk(silence);
+      if (chunk.sequence() == 0 && next > 0 && chunk.crc32c() != first) {
+        throw broken(StreamBrokenException.Kind.FOREIGN, "it was begun anew by " + sender);
+      }
       if (chunk.sequence() < next) {
         repeated++; // a broker may hand out a message again; it has been taken
         continue;
@@ -85,6 +94,9 @@ public final class ChunkReceiver {
         throw broken(
             StreamBrokenException.Kind.LOST,
             "chunk " + next + " is missing; " + chunk.sequence() + " came");
+      }
+      if (next == 0) {
+        first = chunk.crc32c();
       }
       next++;
       return chunk.kind() == ChunkKind.MESSAGE ? said(chunk) : data(chunk);

@@ -23,8 +23,10 @@ import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
 import resguardo.core.port.ChunkKind;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
+import resguardo.core.protocol.Json;
 import resguardo.core.protocol.StreamMessage;
 
 class StreamTest {
@@ -65,7 +67,7 @@ class StreamTest {
   private final List<Long> credits = new ArrayList<>();
 
   private ChunkSender sender(long credit, Duration patience) {
-    return new ChunkSender(wire, ReplyId.random(), credit, patience);
+    return new ChunkSender(wire, ReplyId.random(), credit, patience, Platform.ofJvm());
   }
 
   private ChunkReceiver receiver(int window) {
@@ -112,6 +114,23 @@ class StreamTest {
   void whatIsSentIsReceivedInOrder() throws Exception {
     sendThree();
     assertThat(drain(receiver(16))).containsExactly(1, 2);
+  }
+
+  /** As when a worker is handed the same query twice, and serves both. */
+  @Test
+  void aStreamThatItsSenderBeginsAnewIsBroken() throws Exception {
+    ReplyChannel.Received first =
+        new ReplyChannel.Received(
+            ALPHA, Chunks.of(0, ChunkKind.MESSAGE, Json.write(new StreamMessage.Progress(1, 1))));
+    sendThree();
+    List<ReplyChannel.Received> all = new ArrayList<>(wire.messages);
+    for (int at = 1; at < all.size(); at++) {
+      wire.messages.clear();
+      wire.messages.addAll(all.subList(0, at));
+      wire.messages.add(first);
+      wire.messages.addAll(all.subList(at, all.size()));
+      assertThat(brokenBy(receiver(16))).isEqualTo(StreamBrokenException.Kind.FOREIGN);
+    }
   }
 
   @Test
@@ -228,7 +247,7 @@ class StreamTest {
     Wire faulty = new Wire();
     Random random = new Random(seed);
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
-    ChunkSender sender = new ChunkSender(faulty, ReplyId.random(), 16, SILENCE);
+    ChunkSender sender = new ChunkSender(faulty, ReplyId.random(), 16, SILENCE, Platform.ofJvm());
     for (int i = 0; i < chunks; i++) {
       byte[] payload = new byte[1 + random.nextInt(20)];
       random.nextBytes(payload);
@@ -303,7 +322,8 @@ class StreamTest {
   @Test
   void aSenderThatWaitsForItsTurnIsWokenWhenItIsCancelled() throws Exception {
     Pace slow = new Pace(1, System::nanoTime);
-    ChunkSender sender = new ChunkSender(wire, ReplyId.random(), 16, SILENCE, slow);
+    ChunkSender sender =
+        new ChunkSender(wire, ReplyId.random(), 16, SILENCE, slow, Platform.ofJvm());
     sender.send(ChunkKind.ARCHIVE, new byte[100_000]); // the next may go tomorrow
     CompletableFuture<Throwable> ended =
         CompletableFuture.supplyAsync(

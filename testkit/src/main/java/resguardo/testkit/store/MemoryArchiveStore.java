@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -25,10 +26,25 @@ public final class MemoryArchiveStore implements ArchiveStore {
 
   private final TreeMap<ObjectKey, Held> objects = new TreeMap<>();
   private final Map<String, MemoryUpload> uploads = new HashMap<>();
+  private final Clock clock;
   private final Map<ObjectKey, Instant> locks = new HashMap<>();
   private boolean canLock;
   private long written;
   private long copied;
+
+  /** Empty, by the clock of this machine. */
+  public MemoryArchiveStore() {
+    this(Clock.systemUTC());
+  }
+
+  /**
+   * Empty.
+   *
+   * @param clock says when what is written was written
+   */
+  public MemoryArchiveStore(Clock clock) {
+    this.clock = clock;
+  }
 
   @Override
   public void prepare() {}
@@ -113,7 +129,7 @@ public final class MemoryArchiveStore implements ArchiveStore {
 
   @Override
   public synchronized void delete(ObjectKey key) throws StoreException {
-    if (locks.getOrDefault(key, Instant.MIN).isAfter(Instant.now())) {
+    if (locks.getOrDefault(key, Instant.MIN).isAfter(clock.instant())) {
       throw new StoreException.Denied("Failed to delete " + key + ": it is locked.", null);
     }
     objects.remove(key);
@@ -161,7 +177,7 @@ public final class MemoryArchiveStore implements ArchiveStore {
   public void close() {}
 
   private synchronized StoredObject hold(ObjectKey key, byte[] bytes) {
-    StoredObject known = new StoredObject(key, bytes.length, "etag-" + ++written, Instant.now());
+    StoredObject known = new StoredObject(key, bytes.length, "etag-" + ++written, clock.instant());
     objects.put(key, new Held(known, bytes));
     return known;
   }

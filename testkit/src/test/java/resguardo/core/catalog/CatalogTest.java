@@ -19,6 +19,7 @@ import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
@@ -97,7 +98,7 @@ class CatalogTest {
     registry.save(registration(BELOW, 1), null);
     assertThat(registry.find(SRV)).contains(registration(SRV, 2));
     assertThat(registry.find(key("/other"))).isEmpty();
-    assertThat(look(registry.mirror()))
+    assertThat(look(registry.mirror(Platform.ofJvm())))
         .containsExactlyInAnyOrder(registration(SRV, 2), registration(BELOW, 1));
   }
 
@@ -119,7 +120,7 @@ class CatalogTest {
     String etag = registry.save(registration(SRV, 1), null);
     registry.save(registration(BELOW, 1), null);
     RecordingStore recording = new RecordingStore(store);
-    Mirror<Registration> mirror = new Registry(recording).mirror();
+    Mirror<Registration> mirror = new Registry(recording).mirror(Platform.ofJvm());
     assertThat(look(mirror)).hasSize(2);
     assertThat(look(mirror)).isEmpty();
     registry.save(registration(SRV, 2), etag);
@@ -131,7 +132,7 @@ class CatalogTest {
   void aDamagedRegistrationIsToldOnceAndDoesNotHideTheOthers() throws Exception {
     registry.save(registration(SRV, 1), null);
     store.put(new ObjectKey("registry/alpha/broken/@.json"), Content.of(new byte[] {'{'}));
-    Mirror<Registration> mirror = registry.mirror();
+    Mirror<Registration> mirror = registry.mirror(Platform.ofJvm());
     assertThat(look(mirror))
         .containsExactlyInAnyOrder(registration(SRV, 1), "registry/alpha/broken/@.json");
     assertThat(look(mirror)).isEmpty();
@@ -142,7 +143,7 @@ class CatalogTest {
     for (int i = 0; i < 2100; i++) {
       registry.save(registration(key("/srv/" + i), 1), null);
     }
-    assertThat(look(registry.mirror())).hasSize(2100).doesNotHaveDuplicates();
+    assertThat(look(registry.mirror(Platform.ofJvm()))).hasSize(2100).doesNotHaveDuplicates();
   }
 
   @Test

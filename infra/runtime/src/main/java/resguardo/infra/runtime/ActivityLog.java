@@ -2,9 +2,12 @@ package resguardo.infra.runtime;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,6 +19,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.Texts;
 import resguardo.core.port.ActivityChannel;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.ActivityLine;
 
 /**
@@ -29,24 +33,27 @@ public final class ActivityLog implements AutoCloseable {
   static final int KEPT_AT_MOST = 1000;
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration LAST_LINES = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(ActivityLog.class);
 
   private final Peer by;
   private final Clock clock;
   private final ActivityChannel channel;
-  private final BlockingQueue<ActivityLine> waiting = new ArrayBlockingQueue<>(KEPT_AT_MOST);
+  private final Queue<ActivityLine> waiting = new ArrayBlockingQueue<>(KEPT_AT_MOST);
   private final AtomicLong dropped = new AtomicLong();
-  private final Thread sender;
+
+  /** Whether the sender is at it, or will be. */
+  private final AtomicBoolean sending = new AtomicBoolean();
+
+  private final ScheduledExecutorService sender;
   private volatile boolean closing;
 
-  /** Begins to send on a thread of its own. */
-  public ActivityLog(Peer by, Clock clock, ActivityChannel channel) {
+  /** Sends on a thread of its own. */
+  public ActivityLog(Peer by, Platform platform, ActivityChannel channel) {
     this.by = by;
-    this.clock = clock;
+    this.clock = platform.clock();
     this.channel = channel;
-    this.sender = new Thread(this::sendAll, "activity-lines");
-    sender.setDaemon(true);
-    sender.start();
+    this.sender = platform.timer("activity-lines", 1);
   }
 
   /** Something that is about no node. */
@@ -76,31 +83,47 @@ public final class ActivityLog implements AutoCloseable {
     if (!waiting.offer(line)) {
       dropped.incrementAndGet();
     }
+    wake();
+  }
+
+  private void wake() {
+    if (sending.compareAndSet(false, true)) {
+      try {
+        sender.execute(this::sendAll);
+      } catch (RejectedExecutionException closed) {
+        LOG.debug("{} activity lines are not sent", waiting.size());
+      }
+    }
   }
 
   private void sendAll() {
-    try {
-      while (!closing || !waiting.isEmpty()) {
-        ActivityLine line = waiting.poll(100, TimeUnit.MILLISECONDS);
-        if (line != null) {
-          send(line);
-        }
+    for (ActivityLine next = waiting.peek(); next != null; next = waiting.peek()) {
+      if (!published(next)) {
+        tryAgain();
+        return;
       }
-    } catch (InterruptedException e) {
-      LOG.debug("{} activity lines are not sent", waiting.size());
+      waiting.remove();
+      long lost = dropped.getAndSet(0);
+      if (lost > 0) {
+        tell(lost + " activity lines were not sent while the broker was away");
+      }
+    }
+    sending.set(false);
+    if (!waiting.isEmpty()) { // told after the last look
+      wake();
     }
   }
 
-  private void send(ActivityLine line) throws InterruptedException {
-    while (!published(line)) {
-      if (closing) {
-        throw new InterruptedException("the broker is away and the process ends");
-      }
-      Thread.sleep(PAUSE_AFTER_FAILURE.toMillis());
+  @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
+  private void tryAgain() {
+    if (closing) {
+      LOG.debug("{} activity lines are not sent", waiting.size());
+      return;
     }
-    long lost = dropped.getAndSet(0);
-    if (lost > 0) {
-      tell(lost + " activity lines were not sent while the broker was away");
+    try {
+      sender.schedule(this::sendAll, PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      LOG.debug("{} activity lines are not sent", waiting.size());
     }
   }
 
@@ -118,11 +141,14 @@ public final class ActivityLog implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    sender.shutdown();
     try {
-      sender.join(Duration.ofSeconds(2).toMillis());
+      if (!sender.awaitTermination(LAST_LINES.toMillis(), TimeUnit.MILLISECONDS)) {
+        sender.shutdownNow();
+      }
     } catch (InterruptedException e) {
+      sender.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    sender.interrupt();
   }
 }

@@ -3,7 +3,6 @@ package resguardo.infra.runtime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -11,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.Event;
 
 /**
@@ -27,24 +27,19 @@ public final class Heartbeat implements AutoCloseable {
   private final Clock clock;
   private final Instant since;
   private final EventChannel events;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread thread = new Thread(work, "heartbeat");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService timer;
 
   /** Begins at once. */
   @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
-  public Heartbeat(Peer by, Clock clock, EventChannel events) {
-    this(by, clock, events, EVERY);
+  public Heartbeat(Peer by, Platform platform, EventChannel events) {
+    this(by, platform, events, EVERY);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // likewise
-  Heartbeat(Peer by, Clock clock, EventChannel events, Duration every) {
+  Heartbeat(Peer by, Platform platform, EventChannel events, Duration every) {
     this.by = by;
-    this.clock = clock;
+    this.clock = platform.clock();
+    this.timer = platform.timer("heartbeat", 1);
     this.since = clock.instant();
     this.events = events;
     timer.scheduleWithFixedDelay(

@@ -18,6 +18,7 @@ import resguardo.core.Role;
 import resguardo.core.port.ActivityChannel;
 import resguardo.core.port.ControlChannel;
 import resguardo.core.port.EventChannel;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.Control;
 
 /**
@@ -34,7 +35,7 @@ public final class RunningProcess {
   private static final Logger LOG = LoggerFactory.getLogger(RunningProcess.class);
 
   private final Peer self;
-  private final Clock clock;
+  private final Platform platform;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -44,9 +45,9 @@ public final class RunningProcess {
   private final Readiness readiness = new Readiness();
 
   /** A process that is not told anything yet. */
-  public RunningProcess(Peer self, Clock clock) {
+  public RunningProcess(Peer self, Platform platform) {
     this.self = self;
-    this.clock = clock;
+    this.platform = platform;
     metrics.config().commonTags("role", self.role().word(), "instance", self.instance());
     new JvmMemoryMetrics().bindTo(metrics);
   }
@@ -58,7 +59,12 @@ public final class RunningProcess {
 
   /** The time of this process. */
   public Clock clock() {
-    return clock;
+    return platform.clock();
+  }
+
+  /** What it has of the machine that it runs on. */
+  public Platform platform() {
+    return platform;
   }
 
   /** Where its parts count what they do. */
@@ -79,12 +85,12 @@ public final class RunningProcess {
 
   /** Says that it lives, from now on until its end. */
   public void tellOfLife(EventChannel events) {
-    add(new Heartbeat(self, clock, events));
+    add(new Heartbeat(self, platform, events));
   }
 
   /** Takes its activity lines. */
   public ActivityLog activity(ActivityChannel channel) {
-    return add(new ActivityLog(self, clock, channel));
+    return add(new ActivityLog(self, platform, channel));
   }
 
   /** Answers about its health. */
@@ -106,7 +112,7 @@ public final class RunningProcess {
     if (message.by().role() != Role.COORDINATOR) {
       LOG.warn("{} may not tell anyone to stop", message.by());
     } else if (message instanceof Control.Shutdown shutdown
-        && clock.instant().isBefore(shutdown.deadline())) {
+        && clock().instant().isBefore(shutdown.deadline())) {
       stop();
     }
   }

@@ -35,6 +35,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.ActivityLine;
@@ -90,7 +91,7 @@ class RuntimeTest {
     FetchJob job =
         FetchJob.first(
             new Registration(key, new Schedule.Every(1), 1, NOW, Registration.State.ACTIVE), NOW);
-    try (ActivityLog log = new ActivityLog(WORKER, CLOCK, channel)) {
+    try (ActivityLog log = new ActivityLog(WORKER, Platform.of(CLOCK), channel)) {
       log.tell(job, "committed\nversion 1");
       log.tell("started");
     }
@@ -106,7 +107,7 @@ class RuntimeTest {
   void linesToldWhileTheBrokerIsAwayAreKeptUpToABoundAndTheRestIsCounted() {
     RecordingChannel channel = new RecordingChannel();
     channel.away = true;
-    try (ActivityLog log = new ActivityLog(WORKER, CLOCK, channel)) {
+    try (ActivityLog log = new ActivityLog(WORKER, Platform.of(CLOCK), channel)) {
       for (int i = 0; i < ActivityLog.KEPT_AT_MOST + 50; i++) {
         log.tell("line " + i);
       }
@@ -125,7 +126,7 @@ class RuntimeTest {
   @Test
   void aProcessSaysThatItLivesAgainAndAgainAndAtLastThatItEnds() {
     RecordingChannel channel = new RecordingChannel();
-    Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10));
+    Heartbeat heartbeat = new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10));
     await().until(() -> channel.events.size() >= 3);
     heartbeat.close();
     assertThat(channel.events.get(0)).isEqualTo(new Event.ProcessAlive(NOW, WORKER, NOW));
@@ -137,7 +138,8 @@ class RuntimeTest {
   void aBrokerThatIsAwayForAWhileDoesNotStopTheSignsOfLife() {
     RecordingChannel channel = new RecordingChannel();
     channel.away = true;
-    try (Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10))) {
+    try (Heartbeat heartbeat =
+        new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10))) {
       assertThat(heartbeat).isNotNull();
       channel.away = false;
       await().until(() -> channel.events.size() >= 2);
@@ -148,7 +150,8 @@ class RuntimeTest {
   void whateverGoesWrongTheSignsOfLifeGoOn() {
     RecordingChannel channel = new RecordingChannel();
     channel.broken = true;
-    try (Heartbeat heartbeat = new Heartbeat(WORKER, CLOCK, channel, Duration.ofMillis(10))) {
+    try (Heartbeat heartbeat =
+        new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10))) {
       assertThat(heartbeat).isNotNull();
       await().until(() -> channel.asked.get() >= 2);
       channel.broken = false;

@@ -1,0 +1,55 @@
+package resguardo.core.port;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import resguardo.core.ReplyId;
+
+/** The machine that this program runs on. */
+record JvmPlatform(Clock clock, LongSupplier nanos) implements Platform {
+  static final Platform SYSTEM = new JvmPlatform(Clock.systemUTC(), System::nanoTime);
+
+  @Override
+  public long nanoTime() {
+    return nanos.getAsLong();
+  }
+
+  @Override
+  public void sleep(Duration time) throws InterruptedException {
+    Thread.sleep(time.toMillis());
+  }
+
+  @Override
+  public Lock newLock() {
+    return new ReentrantLock();
+  }
+
+  @Override
+  public ExecutorService pool(String name, int threads) {
+    return Executors.newFixedThreadPool(threads, daemons(name));
+  }
+
+  @Override
+  public ScheduledExecutorService timer(String name, int threads) {
+    return Executors.newScheduledThreadPool(threads, daemons(name));
+  }
+
+  private static ThreadFactory daemons(String name) {
+    return work -> {
+      Thread thread = new Thread(work, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  @Override
+  public ReplyId newId() {
+    return ReplyId.random();
+  }
+}

@@ -1,0 +1,77 @@
+package resguardo.simulation;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.Content;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
+
+/** A store that does what another does, but for what is overridden. */
+class ForwardingStore implements ArchiveStore {
+  private final ArchiveStore store;
+
+  ForwardingStore(ArchiveStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public void prepare() throws StoreException {
+    store.prepare();
+  }
+
+  @Override
+  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
+    return store.head(key);
+  }
+
+  @Override
+  public InputStream read(ObjectKey key, long offset, long length) throws StoreException {
+    return store.read(key, offset, length);
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, Content content) throws StoreException {
+    return store.put(key, content);
+  }
+
+  @Override
+  public StoredObject putIfAbsent(ObjectKey key, Content content) throws StoreException {
+    return store.putIfAbsent(key, content);
+  }
+
+  @Override
+  public StoredObject putIfMatch(ObjectKey key, String etag, Content content)
+      throws StoreException {
+    return store.putIfMatch(key, etag, content);
+  }
+
+  @Override
+  public Upload startUpload(ObjectKey key) throws StoreException {
+    return store.startUpload(key);
+  }
+
+  @Override
+  public void abortUpload(ObjectKey key, String uploadId) throws StoreException {
+    store.abortUpload(key, uploadId);
+  }
+
+  @Override
+  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
+      throws StoreException {
+    return store.list(prefix, after, most);
+  }
+
+  @Override
+  public void delete(ObjectKey key) throws StoreException {
+    store.delete(key);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,98 @@
+package resguardo.testkit.broker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import resguardo.core.ReplyId;
+import resguardo.core.port.BrokerException;
+import resguardo.core.port.ReplyChannel;
+
+/** What comes to one reply id. */
+final class MemoryMailbox implements ReplyChannel.Mailbox {
+  private final MemoryBroker broker;
+  private final MemoryConnection by;
+  private final ReplyId id;
+  private final int capacity;
+  private final Lock lock;
+  private final Condition changed;
+  private final Queue<ReplyChannel.Received> unread = new ArrayDeque<>();
+  private boolean overflowed;
+  private boolean connectionLost;
+
+  MemoryMailbox(MemoryBroker broker, MemoryConnection by, ReplyId id, int capacity) {
+    this.broker = broker;
+    this.by = by;
+    this.id = id;
+    this.capacity = capacity;
+    this.lock = by.platform().newLock();
+    this.changed = lock.newCondition();
+  }
+
+  MemoryConnection by() {
+    return by;
+  }
+
+  void put(ReplyChannel.Received message) {
+    lock.lock();
+    try {
+      if (unread.size() < capacity) {
+        unread.add(message);
+      } else {
+        overflowed = true;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What comes from now on until it is read again is gone, and so is what was not read yet. */
+  void lost() {
+    lock.lock();
+    try {
+      connectionLost = true;
+      unread.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<ReplyChannel.Received> receive(Duration atMost)
+      throws BrokerException, InterruptedException {
+    by.before("replies.receive", null);
+    lock.lock();
+    try {
+      long left = atMost.toNanos();
+      while (unread.isEmpty() && !connectionLost && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (connectionLost) {
+        connectionLost = false;
+        throw new BrokerException.Unavailable("the connection was lost", null);
+      }
+      return Optional.ofNullable(unread.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean overflowed() {
+    lock.lock();
+    try {
+      return overflowed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    broker.close(id);
+  }
+}
