@@ -48,7 +48,7 @@ simulate: ## Run the roles on a simulated broker, store, disk and clock, as seed
 	  $(if $(SEED),-Dresguardo.simulation.seed="$(SEED)",-Dresguardo.simulation.runs="$(or $(RUNS),1500)" -Dresguardo.simulation.first="$$(date +%s)000")
 
 crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRATIONS=; prints what each role takes
-	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
+	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_RABBITMQ_MEMORY=6GB RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
 	  -Dtest=CrowdTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.crowd.agents="$(or $(AGENTS),1000)" \
 	  -Dresguardo.crowd.registrations="$(or $(REGISTRATIONS),2000)"
 

@@ -141,6 +141,39 @@ class KillTest {
 
   /** A half of the only archive is dead: the rest of it is moved into a new one. */
   @Test
+  void adminInTheMiddleOfAQuery() throws Exception {
+    pipeline.awaitVersions("alpha", data, 1);
+    Path tgz = Files.createDirectories(folder.resolve("queried")).resolve("latest.tgz");
+    Process query =
+        pipeline.adminProcess(
+            "publish",
+            "query",
+            "--node",
+            "alpha",
+            "--path",
+            data.toString(),
+            "--save-to-file",
+            tgz.toString());
+    await()
+        .atMost(Pipeline.PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> largest(tgz.getParent()) > 1 << 20);
+    Pipeline.kill(query);
+    assertThat(tgz).as("of what was cut off nothing has its name").doesNotExist();
+    assertThat(largest(tgz.getParent())).isLessThan((long) MEBIBYTES << 20);
+    pipeline.query("alpha", data, tgz);
+    assertThat(Files.size(tgz)).isGreaterThan((long) MEBIBYTES << 20);
+    assertExactlyOneWholeVersion();
+  }
+
+  /** The size of the largest file in a folder; 0 when there is none. */
+  private static long largest(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).max().orElse(0);
+    }
+  }
+
+  @Test
   void workerInTheMiddleOfAMerge() throws Exception {
     pipeline.awaitVersions("alpha", data, 1);
     pipeline.awaitQuiet();

@@ -251,6 +251,11 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
+  /** Starts an admin command that is not waited for. */
+  Process adminProcess(String... arguments) throws IOException {
+    return start("admin", Map.of(), arguments);
+  }
+
   /** Runs an admin command. */
   Result admin(String... arguments) throws Exception {
     return run("admin", common, arguments);
