@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.protocol.Command;
 import resguardo.infra.rabbit.BrokerUsers;
@@ -25,6 +26,36 @@ final class AtManagement {
   /** The users there. */
   BrokerUsers users(String doing) throws AdminException {
     return session.brokerUsers(uri, doing);
+  }
+
+  /** Something about the broker's users. */
+  @FunctionalInterface
+  interface Work {
+    /**
+     * Does it.
+     *
+     * @throws ManagementException when the management interface did not
+     * @throws BrokerException when the broker did not
+     */
+    void at(RabbitBroker broker, BrokerUsers users)
+        throws ManagementException, BrokerException, AdminException;
+  }
+
+  /**
+   * Does something, with a connection to the broker.
+   *
+   * @param doing for {@code Failed to …}
+   * @throws AdminException when it could not be done
+   */
+  void work(String doing, Work work) throws AdminException {
+    BrokerUsers users = users(doing);
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
+      work.at(broker, users);
+    } catch (BrokerException e) {
+      throw Desk.failed(doing, e);
+    } catch (ManagementException e) {
+      throw failed(doing, e);
+    }
   }
 
   /**

@@ -7,14 +7,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
-import resguardo.core.Role;
-import resguardo.core.port.BrokerException;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.NodeUser;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Makes a node's user, and gives the settings of its agent. */
 @Command(
@@ -36,21 +31,18 @@ final class NodeEnrollCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    NodeUser user = new NodeUser(node);
     String doing = "enroll " + node;
-    settings.check(new NodeUser(node), management.session, doing);
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      broker.agents().prepare(node); // it may not make its queue itself
-      String password = users.enroll(new NodeUser(node));
-      management.tell(
-          broker, new AccessChanged(node, Access.ENROLLED, null), spec.commandLine().getErr());
-      settings.give(
-          new NodeUser(node), password, management.session, spec.commandLine().getOut(), doing);
-    } catch (BrokerException e) {
-      throw Desk.failed(doing, e);
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    settings.check(user, management.session, doing);
+    management.work(
+        doing,
+        (broker, users) -> {
+          broker.agents().prepare(node); // it may not make its queue itself
+          String password = users.enroll(user);
+          management.tell(
+              broker, new AccessChanged(node, Access.ENROLLED, null), spec.commandLine().getErr());
+          settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
+        });
     return ExitCode.DONE.number();
   }
 }

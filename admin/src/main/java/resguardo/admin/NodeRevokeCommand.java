@@ -7,13 +7,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
-import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.NodeUser;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Takes a node's user away. */
 @Command(
@@ -34,15 +30,15 @@ final class NodeRevokeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    NodeUser user = new NodeUser(node);
     String doing = "revoke " + node;
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      users.revoke(new NodeUser(node));
-      management.tell(
-          broker, new AccessChanged(node, Access.REVOKED, null), spec.commandLine().getErr());
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    management.work(
+        doing,
+        (broker, users) -> {
+          users.revoke(user);
+          management.tell(
+              broker, new AccessChanged(node, Access.REVOKED, null), spec.commandLine().getErr());
+        });
     spec.commandLine().getOut().println("revoked: " + node);
     return ExitCode.DONE.number();
   }

@@ -7,13 +7,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
-import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.AccessChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.NodeUser;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Gives a node's user another password. */
 @Command(
@@ -35,18 +31,17 @@ final class NodeRotateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    NodeUser user = new NodeUser(node);
     String doing = "give " + node + " a new password";
-    settings.check(new NodeUser(node), management.session, doing);
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      String password = users.rotate(new NodeUser(node));
-      management.tell(
-          broker, new AccessChanged(node, Access.ROTATED, null), spec.commandLine().getErr());
-      settings.give(
-          new NodeUser(node), password, management.session, spec.commandLine().getOut(), doing);
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    settings.check(user, management.session, doing);
+    management.work(
+        doing,
+        (broker, users) -> {
+          String password = users.rotate(user);
+          management.tell(
+              broker, new AccessChanged(node, Access.ROTATED, null), spec.commandLine().getErr());
+          settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
+        });
     return ExitCode.DONE.number();
   }
 }

@@ -9,14 +9,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.OperatorName;
 import resguardo.core.Permission;
-import resguardo.core.Role;
-import resguardo.core.port.BrokerException;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.OperatorChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.OperatorUser;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Makes an operator's user, and gives the settings of its programs. */
 @Command(
@@ -56,20 +51,17 @@ final class OperatorEnrollCommand implements Callable<Integer> {
     }
     OperatorUser user = new OperatorUser(operator, may);
     settings.check(user, management.session, doing);
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      broker.declareAll(); // it may not
-      String password = users.enroll(user);
-      management.tell(
-          broker,
-          new OperatorChanged(operator, Access.ENROLLED, may, null),
-          spec.commandLine().getErr());
-      settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
-    } catch (BrokerException e) {
-      throw Desk.failed(doing, e);
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    management.work(
+        doing,
+        (broker, users) -> {
+          broker.declareAll(); // it may not
+          String password = users.enroll(user);
+          management.tell(
+              broker,
+              new OperatorChanged(operator, Access.ENROLLED, may, null),
+              spec.commandLine().getErr());
+          settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
+        });
     return ExitCode.DONE.number();
   }
 }

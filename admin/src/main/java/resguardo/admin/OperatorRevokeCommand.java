@@ -7,12 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.OperatorName;
-import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.OperatorChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Takes an operator's user away. */
 @Command(
@@ -33,16 +29,15 @@ final class OperatorRevokeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "revoke " + operator;
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      users.revoke(users.operator(operator));
-      management.tell(
-          broker,
-          new OperatorChanged(operator, Access.REVOKED, null, null),
-          spec.commandLine().getErr());
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    management.work(
+        doing,
+        (broker, users) -> {
+          users.revoke(users.operator(operator));
+          management.tell(
+              broker,
+              new OperatorChanged(operator, Access.REVOKED, null, null),
+              spec.commandLine().getErr());
+        });
     spec.commandLine().getOut().println("revoked: " + operator);
     return ExitCode.DONE.number();
   }

@@ -7,13 +7,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import resguardo.core.OperatorName;
-import resguardo.core.Role;
 import resguardo.core.protocol.Command.Access;
 import resguardo.core.protocol.Command.OperatorChanged;
-import resguardo.infra.rabbit.BrokerUsers;
-import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.OperatorUser;
-import resguardo.infra.rabbit.RabbitBroker;
 
 /** Gives an operator's user another password. */
 @Command(
@@ -36,19 +32,18 @@ final class OperatorRotateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "give " + operator + " a new password";
-    BrokerUsers users = management.users(doing);
-    try (RabbitBroker broker = management.session.connect(Role.ADMIN, doing)) {
-      OperatorUser user = users.operator(operator); // which may as much as before
-      settings.check(user, management.session, doing);
-      String password = users.rotate(user);
-      management.tell(
-          broker,
-          new OperatorChanged(operator, Access.ROTATED, user.may(), null),
-          spec.commandLine().getErr());
-      settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
-    } catch (ManagementException e) {
-      throw AtManagement.failed(doing, e);
-    }
+    management.work(
+        doing,
+        (broker, users) -> {
+          OperatorUser user = users.operator(operator); // which may as much as before
+          settings.check(user, management.session, doing);
+          String password = users.rotate(user);
+          management.tell(
+              broker,
+              new OperatorChanged(operator, Access.ROTATED, user.may(), null),
+              spec.commandLine().getErr());
+          settings.give(user, password, management.session, spec.commandLine().getOut(), doing);
+        });
     return ExitCode.DONE.number();
   }
 }

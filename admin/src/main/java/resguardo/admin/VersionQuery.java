@@ -13,6 +13,7 @@ import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ReplayedMailbox;
 import resguardo.core.stream.StreamBrokenException;
 
 /** Asks for something of a version, and receives what a worker sends of it. */
@@ -84,7 +85,7 @@ final class VersionQuery {
     ReplyChannel.Received first = first(mailbox);
     ChunkReceiver stream =
         new ChunkReceiver(
-            new Replayed(first, mailbox), first.from(), ChunkReceiver.WINDOW, this::grant);
+            new ReplayedMailbox(first, mailbox), first.from(), ChunkReceiver.WINDOW, this::grant);
     StreamMessage opening = said(stream.receive(SILENCE));
     if (!(opening instanceof StreamMessage.QueryOpened opened)) {
       throw notServed(opening);
@@ -177,34 +178,5 @@ final class VersionQuery {
 
   AdminException failed(ExitCode exit, String why, @Nullable String hint) {
     return new AdminException(exit, "Failed to " + doing + ": " + why + ".", hint);
-  }
-
-  /** A mailbox whose first message was looked at already. */
-  private static final class Replayed implements ReplyChannel.Mailbox {
-    private final ReplyChannel.Mailbox rest;
-    private ReplyChannel.@Nullable Received first;
-
-    Replayed(ReplyChannel.Received first, ReplyChannel.Mailbox rest) {
-      this.first = first;
-      this.rest = rest;
-    }
-
-    @Override
-    public Optional<ReplyChannel.Received> receive(Duration atMost)
-        throws BrokerException, InterruptedException {
-      Optional<ReplyChannel.Received> again = Optional.ofNullable(first);
-      first = null;
-      return again.isPresent() ? again : rest.receive(atMost);
-    }
-
-    @Override
-    public boolean overflowed() {
-      return rest.overflowed();
-    }
-
-    @Override
-    public void close() {
-      rest.close();
-    }
   }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
@@ -41,7 +42,7 @@ final class StoreCheck {
   }
 
   List<Finding> run() {
-    ObjectKey key = new ObjectKey("lease/checkup-" + platform.newId() + ".json");
+    ObjectKey key = new ObjectKey(BucketLayout.LEASES + "checkup-" + platform.newId() + ".json");
     Instant began = clock.instant();
     try {
       StoredObject written = store.putIfAbsent(key, content("first"));

@@ -23,6 +23,7 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.QueryJob;
+import resguardo.testkit.store.ForwardingStore;
 
 /**
  * A mistake that somebody could make in a role, made at its ports: a simulation that does not find

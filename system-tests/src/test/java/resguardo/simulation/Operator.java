@@ -34,6 +34,7 @@ import resguardo.core.protocol.Command;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ReplayedMailbox;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Placed;
@@ -252,7 +253,8 @@ final class Operator {
     }
     Credits credits = new Credits();
     ChunkReceiver stream =
-        new ChunkReceiver(new Replayed(first, mailbox), from, ChunkReceiver.WINDOW, credits::grant);
+        new ChunkReceiver(
+            new ReplayedMailbox(first, mailbox), from, ChunkReceiver.WINDOW, credits::grant);
     if (!(stream.receive(SILENCE) instanceof ChunkReceiver.Said opening)
         || !(opening.message() instanceof StreamMessage.QueryOpened opened)) {
       throw new NoAnswerException("not opened");
@@ -341,35 +343,6 @@ final class Operator {
       } catch (BrokerException e) {
         // the next credit says all that this one does
       }
-    }
-  }
-
-  /** A mailbox whose first message was looked at already. */
-  private static final class Replayed implements ReplyChannel.Mailbox {
-    private final ReplyChannel.Mailbox rest;
-    private ReplyChannel.@Nullable Received first;
-
-    Replayed(ReplyChannel.Received first, ReplyChannel.Mailbox rest) {
-      this.first = first;
-      this.rest = rest;
-    }
-
-    @Override
-    public Optional<ReplyChannel.Received> receive(Duration atMost)
-        throws BrokerException, InterruptedException {
-      Optional<ReplyChannel.Received> again = Optional.ofNullable(first);
-      first = null;
-      return again.isPresent() ? again : rest.receive(atMost);
-    }
-
-    @Override
-    public boolean overflowed() {
-      return rest.overflowed();
-    }
-
-    @Override
-    public void close() {
-      rest.close();
     }
   }
 }

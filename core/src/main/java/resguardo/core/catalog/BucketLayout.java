@@ -28,6 +28,15 @@ import resguardo.core.port.ObjectKey;
  * stop at 255 bytes for a name and S3 at 1024 for a key.
  */
 public final class BucketLayout {
+  /** All archives lie under here. */
+  public static final String ARCHIVES = "archives/";
+
+  /** The manifests of all versions lie under here. */
+  public static final String MANIFESTS = "manifests/";
+
+  /** What says who leads lies under here. */
+  public static final String LEASES = "lease/";
+
   /** All registrations lie under here. */
   public static final String REGISTRY = "registry/";
 
@@ -47,7 +56,7 @@ public final class BucketLayout {
   public static final String ACCEPTED = "accepted/";
 
   /** Says which coordinator leads. */
-  public static final ObjectKey LEASE = new ObjectKey("lease/coordinator.json");
+  public static final ObjectKey LEASE = new ObjectKey(LEASES + "coordinator.json");
 
   /** All unfinished work lies under here. */
   public static final String STAGING = "staging/";
@@ -56,7 +65,7 @@ public final class BucketLayout {
    * What lies under here is replaced all the time: a store that keeps what was replaced would keep
    * far more of it than of anything else.
    */
-  public static final List<String> REPLACED_OFTEN = List.of("lease/", REGISTRY, STATUSES, STAGING);
+  public static final List<String> REPLACED_OFTEN = List.of(LEASES, REGISTRY, STATUSES, STAGING);
 
   static final int LONGEST_NAME = 200;
   static final int LONGEST_PATH = 700;
@@ -90,7 +99,7 @@ public final class BucketLayout {
 
   /** The prefix under which the manifests of this key lie, and nothing else. */
   public static String manifests(RegistrationKey key) {
-    return "manifests/" + folder(key) + "/" + END_OF_PATH + "/";
+    return MANIFESTS + folder(key) + "/" + END_OF_PATH + "/";
   }
 
   /** The manifest of this version: its commit point. */
@@ -132,7 +141,7 @@ public final class BucketLayout {
       boolean encrypted) {
     String made = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS);
     String name = made + suffix(codec) + (encrypted ? ".age" : "");
-    return new ObjectKey("archives/" + folder(key) + "/" + END_OF_PATH + "/" + name);
+    return new ObjectKey(ARCHIVES + folder(key) + "/" + END_OF_PATH + "/" + name);
   }
 
   /**

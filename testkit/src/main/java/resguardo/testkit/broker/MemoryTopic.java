@@ -2,8 +2,6 @@ package resguardo.testkit.broker;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import resguardo.core.Peer;
@@ -14,7 +12,7 @@ import resguardo.core.port.Subscription;
 final class MemoryTopic<T> {
   private final MemoryBroker broker;
   private final BiPredicate<Peer, T> believed;
-  private final List<Subscribed> subscribers = new ArrayList<>();
+  private final List<MemorySubscription<T>> subscribers = new ArrayList<>();
 
   /**
    * @param believed whether this one may say that
@@ -29,8 +27,9 @@ final class MemoryTopic<T> {
     int copies = broker.interference().copies(from.self(), message);
     synchronized (broker) {
       if (believed.test(from.self(), message)) {
-        for (Subscribed subscriber : subscribers) {
-          for (int i = 0; i < copies; i++) {
+        for (MemorySubscription<T> subscriber : subscribers) {
+          // Of one whose connection is down the queue is gone with it.
+          for (int i = 0; i < copies && !subscriber.by().isDown(); i++) {
             subscriber.give(message);
           }
         }
@@ -41,7 +40,8 @@ final class MemoryTopic<T> {
 
   Subscription subscribe(MemoryConnection by, String name, Consumer<T> handler) {
     synchronized (broker) {
-      Subscribed subscribed = new Subscribed(by, by.platform().pool(name, 1), handler);
+      MemorySubscription<T> subscribed =
+          new MemorySubscription<>(broker, by, name, handler, this::forget);
       subscribers.add(subscribed);
       return subscribed;
     }
@@ -49,47 +49,13 @@ final class MemoryTopic<T> {
 
   void lost(MemoryConnection of) {
     synchronized (broker) {
-      subscribers.removeIf(subscriber -> subscriber.by == of);
+      subscribers.removeIf(subscriber -> subscriber.by() == of);
     }
   }
 
-  private final class Subscribed implements Subscription {
-    private final MemoryConnection by;
-    private final ExecutorService thread;
-    private final Consumer<T> handler;
-
-    Subscribed(MemoryConnection by, ExecutorService thread, Consumer<T> handler) {
-      this.by = by;
-      this.thread = thread;
-      this.handler = handler;
-    }
-
-    void give(T message) {
-      if (by.isDown()) {
-        return; // its queue is gone with its connection
-      }
-      try {
-        thread.execute(
-            () -> {
-              broker.interference().handing(by.self(), message);
-              handler.accept(message);
-            });
-      } catch (RejectedExecutionException ended) {
-        return;
-      }
-    }
-
-    @Override
-    public void pause() {
-      close();
-    }
-
-    @Override
-    public void close() {
-      synchronized (broker) {
-        subscribers.remove(this);
-      }
-      thread.shutdown();
+  private void forget(MemorySubscription<T> closed) {
+    synchronized (broker) {
+      subscribers.remove(closed);
     }
   }
 }

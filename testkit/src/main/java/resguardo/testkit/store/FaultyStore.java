@@ -4,13 +4,10 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
-import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 
@@ -18,13 +15,12 @@ import resguardo.core.port.StoredObject;
  * A store whose next writings or readings of an object go wrong, or meet something in between, as
  * planned. Each plan is for one of them.
  */
-public final class FaultyStore implements ArchiveStore {
-  private final ArchiveStore store;
+public final class FaultyStore extends ForwardingStore {
   private final Deque<Plan> plans = new ArrayDeque<>();
 
   /** Over this store. */
   public FaultyStore(ArchiveStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** What happens at a writing or a reading. */
@@ -98,65 +94,24 @@ public final class FaultyStore implements ArchiveStore {
   }
 
   @Override
-  public void prepare() throws StoreException {
-    store.prepare();
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return store.head(key);
-  }
-
-  @Override
   public InputStream read(ObjectKey key, long offset, long length) throws StoreException {
     meet(key, When.BEFORE_READ);
-    return store.read(key, offset, length);
+    return super.read(key, offset, length);
   }
 
   @Override
   public StoredObject put(ObjectKey key, Content content) throws StoreException {
-    return write(key, () -> store.put(key, content));
+    return write(key, () -> super.put(key, content));
   }
 
   @Override
   public StoredObject putIfAbsent(ObjectKey key, Content content) throws StoreException {
-    return write(key, () -> store.putIfAbsent(key, content));
+    return write(key, () -> super.putIfAbsent(key, content));
   }
 
   @Override
   public StoredObject putIfMatch(ObjectKey key, String etag, Content content)
       throws StoreException {
-    return write(key, () -> store.putIfMatch(key, etag, content));
-  }
-
-  @Override
-  public Upload startUpload(ObjectKey key) throws StoreException {
-    return store.startUpload(key);
-  }
-
-  @Override
-  public void abortUpload(ObjectKey key, String uploadId) throws StoreException {
-    store.abortUpload(key, uploadId);
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
-      throws StoreException {
-    return store.list(prefix, after, most);
-  }
-
-  @Override
-  public Optional<ObjectLock> locks() throws StoreException {
-    return store.locks();
-  }
-
-  @Override
-  public void delete(ObjectKey key) throws StoreException {
-    store.delete(key);
-  }
-
-  @Override
-  public void close() {
-    store.close();
+    return write(key, () -> super.putIfMatch(key, etag, content));
   }
 }

@@ -5,23 +5,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
-import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
-import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
-import resguardo.core.port.StoredObject;
 
 /** A store that notes what is read of another. */
-public final class RecordingStore implements ArchiveStore {
-  private final ArchiveStore store;
+public final class RecordingStore extends ForwardingStore {
   private final List<Range> ranges = new ArrayList<>();
 
   /** Over this store. */
   public RecordingStore(ArchiveStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** What was asked for by one read, and how many bytes of it were taken. */
@@ -74,7 +68,7 @@ public final class RecordingStore implements ArchiveStore {
     synchronized (this) {
       ranges.add(range);
     }
-    return new FilterInputStream(store.read(key, offset, length)) {
+    return new FilterInputStream(super.read(key, offset, length)) {
       @Override
       public int read() throws IOException {
         byte[] one = new byte[1];
@@ -88,62 +82,5 @@ public final class RecordingStore implements ArchiveStore {
         return read;
       }
     };
-  }
-
-  @Override
-  public void prepare() throws StoreException {
-    store.prepare();
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return store.head(key);
-  }
-
-  @Override
-  public StoredObject put(ObjectKey key, Content content) throws StoreException {
-    return store.put(key, content);
-  }
-
-  @Override
-  public StoredObject putIfAbsent(ObjectKey key, Content content) throws StoreException {
-    return store.putIfAbsent(key, content);
-  }
-
-  @Override
-  public StoredObject putIfMatch(ObjectKey key, String etag, Content content)
-      throws StoreException {
-    return store.putIfMatch(key, etag, content);
-  }
-
-  @Override
-  public Upload startUpload(ObjectKey key) throws StoreException {
-    return store.startUpload(key);
-  }
-
-  @Override
-  public void abortUpload(ObjectKey key, String uploadId) throws StoreException {
-    store.abortUpload(key, uploadId);
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
-      throws StoreException {
-    return store.list(prefix, after, most);
-  }
-
-  @Override
-  public Optional<ObjectLock> locks() throws StoreException {
-    return store.locks();
-  }
-
-  @Override
-  public void delete(ObjectKey key) throws StoreException {
-    store.delete(key);
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

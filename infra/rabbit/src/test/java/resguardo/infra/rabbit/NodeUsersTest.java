@@ -95,14 +95,7 @@ class NodeUsersTest {
     ours = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
     ours.agents().prepare(ALPHA);
     ours.agents().prepare(BETA);
-    // All there is for an agent to send to is declared by those who listen.
-    try (Connection connection = uri().factory().newConnection();
-        Channel channel = connection.createChannel()) {
-      Topology.replies(channel);
-      Topology.events(channel);
-      Topology.logs(channel);
-      Topology.control(channel);
-    }
+    ours.declareAll(); // an agent declares nothing
     password = users.enroll(new NodeUser(ALPHA));
   }
 

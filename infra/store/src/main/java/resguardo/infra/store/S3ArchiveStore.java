@@ -375,7 +375,7 @@ public final class S3ArchiveStore implements ArchiveStore {
 
   /** S3 would hide it, and keep it. */
   private void refuseLocked(ObjectKey key) throws StoreException {
-    if (!versions.areKept() || !versions.canLock() || head(key).isEmpty()) {
+    if (!versions.canLock() || head(key).isEmpty()) {
       return;
     }
     Optional<Instant> until = versions.until(key);

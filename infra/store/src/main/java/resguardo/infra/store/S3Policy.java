@@ -18,9 +18,6 @@ import resguardo.core.catalog.RestoreGuide;
  * with it archives, of which it knows whether a version needs them; no manifest.
  */
 public final class S3Policy {
-  private static final String ARCHIVES = "archives/";
-  private static final String MANIFESTS = "manifests/";
-  private static final String LEASE = "lease/";
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -58,13 +55,13 @@ public final class S3Policy {
     readAll();
     allow(
         List.of("s3:PutObject"),
-        ARCHIVES,
-        MANIFESTS,
+        BucketLayout.ARCHIVES,
+        BucketLayout.MANIFESTS,
         BucketLayout.ALARMS,
         BucketLayout.STATUSES,
         BucketLayout.STAGING);
-    allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), ARCHIVES);
-    allow(List.of("s3:PutObjectRetention"), ARCHIVES, MANIFESTS);
+    allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
+    allow(List.of("s3:PutObjectRetention"), BucketLayout.ARCHIVES, BucketLayout.MANIFESTS);
   }
 
   private void coordinator() {
@@ -82,13 +79,13 @@ public final class S3Policy {
         BucketLayout.STAGING,
         BucketLayout.AUDIT,
         BucketLayout.ACCEPTED,
-        LEASE,
+        BucketLayout.LEASES,
         RestoreGuide.KEY.value());
-    allow(List.of("s3:AbortMultipartUpload"), ARCHIVES);
+    allow(List.of("s3:AbortMultipartUpload"), BucketLayout.ARCHIVES);
     // MinIO asks for both when it is a version that goes.
     allow(
         List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
-        Stream.concat(Stream.of(ARCHIVES), BucketLayout.REPLACED_OFTEN.stream())
+        Stream.concat(Stream.of(BucketLayout.ARCHIVES), BucketLayout.REPLACED_OFTEN.stream())
             .toArray(String[]::new));
   }
 

@@ -1,4 +1,4 @@
-package resguardo.simulation;
+package resguardo.testkit.store;
 
 import java.io.InputStream;
 import java.util.List;
@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 
 /** A store that does what another does, but for what is overridden. */
-class ForwardingStore implements ArchiveStore {
+public class ForwardingStore implements ArchiveStore {
   private final ArchiveStore store;
 
-  ForwardingStore(ArchiveStore store) {
+  /** Over this store. */
+  public ForwardingStore(ArchiveStore store) {
     this.store = store;
   }
 
@@ -63,6 +65,16 @@ class ForwardingStore implements ArchiveStore {
   public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
       throws StoreException {
     return store.list(prefix, after, most);
+  }
+
+  @Override
+  public Optional<ObjectLock> locks() throws StoreException {
+    return store.locks();
+  }
+
+  @Override
+  public int forgetReplaced(String prefix) throws StoreException {
+    return store.forgetReplaced(prefix);
   }
 
   @Override
