@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../servers"
 work="$(mktemp -d)/with a space"
 mkdir -p "$work"
-trap './rabbitmq kill "$work/rabbitmq"; ./minio kill "$work/minio"; rm -rf "${work%/*}"' EXIT
+trap './rabbitmq kill "$work/rabbitmq"; [ ! -d "$work/rabbitmq-2" ] || ./rabbitmq kill "$work/rabbitmq-2"; ./minio kill "$work/minio"; rm -rf "${work%/*}"' EXIT
 
 passed=0
 check() { if eval "$2"; then passed=$((passed + 1)); else printf 'failed: %s\n' "$1" >&2; exit 1; fi; }
@@ -33,6 +33,17 @@ for server in minio rabbitmq; do
   check "a stopped $server is gone" '[ ! -e "/proc/$pid" ] || grep -q "^State:.Z" "/proc/$pid/status"'
   check "a stopped $server is told as stopped" '[ "$(./$server status "$work/$server")" = stopped ]'
 done
+members() { ./rabbitmq ctl "$work/rabbitmq" eval 'length(rabbit_nodes:all_running()).'; }
+./rabbitmq start "$work/rabbitmq" > "$work/first"
+./rabbitmq start "$work/rabbitmq-2" --join "$work/rabbitmq" > "$work/second"
+check "a node joins another" '[ "$(members)" = 2 ]'
+check "nodes of a cluster have the same user" '[ "$(grep ^management_user "$work/first")" = "$(grep ^management_user "$work/second")" ]'
+check "one that is of its own joins nobody" '! ./rabbitmq start "$work/rabbitmq" --join "$work/rabbitmq-2" 2> /dev/null'
+./rabbitmq kill "$work/rabbitmq-2"
+./rabbitmq start "$work/rabbitmq-2" > /dev/null
+check "a killed node comes back to its cluster" '[ "$(members)" = 2 ]'
+./rabbitmq kill "$work/rabbitmq-2"
+./rabbitmq stop "$work/rabbitmq"
 for _ in $(seq 100); do [ -z "$(of_this_test)" ] && break; sleep 0.1; done
 check "no process is left" '[ -z "$(of_this_test)" ]'
 check "a wrong call is a usage error" './minio explode "$work/x" 2>/dev/null; [ $? = 2 ]'
