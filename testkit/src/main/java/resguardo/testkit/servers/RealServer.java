@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class RealServer implements AutoCloseable {
   private final Path script;
   private final Path folder;
+  private List<String> joined = List.of();
   private Map<String, String> facts = Map.of();
 
   private RealServer(String which, Path folder) {
@@ -32,6 +33,13 @@ public final class RealServer implements AutoCloseable {
   /** Starts a RabbitMQ; its address is the fact {@code amqp_uri}. */
   public static RealServer rabbitmq(Path folder) {
     return started(new RealServer("rabbitmq", folder));
+  }
+
+  /** Starts a RabbitMQ that is a node of the cluster of another, which runs. */
+  static RealServer rabbitmq(Path folder, RealServer member) {
+    RealServer server = new RealServer("rabbitmq", folder);
+    server.joined = List.of("--join", member.folder.toString());
+    return started(server);
   }
 
   /** Starts a MinIO; its address is the fact {@code store_uri}. */
@@ -85,7 +93,7 @@ public final class RealServer implements AutoCloseable {
   /** Starts it, or starts it again at the same place with what it had. */
   public void start() {
     facts =
-        run("start")
+        run("start", joined.toArray(String[]::new))
             .lines()
             .filter(line -> line.contains("="))
             .collect(
@@ -96,6 +104,11 @@ public final class RealServer implements AutoCloseable {
   /** Ends it as {@code kill -9} does. */
   public void kill() {
     run("kill");
+  }
+
+  /** Ends it in order. */
+  public void stop() {
+    run("stop");
   }
 
   /** Loses all that it had, its users and addresses excepted; it must not run. */

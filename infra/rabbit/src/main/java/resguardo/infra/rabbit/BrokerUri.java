@@ -17,6 +17,12 @@ public final class BrokerUri {
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
+  /**
+   * Whoever does not answer a call in this time, such as a node that is cut off from the rest of
+   * its cluster, is left.
+   */
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
   /** The largest message there is, an answer of 8 MiB, with room for its headers. */
   private static final int LARGEST_MESSAGE = 16 * 1024 * 1024;
 
@@ -58,6 +64,7 @@ public final class BrokerUri {
     factory.setTopologyRecoveryEnabled(false);
     factory.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
     factory.setConnectionTimeout((int) CONNECT.toMillis());
+    factory.setChannelRpcTimeout((int) ANSWER.toMillis());
     factory.setMaxInboundMessageBodySize(LARGEST_MESSAGE);
     return new BrokerUri(factory);
   }

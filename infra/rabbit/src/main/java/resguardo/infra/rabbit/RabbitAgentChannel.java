@@ -30,13 +30,20 @@ final class RabbitAgentChannel implements AgentChannel {
   private final RabbitPublisher publisher;
   private final RabbitStreamPublisher streams;
   private final boolean declares;
+  private final boolean cluster;
 
+  /**
+   * @param declares whether it may: see {@link RabbitPublisher}
+   * @param cluster whether the broker has several nodes
+   */
   RabbitAgentChannel(
       RabbitLink consumers,
       RabbitPublisher publisher,
       RabbitStreamPublisher streams,
-      boolean declares) {
+      boolean declares,
+      boolean cluster) {
     this.declares = declares;
+    this.cluster = cluster;
     this.consumers = consumers;
     this.publisher = publisher;
     this.streams = streams;
@@ -44,7 +51,7 @@ final class RabbitAgentChannel implements AgentChannel {
 
   @Override
   public void prepare(NodeName node) throws BrokerException {
-    consumers.run("make the queue of " + node, channel -> Topology.agent(channel, node));
+    consumers.run("make the queue of " + node, channel -> Topology.agent(channel, node, cluster));
   }
 
   @Override
@@ -63,7 +70,9 @@ final class RabbitAgentChannel implements AgentChannel {
     return new RabbitConsumption(
         consumers,
         channel ->
-            declares ? Topology.agent(channel, node) : Topology.agentQueue(node), // made for it
+            declares
+                ? Topology.agent(channel, node, cluster)
+                : Topology.agentQueue(node), // made for it
         PREFETCH,
         message -> hand(message, orders, chunks));
   }

@@ -38,7 +38,8 @@ public final class RabbitBroker implements AutoCloseable {
   private final RabbitTopic<Control> control;
 
   /**
-   * @param uris of one broker, or of the nodes of a cluster
+   * @param uris of one broker, or several of the nodes of a cluster: then queues of nodes are made
+   *     so that they are there while any one of them is down
    * @param self who this process is. One that logs in as the user of a node or an operator declares
    *     nothing that others use too: it may not, and waits for what others declare
    */
@@ -51,7 +52,7 @@ public final class RabbitBroker implements AutoCloseable {
     jobs = new RabbitJobQueue(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
-    agents = new RabbitAgentChannel(consuming, publisher, streams, declares);
+    agents = new RabbitAgentChannel(consuming, publisher, streams, declares, uris.size() > 1);
     replies = new RabbitReplyChannel(consuming, streams, self, declares);
     events =
         new RabbitTopic<>(

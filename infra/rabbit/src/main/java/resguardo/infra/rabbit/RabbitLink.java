@@ -1,6 +1,7 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
@@ -59,7 +60,7 @@ final class RabbitLink implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Begins to connect, to each of the brokers in turn.
+   * Begins to connect, to each of the brokers in turn, whichever is the first.
    *
    * @param name shown in the broker's list of connections
    */
@@ -76,8 +77,10 @@ final class RabbitLink implements AutoCloseable {
 
   private void keep() {
     Duration pause = FIRST_PAUSE;
-    for (int attempt = 0; !isClosed(); attempt++) {
-      BrokerUri uri = uris.get(attempt % uris.size());
+    // Processes are spread over the nodes of a cluster, and whoever loses one goes on to the next.
+    int first = ThreadLocalRandom.current().nextInt(uris.size());
+    for (int attempt = 0, turn = first; !isClosed(); attempt++, turn++) {
+      BrokerUri uri = uris.get(Math.floorMod(turn, uris.size()));
       long began = System.nanoTime();
       try {
         serve(uri.factory().newConnection(name), uri);
@@ -265,6 +268,21 @@ final class RabbitLink implements AutoCloseable {
   }
 
   /**
+   * The broker does not answer. Unless it has said why, its connection is given up: another node of
+   * a cluster may answer.
+   */
+  void silent() {
+    Connection silent;
+    synchronized (this) {
+      silent = blocked == null ? connection : null;
+    }
+    if (silent != null) {
+      LOG.warn("the broker does not answer: connecting again");
+      silent.abort(CLOSE_MILLIS);
+    }
+  }
+
+  /**
    * Runs an errand.
    *
    * @param what in words, for {@code the broker did not …}
@@ -275,6 +293,9 @@ final class RabbitLink implements AutoCloseable {
       return errand.run(channel);
     } catch (BrokerException.Unavailable e) {
       throw e;
+    } catch (ChannelContinuationTimeoutException e) {
+      silent();
+      throw new BrokerException.Unavailable("the broker did not " + what + " in time", e);
     } catch (IOException | TimeoutException | ShutdownSignalException e) {
       throw new BrokerException.Unavailable("the broker did not " + what + ": " + reason(e), e);
     }

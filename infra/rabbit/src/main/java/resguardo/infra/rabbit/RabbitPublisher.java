@@ -119,8 +119,12 @@ final class RabbitPublisher implements RabbitLink.User {
         }
       } catch (BrokerException e) {
         throw e;
-      } catch (IOException | ShutdownSignalException | TimeoutException e) {
-        if (isRefused(e)) {
+      } catch (TimeoutException e) {
+        link.silent();
+        throw new BrokerException.Unavailable(
+            "the broker did not take a message to " + exchange + " in time", e);
+      } catch (IOException | ShutdownSignalException e) {
+        if (Refusal.is(AMQP.ACCESS_REFUSED, e)) {
           throw new BrokerException.NotAllowed(
               "the broker does not allow it to the user " + user, e);
         }
@@ -131,16 +135,6 @@ final class RabbitPublisher implements RabbitLink.User {
         throw new BrokerException.Unavailable("interrupted while sending", e);
       }
     }
-  }
-
-  private static boolean isRefused(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ShutdownSignalException ended
-          && ended.getReason() instanceof AMQP.Channel.Close close) {
-        return close.getReplyCode() == AMQP.ACCESS_REFUSED;
-      }
-    }
-    return false;
   }
 
   private void declare(Channel open, String exchange) throws IOException {

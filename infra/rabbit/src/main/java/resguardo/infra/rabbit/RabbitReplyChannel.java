@@ -32,6 +32,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   private final RabbitLink consumers;
   private final RabbitStreamPublisher publisher;
   private final Peer self;
+  private final ProcessQueue queue;
   private final boolean declares;
   private final Map<ReplyId, RabbitMailbox> mailboxes = new ConcurrentHashMap<>();
   private @Nullable RabbitConsumption consumption;
@@ -45,6 +46,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
+    this.queue = ProcessQueue.only("replies", self);
     consumers.use(this);
   }
 
@@ -79,22 +81,22 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   }
 
   private String boundQueue(Channel channel) throws IOException {
-    String queue = queue(channel);
+    String name = queue(channel);
     for (ReplyId id : mailboxes.keySet()) {
-      bind(channel, queue, id);
+      bind(channel, name, id);
     }
-    return queue;
+    return name;
   }
 
   private String queue(Channel channel) throws IOException {
     if (declares) {
       Topology.replies(channel);
     }
-    return Topology.ofProcess(channel, "replies", self, 0);
+    return queue.declare(channel);
   }
 
-  private static boolean bind(Channel channel, String queue, ReplyId id) throws IOException {
-    channel.queueBind(queue, Topology.REPLIES, "*.*." + id);
+  private static boolean bind(Channel channel, String name, ReplyId id) throws IOException {
+    channel.queueBind(name, Topology.REPLIES, "*.*." + id);
     return true;
   }
 

@@ -1,7 +1,6 @@
 package resguardo.infra.rabbit;
 
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,7 +34,6 @@ final class RabbitTopic<T> {
       Predicate<T> believed) {}
 
   private static final int PREFETCH = 100;
-  private static final AtomicInteger QUEUES = new AtomicInteger();
   private static final Logger LOG = LoggerFactory.getLogger(RabbitTopic.class);
 
   private final Kind<T> kind;
@@ -62,14 +60,14 @@ final class RabbitTopic<T> {
   }
 
   Subscription subscribe(Consumer<T> handler) {
-    int number = QUEUES.incrementAndGet();
+    ProcessQueue own = ProcessQueue.another(kind.queues(), self);
     return new RabbitConsumption(
         consumers,
         channel -> {
           if (declares) {
             Topology.exchange(channel, kind.exchange());
           }
-          String queue = Topology.ofProcess(channel, kind.queues(), self, number);
+          String queue = own.declare(channel);
           Topology.bindAll(channel, queue, kind.exchange());
           return queue;
         },

@@ -99,10 +99,19 @@ final class Topology {
     return "agent." + node;
   }
 
-  static String agent(Channel channel, NodeName node) throws IOException {
+  /**
+   * The queue of a node, made where there is none. One that is there is used as it is: of which
+   * kind it is cannot be changed.
+   *
+   * @param cluster whether it is made so that it is there while a node of the broker is down. On a
+   *     broker of one node such a queue would be slower, and no safer: see {@link #dead}
+   */
+  static String agent(Channel channel, NodeName node, boolean cluster) throws IOException {
     agents(channel);
     String queue = agentQueue(node);
-    channel.queueDeclare(queue, true, false, false, Map.of());
+    if (!Refusal.found(channel, own -> own.queueDeclarePassive(queue))) {
+      channel.queueDeclare(queue, true, false, false, cluster ? QUORUM : Map.of());
+    }
     channel.queueBind(queue, AGENTS, node.value());
     return queue;
   }
@@ -123,11 +132,14 @@ final class Topology {
     channel.exchangeDeclare(CONTROL, BuiltinExchangeType.FANOUT, true);
   }
 
-  /** A queue of one process. */
-  static String ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
-    String queue = what + "." + owner.prefix() + "." + number;
-    channel.queueDeclare(queue, true, false, false, OF_A_PROCESS);
-    return queue;
+  /** The name of a queue of one process. */
+  static String ofProcess(String what, Peer owner, int number) {
+    return what + "." + owner.prefix() + "." + number;
+  }
+
+  /** Declares a queue of one process: see {@link ProcessQueue}. */
+  static void ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
+    channel.queueDeclare(ofProcess(what, owner, number), true, false, false, OF_A_PROCESS);
   }
 
   /** Binds a queue to all that is sent to an exchange. */
