@@ -17,16 +17,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.BrokerException;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.runtime.Instances;
 import resguardo.infra.store.StoreUri;
 import resguardo.testkit.net.ChaosProxy;
+import resguardo.testkit.servers.RealCluster;
 import resguardo.testkit.servers.RealServer;
 import resguardo.testkit.servers.TestCa;
 
@@ -38,7 +45,7 @@ final class Pipeline implements AutoCloseable {
   private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
 
   private final Path folder;
-  private final RealServer broker;
+  private final List<RealServer> brokers;
   private final RealServer store;
   private final Map<String, String> common;
   private final Deque<Process> processes = new ArrayDeque<>();
@@ -49,35 +56,67 @@ final class Pipeline implements AutoCloseable {
 
   /** On servers that are started, with all that it makes in this folder. */
   Pipeline(Path folder) {
+    this(folder, List.of(RealServer.rabbitmq(folder.resolve("rabbitmq"))));
+  }
+
+  /** On several nodes that are one broker, and a store that is started. */
+  Pipeline(Path folder, RealCluster cluster) {
+    this(folder, cluster.nodes());
+  }
+
+  private Pipeline(Path folder, List<RealServer> brokers) {
     this.folder = folder;
-    this.broker = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    this.brokers = brokers;
     this.store = RealServer.minio(folder.resolve("minio"));
     this.common =
         Map.of(
-            "RESGUARDO_AMQP_URI", broker.fact("amqp_uri"),
-            "RESGUARDO_MANAGEMENT_URI", management());
+            "RESGUARDO_AMQP_URI",
+            brokers.stream().map(node -> node.fact("amqp_uri")).collect(Collectors.joining(",")),
+            "RESGUARDO_MANAGEMENT_URI",
+            management());
   }
 
   /** On servers that are reached by TLS, with certificates of this authority on both sides. */
   Pipeline(Path folder, TestCa authority) {
     this.folder = folder;
-    this.broker = RealServer.rabbitmqWithTls(folder.resolve("rabbitmq"), authority, "server");
+    this.brokers =
+        List.of(RealServer.rabbitmqWithTls(folder.resolve("rabbitmq"), authority, "server"));
     this.store = RealServer.minioWithTls(folder.resolve("minio"), authority, "server");
     this.common =
         Map.of(
-            "RESGUARDO_AMQP_URI", broker.fact("amqps_uri"),
+            "RESGUARDO_AMQP_URI", broker().fact("amqps_uri"),
             "RESGUARDO_TLS_CA", authority.certificate("ca").toString(),
             "RESGUARDO_TLS_CERT", authority.certificate("client").toString(),
             "RESGUARDO_TLS_KEY", authority.key("client").toString());
   }
 
   private String management() {
-    String login = broker.fact("management_user") + ":" + broker.fact("management_password");
-    return broker.fact("management_url").replaceFirst("://", "://" + login + "@");
+    String login = broker().fact("management_user") + ":" + broker().fact("management_password");
+    return broker().fact("management_url").replaceFirst("://", "://" + login + "@");
   }
 
+  /** The broker, or the first of its nodes. */
   RealServer broker() {
+    return brokers.get(0);
+  }
+
+  /** The nodes of the broker. */
+  List<RealServer> brokers() {
+    return brokers;
+  }
+
+  /** A way to the broker for a test itself, as an operator. */
+  RabbitBroker connect() throws BrokerException {
+    List<BrokerUri> uris =
+        brokers.stream().map(node -> BrokerUri.parse(node.fact("amqp_uri"))).toList();
+    RabbitBroker broker = new RabbitBroker(uris, Instances.random(Role.ADMIN));
+    broker.await(PATIENCE);
     return broker;
+  }
+
+  /** A folder for what a test makes. */
+  Path folder(String name) throws IOException {
+    return Files.createTempDirectory(folder, name);
   }
 
   RealServer store() {
@@ -545,7 +584,7 @@ final class Pipeline implements AutoCloseable {
     for (Process process : processes) {
       process.waitFor();
     }
-    broker.close();
+    brokers.forEach(RealServer::close);
     store.close();
   }
 }

@@ -51,6 +51,9 @@ final class SoakFleet {
 
     void kill() throws Exception;
 
+    /** Ends it in order. */
+    void stop() throws Exception;
+
     long pid();
   }
 
@@ -65,17 +68,21 @@ final class SoakFleet {
   }
 
   /** Starts all; the servers run already. */
-  void start(int coordinators, int workers, List<String> nodes) throws Exception {
+  void start(int coordinators, int workers, List<String> agents) throws Exception {
     for (int i = 0; i < coordinators; i++) {
       add("coordinator", "coordinator " + i, pipeline::coordinator);
     }
     for (int i = 0; i < workers; i++) {
       add("worker", "worker " + i, pipeline::worker);
     }
-    for (String node : nodes) {
+    for (String node : agents) {
       add("agent", node, () -> pipeline.agent(node));
     }
-    members.put("broker", List.of(member(pipeline.broker(), "broker")));
+    List<RealServer> nodes = pipeline.brokers();
+    for (int i = 0; i < nodes.size(); i++) {
+      String name = nodes.size() == 1 ? "broker" : "broker " + (i + 1);
+      members.computeIfAbsent("broker", any -> new ArrayList<>()).add(member(nodes.get(i), name));
+    }
     members.put("store", List.of(member(pipeline.store(), "store")));
   }
 
@@ -103,6 +110,12 @@ final class SoakFleet {
       }
 
       @Override
+      public void stop() throws Exception {
+        process.destroy();
+        process.waitFor();
+      }
+
+      @Override
       public long pid() {
         return process.pid();
       }
@@ -124,6 +137,11 @@ final class SoakFleet {
       @Override
       public void kill() {
         server.kill();
+      }
+
+      @Override
+      public void stop() {
+        server.stop();
       }
 
       @Override
@@ -168,6 +186,42 @@ final class SoakFleet {
       Outage known = one.getValue();
       outages.add(new Outage(known.role(), known.name(), known.from(), Instant.now()));
     }
+  }
+
+  /** What is to be done while something is down. */
+  interface Meanwhile {
+    void run() throws Exception;
+  }
+
+  /**
+   * Takes one down, and starts it again when the rest is done.
+   *
+   * @param inOrder whether it is asked to end; otherwise it is killed
+   */
+  void without(String name, boolean inOrder, Meanwhile meanwhile) throws Exception {
+    Map.Entry<String, Member> found = find(name);
+    System.out.println((inOrder ? "stop " : "kill -9 ") + name);
+    Instant from = Instant.now();
+    if (inOrder) {
+      found.getValue().stop();
+    } else {
+      found.getValue().kill();
+      kills.merge(found.getKey(), 1, Integer::sum);
+    }
+    meanwhile.run();
+    found.getValue().start();
+    outages.add(new Outage(found.getKey(), name, from, Instant.now()));
+  }
+
+  private Map.Entry<String, Member> find(String name) {
+    for (Map.Entry<String, List<Member>> role : members.entrySet()) {
+      for (Member member : role.getValue()) {
+        if (member.name().equals(name)) {
+          return Map.entry(role.getKey(), member);
+        }
+      }
+    }
+    throw new IllegalArgumentException("nothing is called " + name);
   }
 
   /** Each role has its turn, in an order that differs from round to round. */

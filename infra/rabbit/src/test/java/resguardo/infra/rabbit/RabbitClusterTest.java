@@ -107,8 +107,7 @@ class RabbitClusterTest {
     Set<Event> events = ConcurrentHashMap.newKeySet();
     BlockingQueue<AgentOrder> orders = new LinkedBlockingQueue<>();
     try (Subscription heard = one.events().subscribe(events::add);
-        Subscription taken =
-            agent.agents().consume(ALPHA, orders::add, (stream, chunk) -> {})) {
+        Subscription taken = agent.agents().consume(ALPHA, orders::add, (stream, chunk) -> {})) {
       assertAllGo(events, orders);
       for (RealServer node : cluster.nodes()) {
         node.kill();
