@@ -72,7 +72,7 @@ public final class Session {
   private List<BrokerUri> uris(String doing) throws AdminException {
     try {
       Environment environment = environment();
-      return addresses().stream().map(uri -> BrokerUri.parse(uri, environment::tls)).toList();
+      return BrokerUri.parse(addresses(), environment::tls);
     } catch (IllegalArgumentException e) {
       throw new AdminException(
           ExitCode.USAGE,

@@ -118,8 +118,7 @@ public final class Main implements Callable<Integer> {
                         new IllegalArgumentException(
                             "the node has no name: give --node or RESGUARDO_NODE")));
     Supplier<Tls> tls = environment::tls;
-    List<BrokerUri> brokers =
-        environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
+    List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
     RunningProcess process = new RunningProcess(Peer.agent(name), Platform.ofJvm());

@@ -79,8 +79,7 @@ public final class Main implements Callable<Integer> {
       return 0;
     }
     Supplier<Tls> tls = environment::tls;
-    List<BrokerUri> brokers =
-        environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
+    List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Peer self =
         name == null ? Instances.random(Role.COORDINATOR) : new Peer(Role.COORDINATOR, name);
     RunningProcess process = new RunningProcess(self, Platform.ofJvm());

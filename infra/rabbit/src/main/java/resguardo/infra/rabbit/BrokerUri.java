@@ -4,6 +4,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import resguardo.infra.tls.Tls;
 
@@ -67,6 +68,20 @@ public final class BrokerUri {
     factory.setChannelRpcTimeout((int) ANSWER.toMillis());
     factory.setMaxInboundMessageBodySize(LARGEST_MESSAGE);
     return new BrokerUri(factory);
+  }
+
+  /**
+   * Several, of the nodes of a cluster.
+   *
+   * @throws IllegalArgumentException when there is none, one is not of its form, or they do not all
+   *     name one user: the broker knows whoever sends something by that name
+   */
+  public static List<BrokerUri> parse(List<String> uris, Supplier<Tls> tls) {
+    List<BrokerUri> parsed = uris.stream().map(uri -> parse(uri, tls)).toList();
+    if (parsed.stream().map(BrokerUri::user).distinct().count() != 1) {
+      throw new IllegalArgumentException("the addresses of the broker have to name one user");
+    }
+    return parsed;
   }
 
   private static void address(ConnectionFactory factory, String uri) {

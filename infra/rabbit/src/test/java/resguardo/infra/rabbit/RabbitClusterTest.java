@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +72,7 @@ class RabbitClusterTest {
   }
 
   private static List<BrokerUri> uris(String addresses) {
-    return Arrays.stream(addresses.split(",")).map(BrokerUri::parse).toList();
+    return BrokerUri.parse(List.of(addresses.split(",")), Tls::ofJava);
   }
 
   @BeforeEach
@@ -88,11 +89,11 @@ class RabbitClusterTest {
             Tls::ofJava);
     NodeUser user = new NodeUser(ALPHA);
     String password = users.enroll(user);
-    List<BrokerUri> own = new ArrayList<>();
-    for (String address : cluster.uris().split(",")) {
-      own.add(BrokerUri.parse(BrokerUsers.addressFor(user, password, address)));
-    }
-    agent = new RabbitBroker(own, Peer.agent(ALPHA));
+    String own =
+        Stream.of(cluster.uris().split(","))
+            .map(address -> BrokerUsers.addressFor(user, password, address))
+            .collect(Collectors.joining(","));
+    agent = new RabbitBroker(uris(own), Peer.agent(ALPHA));
   }
 
   @AfterEach
