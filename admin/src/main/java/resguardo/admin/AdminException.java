@@ -1,6 +1,7 @@
 package resguardo.admin;
 
 import org.jspecify.annotations.Nullable;
+import resguardo.core.Texts;
 
 /** A command of the operator that did not succeed: what to say, and how to end. */
 public final class AdminException extends Exception {
@@ -26,6 +27,7 @@ public final class AdminException extends Exception {
 
   /** The message, and the hint on a line of its own where there is one. */
   public String text() {
-    return hint == null ? String.valueOf(getMessage()) : getMessage() + "\n" + hint;
+    String shown = Texts.whole(String.valueOf(getMessage()));
+    return hint == null ? shown : shown + "\n" + hint;
   }
 }

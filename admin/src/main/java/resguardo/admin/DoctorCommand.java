@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Command.Checkup;
@@ -88,9 +89,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
     for (Finding finding : seen.findings()) {
       if (finding.grade() != Finding.Grade.FINE || all) {
-        out.printf("%-8s %s%n", word(finding.grade()), finding.what());
+        out.printf("%-8s %s%n", word(finding.grade()), Texts.whole(finding.what()));
         if (finding.advice() != null) {
-          out.printf("%-8s %s%n", "", finding.advice());
+          out.printf("%-8s %s%n", "", Texts.whole(finding.advice()));
         }
       }
     }

@@ -32,6 +32,9 @@ final class LogsCommand implements Callable<Integer> {
    */
   private static final Duration QUIET = Duration.ofSeconds(3);
 
+  /** Lines that may wait to be shown: what comes on top waits at the broker. */
+  private static final int WAITING = 1000;
+
   private static final Duration LOOK = Duration.ofMillis(200);
 
   @Spec
@@ -55,10 +58,10 @@ final class LogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
+    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>(WAITING);
     AtomicBoolean over = new AtomicBoolean();
     try (RabbitBroker broker = connect();
-        Subscription activity = broker.activity().subscribe(lines::add);
+        Subscription activity = broker.activity().subscribe(line -> wait(lines, line));
         Subscription control =
             broker
                 .control()
@@ -66,6 +69,14 @@ final class LogsCommand implements Callable<Integer> {
                     message -> over.set(over.get() || message instanceof Control.Shutdown))) {
       print(lines, over);
       return ExitCode.DONE.number();
+    }
+  }
+
+  private static void wait(BlockingQueue<ActivityLine> lines, ActivityLine line) {
+    try {
+      lines.put(line);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
+import resguardo.core.Texts;
 
 /** The operator's program. */
 @Command(
@@ -80,7 +81,7 @@ public final class Main {
         line.getErr().println(told.text());
         return told.exit().number();
       }
-      line.getErr().println("Failed: " + e + ".");
+      line.getErr().println(Texts.whole("Failed: " + e + "."));
       return ExitCode.FAILED.number();
     }
   }

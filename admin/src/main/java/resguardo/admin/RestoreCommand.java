@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.archive.AgeIdentities;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.Command.Restore;
 import resguardo.core.protocol.QueryJob;
@@ -85,7 +86,7 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private Done here(String doing, Path folder, @Nullable AgeIdentities keys) throws Exception {
-    RestoreHere restore = new RestoreHere(doing, folder, spec.commandLine().getErr()::println);
+    RestoreHere restore = new RestoreHere(doing, of.path().memberName(), folder, this::warn);
     restore.prepare(overwrite);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       return restore.run(
@@ -137,8 +138,12 @@ final class RestoreCommand implements Callable<Integer> {
     }
   }
 
+  private void warn(String what) {
+    spec.commandLine().getErr().println(Texts.whole(what));
+  }
+
   private void warn(StreamMessage.Restored restored) {
-    restored.warnings().forEach(spec.commandLine().getErr()::println);
+    restored.warnings().forEach(this::warn);
     if (restored.more() > 0) {
       spec.commandLine().getErr().println("… and " + restored.more() + " more");
     }

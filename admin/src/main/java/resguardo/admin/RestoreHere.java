@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import resguardo.archive.Extractor;
 import resguardo.archive.MemberCodecs;
 import resguardo.archive.RestoreReport;
+import resguardo.core.RawPath;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.BlockPipe;
 
@@ -29,14 +30,17 @@ final class RestoreHere {
   private static final int BLOCK = 256 * 1024;
 
   private final String doing;
+  private final RawPath what;
   private final Path to;
   private final Consumer<String> warnings;
 
   /**
    * @param doing for {@code Failed to …}
+   * @param what was backed up, as it is called in archives; what else comes is refused
    * @param warnings told what could not be restored as it was, as it goes
    */
-  RestoreHere(String doing, Path to, Consumer<String> warnings) {
+  RestoreHere(String doing, RawPath what, Path to, Consumer<String> warnings) {
+    this.what = what;
     this.doing = doing;
     this.to = to;
     this.warnings = warnings;
@@ -96,7 +100,7 @@ final class RestoreHere {
     try (packed;
         InputStream tar = BlockPipe.ahead(MemberCodecs.unpacked(packed, BLOCK), BLOCK, BLOCKS)) {
       Consumer<String> both = warnings.andThen(report::warn);
-      return report.of(new Extractor(to, Extractor.maySetOwners(), both).run(tar));
+      return report.of(new Extractor(to, Extractor.maySetOwners(), both).only(what).run(tar));
     }
   }
 

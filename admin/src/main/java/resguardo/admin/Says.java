@@ -2,6 +2,7 @@ package resguardo.admin;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import resguardo.core.Texts;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
@@ -14,13 +15,14 @@ final class Says {
     if (json) {
       json(out, answer);
     } else if (answer instanceof Answer.Done done) {
-      out.println(done.what());
+      out.println(Texts.whole(done.what()));
     }
   }
 
   /** A value on one line of JSON, as {@code docs/protocol.md} describes it. */
   static void json(PrintWriter out, Object value) {
-    out.println(new String(Json.write(value), StandardCharsets.UTF_8));
+    // What a terminal would take for more than text is written as JSON may write any character.
+    out.println(Texts.whole(new String(Json.write(value), StandardCharsets.UTF_8)));
   }
 
   /**

@@ -3,6 +3,7 @@ package resguardo.admin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import resguardo.core.Texts;
 
 /**
  * Rows of text as a table for people: columns as wide as their widest cell, two spaces between
@@ -18,6 +19,7 @@ final class Tables {
   static String of(List<String> head, List<List<String>> rows) {
     List<List<String>> all = new ArrayList<>(rows);
     all.add(0, head);
+    all.replaceAll(row -> row.stream().map(Texts::whole).toList()); // some of it is from nodes
     return all.stream().map(row -> line(row, all)).collect(Collectors.joining("\n"));
   }
 

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.archive.AgeIdentities;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
@@ -86,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
       Says.json(out, verified);
       return;
     }
-    verified.problems().forEach(out::println);
+    verified.problems().forEach(problem -> out.println(Texts.whole(problem)));
     if (verified.more() > 0) {
       out.println("… and " + verified.more() + " more");
     }

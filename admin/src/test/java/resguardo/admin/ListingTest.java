@@ -2,7 +2,11 @@ package resguardo.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +27,7 @@ import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
@@ -165,5 +170,30 @@ class ListingTest {
             NODE   PATH                VERSION  COMMITTED             ALARM             ACCEPTED
             alpha  /srv/new\\u000aline  000008   2026-01-02T03:04:05Z  changed, entropy  -
             alpha  /srv/new\\u000aline  000007   2026-01-02T03:04:05Z  changed, entropy  2026-01-02T03:04:05Z by ann""");
+  }
+
+  @Test
+  void whatANodeSaidDoesNoMoreToATerminalThanShow() throws Exception {
+    String hostile = "gone \u001b[2J\n\u009b31m\u202e\udb40\udc01";
+    List<String> texts = new ArrayList<>();
+    texts.add(Tables.of(List.of("A"), List.of(List.of(hostile))).substring(2));
+    texts.add(new AdminException(ExitCode.FAILED, hostile, null).text());
+    StringWriter json = new StringWriter();
+    Says.json(new PrintWriter(json, true), new Answer.Done(hostile));
+    texts.add(json.toString().strip());
+    StringWriter done = new StringWriter();
+    Says.done(new PrintWriter(done, true), false, new Answer.Done(hostile));
+    texts.add(done.toString().strip());
+    for (String text : texts) {
+      assertThat(text.codePoints())
+          .as(text)
+          .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+    }
+    assertThat(
+            Json.read(
+                json.toString().strip().getBytes(StandardCharsets.UTF_8),
+                Answer.class,
+                Json.MESSAGE_BYTES))
+        .isEqualTo(new Answer.Done(hostile));
   }
 }

@@ -85,6 +85,11 @@ final class Entries {
     return (state.mode() & TYPE_BITS) == FOLDER;
   }
 
+  /** Whether one of this state is a regular file. */
+  static boolean isFile(FileState state) {
+    return (state.mode() & TYPE_BITS) == REGULAR;
+  }
+
   private static Entry.Type type(FileState state) throws IOException {
     return switch (state.mode() & TYPE_BITS) {
       case REGULAR -> Entry.Type.FILE;

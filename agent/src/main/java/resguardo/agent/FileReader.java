@@ -2,9 +2,8 @@ package resguardo.agent;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -94,8 +93,21 @@ final class FileReader {
   }
 
   private static InputStream parts(Path path, List<Extent> data) throws IOException {
-    return new DataStream(
-        FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS), data);
+    return new DataStream(opened(path), data);
+  }
+
+  /**
+   * Opens what still is a file: of a FIFO in its place nothing might ever come.
+   *
+   * @throws IOException when it is none any more, or cannot be opened
+   */
+  private static FileChannel opened(Path path) throws IOException {
+    try (SourceFile file = SourceFile.open(path)) {
+      if (!Entries.isFile(FileState.of(file, path))) {
+        throw new IOException("it is no file any more");
+      }
+      return FileChannel.open(file.path(), StandardOpenOption.READ);
+    }
   }
 
   /**
@@ -107,9 +119,7 @@ final class FileReader {
   static InputStream large(Found found) throws IOException {
     List<Extent> data = found.entry().data();
     return new WatchedStream(
-        data == null
-            ? Files.newInputStream(found.path(), LinkOption.NOFOLLOW_LINKS)
-            : parts(found.path(), data),
+        data == null ? Channels.newInputStream(opened(found.path())) : parts(found.path(), data),
         found);
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import resguardo.archive.SourceFile;
+import resguardo.archive.SourceFolder;
 import resguardo.core.Sha256;
 
 /**
@@ -43,6 +44,12 @@ record FileState(
   /** Of the file itself: a symbolic link is not followed. */
   static FileState of(Path path) throws IOException {
     FileState quickly = LinuxStat.of(path);
+    return quickly == null ? byJava(path) : quickly;
+  }
+
+  /** Of what has this name in a folder, whose path from there is this: a link is not followed. */
+  static FileState of(SourceFolder folder, byte[] name, Path path) throws IOException {
+    FileState quickly = LinuxStat.of(folder, name, path);
     return quickly == null ? byJava(path) : quickly;
   }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.RawPaths;
+import resguardo.archive.SourceFolder;
 
 /**
  * The state of a file by statx(2), whose answer has the same layout on every machine. It is asked
@@ -57,6 +58,17 @@ final class LinuxStat {
   static @Nullable FileState of(Path path) throws IOException {
     byte[] bytes = RawPaths.bytes(path);
     return asked(AT_FDCWD, Arrays.copyOf(bytes, bytes.length + 1), AT_SYMLINK_NOFOLLOW, path);
+  }
+
+  /**
+   * The state of what has this name in an open folder: a symbolic link is not followed.
+   *
+   * @param path for the error
+   * @return absent where the system does not have the call
+   */
+  static @Nullable FileState of(SourceFolder folder, byte[] name, Path path) throws IOException {
+    byte[] ended = Arrays.copyOf(name, name.length + 1);
+    return asked(folder.descriptor(), ended, AT_SYMLINK_NOFOLLOW, path);
   }
 
   /**

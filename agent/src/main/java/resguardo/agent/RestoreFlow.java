@@ -115,7 +115,8 @@ final class RestoreFlow {
     ChunkReceiver stream =
         new ChunkReceiver(inbox, ChunkInbox.SENDER, ChunkReceiver.WINDOW, this::grant);
     RestoreReport report = new RestoreReport();
-    Extractor extractor = new Extractor(target, Extractor.maySetOwners(), report::warn, this::at);
+    Extractor extractor =
+        new Extractor(target, Extractor.maySetOwners(), report::warn, this::at).only(order.what());
     grant(ChunkReceiver.WINDOW);
     try (InputStream archive = new ArrivingArchive(stream);
         InputStream tar = MemberCodecs.unpacked(archive, BUFFER)) {

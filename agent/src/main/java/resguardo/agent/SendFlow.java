@@ -20,6 +20,8 @@ import resguardo.archive.ArchiveWriter;
 import resguardo.archive.Deflaters;
 import resguardo.archive.EncryptingDeflater;
 import resguardo.archive.MemberDeflater;
+import resguardo.archive.RawPaths;
+import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
@@ -119,7 +121,7 @@ final class SendFlow {
       tellUnusable();
       return isNotMounted(root)
           ? failed(StreamMessage.Failed.Kind.SOURCE_MISSING, NOT_MOUNTED.formatted(key.path()))
-          : unchangedOrSent(root);
+          : held(root);
     } catch (StreamBrokenException | BrokerException e) {
       throw e;
     } catch (AroundBackup.BeforeFailedException e) {
@@ -138,6 +140,20 @@ final class SendFlow {
       return failed(StreamMessage.Failed.Kind.IMPOSSIBLE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, "the source could not be read: " + e);
+    }
+  }
+
+  /**
+   * From here on what is read lies where the path really was when it was allowed, whatever somebody
+   * on the node puts in the way.
+   */
+  private StreamMessage held(Path root) throws IOException, InterruptedException {
+    Path above = root.getParent();
+    if (above == null) {
+      return unchangedOrSent(root);
+    }
+    try (SourceFolder folder = SourceFolder.at(above)) {
+      return unchangedOrSent(RawPaths.below(folder.path(), RawPaths.name(root)));
     }
   }
 

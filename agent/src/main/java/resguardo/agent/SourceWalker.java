@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ExtendedAttributes;
-import resguardo.archive.FolderNames;
 import resguardo.archive.RawPaths;
+import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
@@ -34,22 +34,17 @@ final class SourceWalker {
   }
 
   /**
-   * Linux takes no path of 4096 bytes or more; before that, a folder is held open and paths begin
-   * anew from there.
-   */
-  private static final int ANCHOR_AT = 3000;
-
-  /**
    * A folder that is being walked over.
    *
    * @param rest the names that are still to be looked at: the paths are made one by one
+   * @param folder held open, so that nothing of another is taken for what is in it
    * @param rules that count in it
    * @param rulesUsed whether all that its own file of rules says is among them
    */
   private record Level(
       Iterator<byte[]> rest,
       RawPath name,
-      FolderAnchor anchor,
+      SourceFolder folder,
       IgnoreRules rules,
       boolean rulesUsed) {}
 
@@ -95,13 +90,13 @@ final class SourceWalker {
       while (!levels.isEmpty()) {
         Level level = levels.peek();
         if (level.rest().hasNext()) {
-          visitIfThere(child(level.anchor().path(), level.rest().next()), level, levels);
+          visitIfThere(child(level.folder().path(), level.rest().next()), level, levels);
         } else {
-          levels.pop().anchor().close();
+          levels.pop().folder().close();
         }
       }
     } finally {
-      levels.forEach(level -> level.anchor().close());
+      levels.forEach(level -> level.folder().close());
     }
   }
 
@@ -109,7 +104,7 @@ final class SourceWalker {
       throws IOException, InterruptedException {
     FileState state;
     try {
-      state = FileState.of(child.path());
+      state = FileState.of(level.folder(), child.name().bytes(), child.path());
     } catch (NoSuchFileException vanished) {
       return;
     }
@@ -150,31 +145,36 @@ final class SourceWalker {
       visitor.visit(found);
       return;
     }
-    FolderAnchor anchor = FolderAnchor.of(found.path(), ANCHOR_AT);
+    SourceFolder folder;
+    try {
+      folder = SourceFolder.open(found.path());
+    } catch (NoSuchFileException vanished) {
+      return;
+    } catch (IOException unreadable) { // or no folder any more
+      visitor.visit(found.marked(Entry.Warning.UNREADABLE));
+      return;
+    }
     List<byte[]> names;
     try {
-      names = FolderNames.of(anchor.path());
-    } catch (NoSuchFileException vanished) {
-      anchor.close();
-      return;
+      names = folder.names();
     } catch (IOException unreadable) {
-      anchor.close();
+      folder.close();
       visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
     IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
-    levels.push(level(names, found.name(), anchor, above));
+    levels.push(level(names, found.name(), folder, above));
     visitor.visit(found);
   }
 
   private static Level level(
-      List<byte[]> names, RawPath name, FolderAnchor anchor, IgnoreRules above) {
+      List<byte[]> names, RawPath name, SourceFolder folder, IgnoreRules above) {
     byte[] file = IgnoreFile.NAME.bytes();
     if (Collections.binarySearch(names, file, Arrays::compareUnsigned) < 0) {
-      return new Level(names.iterator(), name, anchor, above, true);
+      return new Level(names.iterator(), name, folder, above, true);
     }
-    IgnoreFile read = IgnoreFile.read(child(anchor.path(), file).path(), name, above);
-    return new Level(names.iterator(), name, anchor, read.rules(), read.complete());
+    IgnoreFile read = IgnoreFile.read(child(folder.path(), file).path(), name, above);
+    return new Level(names.iterator(), name, folder, read.rules(), read.complete());
   }
 
   private static Child child(Path folder, byte[] bytes) {

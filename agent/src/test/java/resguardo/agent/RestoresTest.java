@@ -226,4 +226,14 @@ class RestoresTest {
     worker.order(allowed.resolve("b"), false);
     assertThat(worker.next(StreamMessage.Failed.class).kind()).isEqualTo(Kind.STOPPING);
   }
+
+  @Test
+  void anArchiveThatHasMoreThanWhatWasBackedUpIsNotRestored() throws Exception {
+    worker.of(RawPath.parse("srv/other"));
+    Path to = allowed.resolve("other");
+    Restoring.Sending sending = begun(to);
+    sending.send(archive, 0, 1 << 20);
+    assertFailed(Kind.BROKEN, "not of what was backed up");
+    assertThat(to.resolve("srv")).doesNotExist();
+  }
 }

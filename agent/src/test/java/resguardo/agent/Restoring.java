@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
+import resguardo.core.RawPath;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
@@ -49,6 +50,7 @@ final class Restoring implements AutoCloseable {
   private final ActivityLog log = new ActivityLog(Peer.agent(NODE), Platform.ofJvm(), new Lines());
   private final Restores restores;
   private volatile boolean gone;
+  private RawPath what = RawPath.parse("");
 
   /** An archive on its way. */
   final class Sending {
@@ -147,6 +149,12 @@ final class Restoring implements AutoCloseable {
     }
   }
 
+  /** What the archives that come are to be of. */
+  Restoring of(RawPath path) {
+    what = path;
+    return this;
+  }
+
   /** Gives an order. */
   Sending order(Path to, boolean overwrite) {
     return order(to, overwrite, PATIENCE_SECONDS);
@@ -162,6 +170,7 @@ final class Restoring implements AutoCloseable {
             sending.stream(),
             replyTo,
             "version 7",
+            what,
             new RestoreTarget(NODE, SourcePath.parse(to.toString()), overwrite),
             Clock.systemUTC().instant().plusSeconds(seconds)));
     return sending;

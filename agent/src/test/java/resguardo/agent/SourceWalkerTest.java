@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.SourcePath;
@@ -303,5 +304,79 @@ class SourceWalkerTest {
 
   private static SourcePath source(Path path) {
     return SourcePath.parse(path.toString());
+  }
+
+  /** Somebody on the node who may write there puts a link to what is not theirs in the way. */
+  @Test
+  void aLinkThatTakesThePlaceOfAFolderWhileItIsWalkedOverLeadsNowhere() throws Exception {
+    Path secrets = Files.createDirectory(folder.resolve("secrets"));
+    Files.writeString(secrets.resolve("shadow"), "root's own");
+    Path mine = Files.createDirectory(set.resolve("mine"));
+    Files.writeString(mine.resolve("shadow"), "mine");
+    Files.createDirectory(mine.resolve("sub"));
+    Files.createDirectory(secrets.resolve("sub"));
+    Files.writeString(secrets.resolve("sub/deep"), "root's own");
+    Map<String, String> read = new LinkedHashMap<>();
+    SourceWalker.walk(
+        set,
+        RawPath.parse("set"),
+        NONE,
+        found -> {
+          if (found.name().text().equals("set/mine")) {
+            Files.move(mine, set.resolve("moved"));
+            Files.createSymbolicLink(mine, secrets);
+          }
+          if (found.type() == Entry.Type.FILE) {
+            read.put(
+                found.name().text(),
+                new String(FileReader.small(found).bytes(), StandardCharsets.UTF_8));
+          }
+        });
+    assertThat(read).containsEntry("set/mine/shadow", "mine").doesNotContainValue("root's own");
+  }
+
+  @Test
+  void aLinkThatTakesThePlaceOfAFolderBeforeItIsOpenedIsNotFollowed() throws Exception {
+    Path secrets = Files.createDirectory(folder.resolve("secrets"));
+    Files.writeString(secrets.resolve("shadow"), "root's own");
+    Files.createDirectory(set.resolve("a"));
+    Path mine = Files.createDirectory(set.resolve("mine"));
+    Found folderThatWas = found(mine);
+    Files.delete(mine);
+    Files.createSymbolicLink(mine, secrets);
+    assertThatThrownBy(() -> SourceFolder.open(folderThatWas.path()).close())
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> SourceFolder.at(mine.resolve("sub")).close())
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void aFolderOfAnotherPathThanItHadIsNotTaken() throws Exception {
+    Path real = folder.toRealPath();
+    Path elsewhere = Files.createDirectories(real.resolve("elsewhere/in"));
+    Files.createSymbolicLink(real.resolve("way"), elsewhere.getParent());
+    assertThatThrownBy(() -> SourceFolder.at(real.resolve("way/in")).close())
+        .isInstanceOf(NoSuchFileException.class);
+    SourceFolder.at(elsewhere).close();
+  }
+
+  /** To open it would wait until somebody writes to it, which nobody need ever do. */
+  @Test
+  void aFifoThatTakesThePlaceOfAFileIsNotWaitedFor() throws Exception {
+    Path file = set.resolve("f");
+    Files.writeString(file, "x");
+    Found found = found(file);
+    Files.delete(file);
+    python("import os,sys; os.mkfifo(sys.argv[1])", file);
+    assertThatThrownBy(() -> FileReader.large(found).close()).isInstanceOf(IOException.class);
+    assertThat(FileReader.small(found).settled()).isFalse();
+    Path rules = set.resolve(".resguardoignore");
+    python("import os,sys; os.mkfifo(sys.argv[1])", rules);
+    assertThat(walk().get("set/.resguardoignore").warning())
+        .isEqualTo(Entry.Warning.RULES_NOT_USED);
+  }
+
+  private Found found(Path path) throws Exception {
+    return new Entries().found(RawPath.parse("set/x"), path, FileState.of(path));
   }
 }

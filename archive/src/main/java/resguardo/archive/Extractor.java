@@ -13,6 +13,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.RawPath;
 import resguardo.core.version.Extent;
 
 /**
@@ -40,6 +42,7 @@ public final class Extractor {
   private final byte[] buffer = new byte[BUFFER];
   private final Memory written = new Memory(BUFFER);
   private final Watcher watcher;
+  private @Nullable RawPath within;
   private long files;
   private long bytes;
 
@@ -59,6 +62,24 @@ public final class Extractor {
     this.owners = owners;
     this.warnings = warnings;
     this.watcher = watcher;
+  }
+
+  /**
+   * Refuses what is not at or below a path: a node packs its archives itself, and may have put in
+   * one what nobody asked it for.
+   *
+   * @param path as it is called in archives
+   * @return this
+   */
+  public Extractor only(RawPath path) {
+    within = path;
+    return this;
+  }
+
+  private void refuseOther(RawPath name) throws IOException {
+    if (within != null && !name.isAtOrBelow(within)) {
+      throw new IOException("an entry that is not of what was backed up: " + name);
+    }
   }
 
   /** Whether this process may give files to others. */
@@ -101,6 +122,7 @@ public final class Extractor {
   }
 
   private void restore(TarReader.Item item, TarReader reader) throws IOException {
+    refuseOther(item.name());
     switch (item.type()) {
       case '0' -> file(item, reader);
       case '5' -> {
@@ -212,6 +234,7 @@ public final class Extractor {
   }
 
   private void hardLink(TarReader.Item item) throws IOException {
+    refuseOther(item.link());
     OpenFolders.Place existing = folders.held(folders.of(item.link()));
     try {
       OpenFolders.Place place = folders.of(item.name());

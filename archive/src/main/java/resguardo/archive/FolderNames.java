@@ -58,31 +58,34 @@ public final class FolderNames {
    * @throws IOException when it is gone, or may not be read
    */
   public static List<byte[]> of(Path folder) throws IOException {
-    List<byte[]> names = THERE ? read(folder) : byJava(folder);
+    try (SourceFolder open = SourceFolder.open(folder)) {
+      return open.names();
+    }
+  }
+
+  /**
+   * The same of one that is open.
+   *
+   * @param path that leads to it
+   * @param named for the error
+   */
+  static List<byte[]> of(int folder, Path path, Path named) throws IOException {
+    List<byte[]> names = THERE ? read(folder, named) : byJava(path);
     names.sort(Arrays::compareUnsigned);
     return names;
   }
 
-  private static List<byte[]> read(Path folder) throws IOException {
-    int flags = LinuxFiles.O_DIRECTORY | LinuxFiles.O_CLOEXEC;
-    int file = LinuxFiles.open(LinuxFiles.path(folder), flags);
-    if (file < 0) {
-      throw LinuxFiles.failure(folder);
-    }
-    try {
-      Memory answer = ANSWER.get();
-      List<byte[]> names = new ArrayList<>();
-      while (true) {
-        long length = getdents64(file, Pointer.nativeValue(answer), BUFFER);
-        if (length == 0) {
-          return names;
-        } else if (length < 0) {
-          throw LinuxFiles.failure(folder);
-        }
-        addNames(answer.getByteArray(0, (int) length), names);
+  private static List<byte[]> read(int folder, Path named) throws IOException {
+    Memory answer = ANSWER.get();
+    List<byte[]> names = new ArrayList<>();
+    while (true) {
+      long length = getdents64(folder, Pointer.nativeValue(answer), BUFFER);
+      if (length == 0) {
+        return names;
+      } else if (length < 0) {
+        throw LinuxFiles.failure(named);
       }
-    } finally {
-      LinuxFiles.close(file);
+      addNames(answer.getByteArray(0, (int) length), names);
     }
   }
 

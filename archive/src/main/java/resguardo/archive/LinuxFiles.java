@@ -2,6 +2,7 @@ package resguardo.archive;
 
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,9 @@ final class LinuxFiles {
   static final int O_CREAT = 0100;
   static final int O_EXCL = 0200;
   static final int O_CLOEXEC = 02000000;
+
+  /** Only hold it. */
+  static final int O_PATH = 010000000;
 
   /** These two differ between processors. */
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
@@ -141,6 +145,11 @@ final class LinuxFiles {
   /** The bytes of a path as these calls take it. */
   static byte[] path(Path path) {
     return ended(RawPaths.bytes(path));
+  }
+
+  /** A path to what is open, whatever has its name now. */
+  static byte[] ofOpen(int file) {
+    return ended(("/proc/self/fd/" + file).getBytes(StandardCharsets.US_ASCII));
   }
 
   /** The same with a zero byte at the end. */

@@ -50,7 +50,17 @@ sealed interface Made {
 
     @Override
     public int mode(int mode) {
-      return LinuxFiles.fchmodat(place.folder(), place.name(), mode, 0);
+      // The call itself would follow a link that somebody has put there meanwhile.
+      int flags = LinuxFiles.O_PATH | LinuxFiles.O_NOFOLLOW | LinuxFiles.O_CLOEXEC;
+      int file = LinuxFiles.openat(place.folder(), place.name(), flags, 0);
+      if (file < 0) {
+        return file;
+      }
+      try {
+        return LinuxFiles.fchmodat(file, LinuxFiles.ofOpen(file), mode, 0);
+      } finally {
+        LinuxFiles.close(file);
+      }
     }
 
     @Override

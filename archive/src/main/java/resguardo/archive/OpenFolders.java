@@ -23,8 +23,14 @@ final class OpenFolders implements AutoCloseable {
   private static final int TO_ENTER =
       LinuxFiles.O_DIRECTORY | LinuxFiles.O_NOFOLLOW | LinuxFiles.O_CLOEXEC;
 
-  /** Less what the process's mask takes away; the mode of an entry is set once all is in it. */
+  /** Of a folder that is no entry, less what the process's mask takes away. */
   private static final int FOLDER_MODE = 0777;
+
+  /**
+   * Of an entry until all is in it and its own mode is set: what lies in it may be for fewer to see
+   * than it would be without it.
+   */
+  private static final int OWNER_ONLY = 0700;
 
   private static final byte[] ITSELF = {'.', 0};
   private static final byte[] PARENT = {'.', '.', 0};
@@ -101,7 +107,7 @@ final class OpenFolders implements AutoCloseable {
   /** Makes a folder; one that is there stays. */
   void make(RawPath name) throws IOException {
     Place place = of(name);
-    if (LinuxFiles.mkdirat(place.folder(), place.name(), FOLDER_MODE) != 0) {
+    if (LinuxFiles.mkdirat(place.folder(), place.name(), OWNER_ONLY) != 0) {
       if (Native.getLastError() != LinuxFiles.EEXIST) {
         throw new IOException(shown(name) + ": " + LinuxFiles.lastError());
       }

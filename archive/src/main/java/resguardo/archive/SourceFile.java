@@ -43,6 +43,11 @@ public final class SourceFile implements AutoCloseable {
     return new SourceFile(path, descriptor);
   }
 
+  /** A path that leads to it for as long as it is open, whatever has its name now. */
+  public Path path() {
+    return Path.of("/proc/self/fd/" + descriptor);
+  }
+
   /** As the C library knows it, for as long as it is open. */
   public int descriptor() {
     return descriptor;

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -407,5 +411,64 @@ class ExtractorTest {
       }
     }
     assertNothingOutside();
+  }
+
+  @Test
+  void whatIsNotOfWhatWasBackedUpIsRefused() throws Exception {
+    for (String other : List.of("etc/passwd", "srv/database", "srv", "srv/data/./x")) {
+      tar.reset();
+      add(Entry.Type.FOLDER, "srv/data", "", null);
+      add(Entry.Type.FILE, other, "evil", null);
+      assertThatThrownBy(() -> extractOnly("srv/data")).hasMessageContaining("not of what was");
+      assertThat(Files.isRegularFile(target.resolve(other))).isFalse();
+    }
+    tar.reset();
+    add(Entry.Type.HARD_LINK, "srv/data/l", "", "etc/shadow");
+    assertThatThrownBy(() -> extractOnly("srv/data")).hasMessageContaining("etc/shadow");
+    tar.reset();
+    add(Entry.Type.FILE, "srv/data/in", "good", null);
+    add(Entry.Type.HARD_LINK, "srv/data/l", "", "srv/data/in");
+    add(Entry.Type.SYMLINK, "srv/data/s", "", "/etc/shadow");
+    extractOnly("srv/data");
+    assertThat(target.resolve("srv/data/l")).hasContent("good");
+  }
+
+  private void extractOnly(String path) throws IOException {
+    byte[] whole = Arrays.copyOf(tar.toByteArray(), tar.size() + 1024);
+    new Extractor(target, false, warnings::add)
+        .only(RawPath.parse(path))
+        .run(new ByteArrayInputStream(whole));
+  }
+
+  /** A file has its own mode at once, which may let all read it: a folder may be what does not. */
+  @Test
+  void aFolderIsForNobodyElseToEnterUntilAllIsInIt() throws Exception {
+    add(Entry.Type.FOLDER, "f", "", null);
+    add(Entry.Type.FILE, "f/secret", "for few", null);
+    List<Set<PosixFilePermission>> seen = new ArrayList<>();
+    Extractor.Watcher watcher =
+        (files, bytes) -> {
+          try {
+            seen.add(Files.getPosixFilePermissions(target.resolve("f")));
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        };
+    byte[] whole = Arrays.copyOf(tar.toByteArray(), tar.size() + 1024);
+    new Extractor(target, false, warnings::add, watcher).run(new ByteArrayInputStream(whole));
+    assertThat(seen).isNotEmpty().containsOnly(PosixFilePermissions.fromString("rwx------"));
+    assertThat(Files.getPosixFilePermissions(target.resolve("f")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  @Test
+  void theModeOfASpecialFileIsNotSetThroughALinkInItsPlace() throws Exception {
+    Path outside = folder.resolve("outside");
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(outside);
+    Files.createSymbolicLink(target.resolve("fifo"), outside);
+    try (OpenFolders folders = OpenFolders.below(target)) {
+      assertThat(new Made.Named(folders.of(RawPath.parse("fifo"))).mode(0777)).isNegative();
+    }
+    assertThat(Files.getPosixFilePermissions(outside)).isEqualTo(before);
   }
 }

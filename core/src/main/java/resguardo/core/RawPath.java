@@ -152,6 +152,33 @@ public final class RawPath implements Comparable<RawPath> {
   }
 
   /**
+   * Whether it is the other path, or leads to something below it: it begins with all of its parts,
+   * and has none that would lead elsewhere, which are empty ones, {@code .} and {@code ..}.
+   */
+  public boolean isAtOrBelow(RawPath other) {
+    int above = other.bytes.length;
+    boolean begins = bytes.length >= above && Arrays.equals(bytes, 0, above, other.bytes, 0, above);
+    return begins
+        && (bytes.length == above || above == 0 || bytes[above] == '/')
+        && (bytes.length == 0 || isPlain());
+  }
+
+  private boolean isPlain() {
+    int start = 0;
+    for (int i = 0; i <= bytes.length; i++) {
+      if (i == bytes.length || bytes[i] == '/') {
+        int length = i - start;
+        boolean dots = length > 0 && length < 3 && bytes[start] == '.' && bytes[i - 1] == '.';
+        if (length == 0 || dots) {
+          return false;
+        }
+        start = i + 1;
+      }
+    }
+    return true;
+  }
+
+  /**
    * The order of entries in archives and manifests: component by component, each by unsigned bytes.
    * A folder so comes right before what is in it, which is also the order of a walk that sorts each
    * folder.

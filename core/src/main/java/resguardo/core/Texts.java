@@ -11,9 +11,14 @@ public final class Texts {
    * The text on one line, control characters as {@code \}{@code u....}, cut after 200 characters.
    */
   public static String shown(String text) {
-    int most = Math.min(SHOWN_AT_MOST, text.codePointCount(0, text.length()));
-    int end = text.offsetByCodePoints(0, most);
-    return whole(text.substring(0, end)) + (end < text.length() ? "…" : "");
+    return whole(cut(text, SHOWN_AT_MOST));
+  }
+
+  /** The text as it is, cut after so many characters. */
+  public static String cut(String text, int most) {
+    return text.codePointCount(0, text.length()) <= most
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
   }
 
   /** The text on one line, as {@link #shown}, but not cut. */
@@ -22,7 +27,9 @@ public final class Texts {
     for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
       c = text.codePointAt(i);
       if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-        out.append(String.format("\\u%04x", c));
+        for (char half : Character.toChars(c)) {
+          out.append(String.format("\\u%04x", (int) half));
+        }
       } else {
         out.appendCodePoint(c);
       }

@@ -54,4 +54,29 @@ class RawPathTest {
             .toList();
     assertThat(sorted).containsExactly("a", "a/b", "a/b/c", "a/c", "a-b", "a.b", "b");
   }
+
+  @Test
+  void whatIsAtOrBelowAPathIsToldByItsParts() {
+    RawPath path = RawPath.parse("srv/data");
+    for (String below : List.of("srv/data", "srv/data/a", "srv/data/..a/.b", "srv/data/...")) {
+      assertThat(RawPath.parse(below).isAtOrBelow(path)).as(below).isTrue();
+      assertThat(RawPath.parse(below).isAtOrBelow(RawPath.parse(""))).as(below).isTrue();
+    }
+    for (String other :
+        List.of(
+            "",
+            "srv",
+            "srv/data2",
+            "srv/data/",
+            "srv/data//a",
+            "srv/data/.",
+            "srv/data/..",
+            "srv/data/../b",
+            "/srv/data")) {
+      assertThat(RawPath.parse(other).isAtOrBelow(path)).as(other).isFalse();
+    }
+    assertThat(RawPath.parse("").isAtOrBelow(RawPath.parse(""))).isTrue();
+    assertThat(RawPath.parse("/etc").isAtOrBelow(RawPath.parse(""))).isFalse();
+    assertThat(RawPath.parse("../etc").isAtOrBelow(RawPath.parse(""))).isFalse();
+  }
 }

@@ -22,6 +22,7 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.SliceLimit;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
@@ -69,6 +70,9 @@ final class BackupFlow {
   /** A good compromise on loopback and LAN; memory is this times the window. */
   private static final int CHUNK = 512 * 1024;
 
+  /** What an agent says of a failure: a sentence, and the last words of a hook. */
+  private static final int LONGEST_REASON = 2000;
+
   private static final Logger LOG = LoggerFactory.getLogger(BackupFlow.class);
 
   private final ActivityLog activity;
@@ -80,6 +84,7 @@ final class BackupFlow {
   private final ReplyChannel replies;
   private final Slices slices;
   private final SliceLimit sliceLimit;
+  private final Duration patience;
   private final Path spool;
   private final Platform platform;
   private final FetchJob job;
@@ -102,6 +107,7 @@ final class BackupFlow {
     this.replies = context.replies();
     this.slices = new Slices(store);
     this.sliceLimit = context.slices();
+    this.patience = context.patience();
     this.spool = context.spool();
     this.platform = context.platform();
     this.attempt = platform.newId();
@@ -244,6 +250,7 @@ final class BackupFlow {
     try (ManifestWriter manifest = new ManifestWriter(spool, Deflaters.ofLines()::member);
         Receiving receiving =
             new Receiving(
+                key.path().memberName(),
                 manifest,
                 footing.archives(),
                 footing::lines,
@@ -253,6 +260,9 @@ final class BackupFlow {
       StreamMessage last = receiveAll(stream, receiving, footing);
       if (last instanceof StreamMessage.Failed failed) {
         return notSent(failed);
+      }
+      if (last instanceof StreamMessage.Sliced slice) {
+        refuseStandstill(slice, footing);
       }
       Totals totals = totals(last, receiving, footing);
       boolean sliced = last instanceof StreamMessage.Sliced;
@@ -365,14 +375,24 @@ final class BackupFlow {
 
   private StreamMessage receiveAll(ChunkReceiver stream, Receiving receiving, Footing footing)
       throws IOException, InterruptedException {
+    boolean baseSent = false;
+    long end = platform.nanoTime() + patience.toNanos();
     while (true) {
       ChunkReceiver.Piece piece = stream.receive(SILENCE);
+      if (platform.nanoTime() - end > 0) {
+        throw new IOException(
+            "the agent of " + key.node() + " was not done after " + patience.toSeconds() + " s");
+      }
       if (piece instanceof ChunkReceiver.Data data) {
         receiving.take(data);
         entries.set(receiving.entries());
         bytes.set(receiving.archiveBytes());
       } else if (piece instanceof ChunkReceiver.Said said
           && said.message() instanceof StreamMessage.NeedBase) {
+        if (baseSent) {
+          throw malformed("the agent asks again for the base that it was sent");
+        }
+        baseSent = true;
         sendBase(footing);
       } else if (piece instanceof ChunkReceiver.Said said && said.message().last()) {
         return said.message();
@@ -390,13 +410,28 @@ final class BackupFlow {
   }
 
   private static JobOutcome notSent(StreamMessage.Failed failed) {
+    String why = Texts.cut(failed.why(), LONGEST_REASON); // it is told, kept and shown
     return switch (failed.kind()) {
       case SOURCE_MISSING, NOT_ALLOWED, WARNED, IMPOSSIBLE, HOOK_FAILED ->
-          new JobOutcome.Failed(failed.why());
-      case STOPPING ->
-          new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, failed.why());
-      default -> new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, failed.why());
+          new JobOutcome.Failed(why);
+      case STOPPING -> new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, why);
+      default -> new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, why);
     };
+  }
+
+  /** A slice ends beyond the one before it, or further on in the same file. */
+  private void refuseStandstill(StreamMessage.Sliced slice, Footing footing)
+      throws StreamBrokenException {
+    AgentOrder.Base base = footing.base();
+    RawPath before = base == null ? null : base.upTo();
+    int ahead = before == null ? 1 : slice.upTo().compareTo(before);
+    if (ahead < 0 || ahead == 0 && slice.archiveBytes() == 0) {
+      throw malformed("a slice that ends where the one before it did");
+    }
+  }
+
+  private static StreamBrokenException malformed(String why) {
+    return new StreamBrokenException(StreamBrokenException.Kind.MALFORMED, why);
   }
 
   private VersionHeader header(

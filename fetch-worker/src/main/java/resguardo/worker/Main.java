@@ -114,6 +114,7 @@ public final class Main implements Callable<Integer> {
                 broker.events(),
                 activity,
                 slices.limit(),
+                slices.patience(),
                 process.metrics()),
             slots));
     process.obey(broker.control());

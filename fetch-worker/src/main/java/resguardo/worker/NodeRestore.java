@@ -125,6 +125,7 @@ final class NodeRestore implements AutoCloseable {
               stream,
               words,
               "version " + query.serial() + " of " + query.registration(),
+              query.registration().path().memberName(),
               to,
               context.clock().instant().plus(ANSWER)));
       StreamMessage first = said(agent, ANSWER);

@@ -14,6 +14,7 @@ import resguardo.archive.ArchiveWriter;
 import resguardo.archive.LiveMembers;
 import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
+import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ChunkKind;
@@ -51,6 +52,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
 
   private static final byte[] NEWLINE = {'\n'};
 
+  private final RawPath path;
   private final Uploads uploads;
   private final ManifestWriter manifest;
   private final Base base;
@@ -69,15 +71,18 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private boolean complete = true;
 
   /**
+   * @param path what is backed up, as it is called in archives: all lines are of it or below it
    * @param ofBase the archives of the base, which the lines may speak of
    * @param newArchive number of the archive that comes
    */
   Receiving(
+      RawPath path,
       ManifestWriter manifest,
       List<ArchiveRef> ofBase,
       Base base,
       int newArchive,
       Uploads uploads) {
+    this.path = path;
     this.manifest = manifest;
     this.base = base;
     this.newArchive = newArchive;
@@ -130,6 +135,9 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   }
 
   private void place(Placed placed, byte[] line) throws IOException, MalformedMessageException {
+    if (!placed.entry().name().isAtOrBelow(path)) {
+      throw new MalformedMessageException(placed.entry().name() + " is not below " + path);
+    }
     for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
       use(pieces.next());
     }

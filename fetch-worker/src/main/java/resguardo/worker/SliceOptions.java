@@ -1,5 +1,6 @@
 package resguardo.worker;
 
+import java.time.Duration;
 import picocli.CommandLine.Option;
 import resguardo.core.Sizes;
 import resguardo.core.SliceLimit;
@@ -22,6 +23,28 @@ public final class SliceOptions {
           "Keep it after so long too, at most two hours. Default: $RESGUARDO_SLICE_TIME, or 600.",
       defaultValue = "${env:RESGUARDO_SLICE_TIME:-600}")
   private long seconds;
+
+  @Option(
+      names = "--attempt-time",
+      paramLabel = "SECONDS",
+      description =
+          "Wait no longer for an agent to be done with an attempt, hooks included: the job fails then, and others have their turn."
+              + " Default: $RESGUARDO_ATTEMPT_TIME, or 21600.",
+      defaultValue = "${env:RESGUARDO_ATTEMPT_TIME:-21600}")
+  private long attempt;
+
+  /**
+   * How long an agent may take.
+   *
+   * @throws IllegalArgumentException when a slice could not even come to its end
+   */
+  public Duration patience() {
+    if (attempt <= seconds) {
+      throw new IllegalArgumentException(
+          "an attempt takes longer than a slice, which is " + seconds + " s: " + attempt);
+    }
+    return Duration.ofSeconds(attempt);
+  }
 
   /**
    * What they say.

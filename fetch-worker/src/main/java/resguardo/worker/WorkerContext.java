@@ -3,6 +3,7 @@ package resguardo.worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import resguardo.core.Peer;
 import resguardo.core.SliceLimit;
 import resguardo.core.port.AgentChannel;
@@ -18,6 +19,7 @@ import resguardo.infra.runtime.ActivityLog;
  *
  * @param spool a folder for manifests in the making
  * @param slices how much of a set goes in one attempt
+ * @param patience how long an agent may take for one attempt, however many signs of life it gives
  * @param metrics where it counts: {@code resguardo_jobs_total} by outcome, {@code
  *     resguardo_stored_bytes_total}, {@code resguardo_queries_total} by outcome
  */
@@ -32,6 +34,7 @@ public record WorkerContext(
     EventChannel events,
     ActivityLog activity,
     SliceLimit slices,
+    Duration patience,
     MeterRegistry metrics) {
   /** The time of day. */
   public Clock clock() {

@@ -87,6 +87,7 @@ class OlderSlotTest {
         broker.ports().events(),
         activity,
         SliceLimit.USUAL,
+        Duration.ofHours(6),
         new SimpleMeterRegistry());
   }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
+import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.StreamBrokenException;
@@ -31,7 +32,8 @@ class ReceivingTest {
     StreamMessage.Finished finished =
         new StreamMessage.Finished(0, Sha256.of(new byte[0]), new SetTotals().totals(), form);
     try (ManifestWriter manifest = new ManifestWriter(spool);
-        Receiving receiving = new Receiving(manifest, List.of(), () -> null, 1, () -> null)) {
+        Receiving receiving =
+            new Receiving(RawPath.parse("srv"), manifest, List.of(), () -> null, 1, () -> null)) {
       receiving.verified(finished, asked);
     }
   }

@@ -91,6 +91,7 @@ final class RestoreStage implements AutoCloseable {
         new Events(),
         log,
         new SliceLimit(Long.MAX_VALUE, 600),
+        Duration.ofHours(6),
         new SimpleMeterRegistry());
   }
 

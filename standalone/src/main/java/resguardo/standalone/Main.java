@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -112,7 +113,7 @@ public final class Main implements Callable<Integer> {
     }
     store.prepare();
     for (int i = 1; i <= workers; i++) {
-      startWorker(running, broker, store, folder, slices.limit(), i);
+      startWorker(running, broker, store, folder, slices.limit(), slices.patience(), i);
     }
     startCoordinator(running, broker, store);
     HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
@@ -157,6 +158,7 @@ public final class Main implements Callable<Integer> {
       ArchiveStore store,
       Path folder,
       SliceLimit slices,
+      Duration patience,
       int number)
       throws java.io.IOException {
     RunningProcess part =
@@ -178,6 +180,7 @@ public final class Main implements Callable<Integer> {
                 broker.events(),
                 activity,
                 slices,
+                patience,
                 running.metrics()),
             2));
     part.obey(broker.control());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -95,6 +96,7 @@ final class Roles implements AutoCloseable {
                 connected.events(),
                 process.activity(connected.activity()),
                 slices,
+                Duration.ofHours(6),
                 process.metrics()),
             2));
   }

@@ -341,6 +341,7 @@ final class Simulation {
             ports.events(),
             activity,
             slices,
+            Duration.ofHours(6),
             new SimpleMeterRegistry()),
         slots);
   }

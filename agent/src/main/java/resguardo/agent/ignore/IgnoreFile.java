@@ -1,13 +1,12 @@
 package resguardo.agent.ignore;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jgit.ignore.FastIgnoreRule;
+import resguardo.archive.SourceFile;
 import resguardo.core.IgnorePattern;
 import resguardo.core.RawPath;
 import resguardo.core.protocol.MalformedMessageException;
@@ -41,13 +40,10 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
    * @param above the rules that count there without it
    */
   public static IgnoreFile read(Path file, RawPath folder, IgnoreRules above) {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return notUsed(above);
-    }
     Lines lines = new Lines(above.room());
-    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      byte[] bytes = in.readNBytes(LARGEST + 1);
-      if (bytes.length > LARGEST) {
+    try (SourceFile open = SourceFile.open(file)) {
+      byte[] bytes = open.read(LARGEST);
+      if (bytes.length > LARGEST || !Files.isRegularFile(open.path())) {
         return notUsed(above);
       }
       LineSplitter splitter = new LineSplitter(LARGEST, lines::take);

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
+import resguardo.core.Role;
 import resguardo.core.SourcePath;
 
 /**
@@ -21,4 +22,9 @@ public record ActivityLine(
     @Nullable NodeName node,
     @Nullable SourcePath path,
     @Nullable JobId job,
-    String what) {}
+    String what) {
+  /** Whether it is for whoever tells it to tell: an agent speaks of its own node alone. */
+  public boolean mayBeTold() {
+    return by.role() != Role.AGENT || node == null || Peer.agent(node).equals(by);
+  }
+}

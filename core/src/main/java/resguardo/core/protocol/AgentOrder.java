@@ -88,11 +88,17 @@ public sealed interface AgentOrder {
    *
    * @param stream of chunks of an archive, which come over the agent's own queue
    * @param version what it is, for people
+   * @param what was backed up, as it is called in archives: nothing else is to be in this one
    * @param to where
    * @param deadline an agent that takes the order after this drops it: nobody waits for it any more
    */
   record Restore(
-      ReplyId stream, ReplyId replyTo, String version, RestoreTarget to, Instant deadline)
+      ReplyId stream,
+      ReplyId replyTo,
+      String version,
+      RawPath what,
+      RestoreTarget to,
+      Instant deadline)
       implements AgentOrder {}
 
   /**

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
+import resguardo.core.Texts;
 
 /**
  * How an archive's bytes were made, so that the same input can be made into the same bytes again.
@@ -22,8 +24,17 @@ public record ArchiveForm(
   /** Stands for the deflaters of the archives that one was merged of. */
   public static final String MERGED = "merged";
 
+  /** Stands in each header that names the archive, and is shown. */
+  private static final Pattern DEFLATER = Pattern.compile("[ -~]{1,100}");
+
   public ArchiveForm {
-    encryptedTo = encryptedTo == null || encryptedTo.isEmpty() ? null : List.copyOf(encryptedTo);
+    if (!DEFLATER.matcher(deflater).matches()) {
+      throw new IllegalArgumentException("no name of a deflater: " + Texts.shown(deflater));
+    }
+    encryptedTo =
+        encryptedTo == null || encryptedTo.isEmpty()
+            ? null
+            : encryptedTo.stream().distinct().toList();
   }
 
   /** Of one that is not encrypted. */

@@ -340,6 +340,25 @@ public interface BrokerContract {
   }
 
   @Test
+  default void anAgentTellsLinesOfItsOwnNodeAlone() throws Exception {
+    BlockingQueue<ActivityLine> came = new LinkedBlockingQueue<>();
+    ActivityLine ofAnother =
+        new ActivityLine(NOW, two().self(), new NodeName("beta"), null, null, "lost everything");
+    ActivityLine ofNone = new ActivityLine(NOW, two().self(), null, null, null, "started");
+    try (Subscription all = one().activity().subscribe(came::add)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                two().activity().publish(ofAnother);
+                two().activity().publish(ofNone);
+                return !came.isEmpty();
+              });
+      assertThat(came).containsOnly(ofNone);
+    }
+  }
+
+  @Test
   default void activityAndControlComeToAllWhoAreSubscribed() throws Exception {
     BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
     BlockingQueue<Control> controls = new LinkedBlockingQueue<>();

@@ -28,7 +28,8 @@ public final class MemoryBroker {
   private final MemoryQueue<Command> commands = new MemoryQueue<>(this);
   private final MemoryTopic<Event> events =
       new MemoryTopic<>(this, (by, event) -> event.by().equals(by) && event.mayBeTold());
-  private final MemoryTopic<ActivityLine> activity = new MemoryTopic<>(this, (by, line) -> true);
+  private final MemoryTopic<ActivityLine> activity =
+      new MemoryTopic<>(this, (by, line) -> line.by().equals(by) && line.mayBeTold());
   private final MemoryTopic<Control> control = new MemoryTopic<>(this, (by, message) -> true);
   private final Map<NodeName, MemoryAgentQueue> agents = new LinkedHashMap<>();
   private final Map<ReplyId, MemoryMailbox> mailboxes = new LinkedHashMap<>();

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,15 @@ public final class BrokerUsers {
 
   /** Likewise of chunks: far more than the windows of all streams of a worker allow. */
   private static final long MOST_BYTES_OF_REPLIES = 256L << 20;
+
+  /** Orders, and the lines of a base: more than those of a hundred million files are. */
+  private static final long MOST_BYTES_TO_A_NODE = 4L << 30;
+
+  private static final Map<String, Object> DROPPED = Map.of("overflow", "drop-head");
+
+  /** In milliseconds; nobody waits as long for an answer to an order. */
+  private static final Map<String, Object> GROWS_OLD =
+      Map.of("overflow", "reject-publish", "message-ttl", 3_600_000);
 
   private static final Pattern ADDRESS = Pattern.compile("(amqps?://)(?:[^@/]*@)?([^@/]+(?:/.*)?)");
 
@@ -217,21 +227,22 @@ public final class BrokerUsers {
     return password;
   }
 
-  /** What nodes send to the queues of processes is bounded, and what is over it falls off. */
+  /**
+   * What nodes send to the queues of processes is bounded, and what is over it falls off. What is
+   * sent to a node that does not take it is refused, and grows old.
+   */
   private void boundQueues() throws ManagementException {
-    bound("resguardo-hints", "^(events|logs)\\.", MOST_BYTES_OF_HINTS);
-    bound("resguardo-replies", "^replies\\.", MOST_BYTES_OF_REPLIES);
+    bound("resguardo-hints", "^(events|logs|control)\\.", MOST_BYTES_OF_HINTS, DROPPED);
+    bound("resguardo-replies", "^replies\\.", MOST_BYTES_OF_REPLIES, DROPPED);
+    bound("resguardo-agents", "^agent\\.", MOST_BYTES_TO_A_NODE, GROWS_OLD);
   }
 
-  private void bound(String name, String queues, long bytes) throws ManagementException {
+  private void bound(String name, String queues, long bytes, Map<String, Object> what)
+      throws ManagementException {
+    Map<String, Object> definition = new TreeMap<>(what);
+    definition.put("max-length-bytes", bytes);
     api.put(
-        Map.of(
-            "pattern",
-            queues,
-            "apply-to",
-            "queues",
-            "definition",
-            Map.of("max-length-bytes", bytes, "overflow", "drop-head")),
+        Map.of("pattern", queues, "apply-to", "queues", "definition", definition),
         "policies",
         vhost,
         name);

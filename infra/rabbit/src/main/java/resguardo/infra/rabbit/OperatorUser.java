@@ -24,6 +24,9 @@ public record OperatorUser(OperatorName operator, Permission may) implements Bro
   /** As {@code Instances.random} makes the end of a name of a process. */
   private static final String RANDOM = "-[0-9a-f]{6}";
 
+  /** As {@link resguardo.core.ReplyId}. */
+  private static final String REPLY_ID = "[0-9a-f]{32}";
+
   private static final List<String> OWN_QUEUES = List.of("replies", "events", "logs", "control");
 
   /**
@@ -112,9 +115,11 @@ public record OperatorUser(OperatorName operator, Permission may) implements Bro
     return Map.of(
         Topology.COMMANDS,
         new Keys(own + BrokerUser.anyOf(Command.wordsFor(may)) + "$", NOTHING),
-        // Answers to one question, whose id nobody else knows: no wildcard at its place.
+        // Answers to one question, whose id nobody else knows: no wildcard at its place, and no
+        // word
+        // that a command could have.
         Topology.REPLIES,
-        new Keys(own + "[^.]+$", "^\\*\\.\\*\\.[0-9a-f]+$"),
+        new Keys(own + REPLY_ID + "$", "^\\*\\.\\*\\." + REPLY_ID + "$"),
         Topology.EVENTS,
         new Keys(NOTHING, ".*"),
         Topology.LOGS,

@@ -70,7 +70,7 @@ public final class RabbitBroker implements AutoCloseable {
                 ActivityLine.class,
                 l -> "line",
                 ActivityLine::by,
-                l -> true),
+                ActivityLine::mayBeTold),
             consuming,
             publisher,
             self,

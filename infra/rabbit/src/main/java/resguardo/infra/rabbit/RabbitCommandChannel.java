@@ -26,6 +26,9 @@ import resguardo.core.protocol.MalformedMessageException;
 final class RabbitCommandChannel implements CommandChannel {
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
+  /** One that has come so often and was never handled keeps others from being handled. */
+  private static final int DELIVERIES = 5;
+
   private static final Logger LOG = LoggerFactory.getLogger(RabbitCommandChannel.class);
 
   private final RabbitLink consumers;
@@ -92,6 +95,10 @@ final class RabbitCommandChannel implements CommandChannel {
       return;
     }
     String key = message.envelope().getRoutingKey();
+    if (message.wasGivenAnotherKey()) {
+      refuse(message, malformed, "a command " + command.word() + " that was led here by a queue");
+      return;
+    }
     if (RoutingKey.parse(key).filter(sent -> !mayBe(command, sent)).isPresent()) {
       // The broker looked whether its sender may send what the key says, not what it is. And what
       // others sent elsewhere can be led here by an operator.
@@ -103,8 +110,13 @@ final class RabbitCommandChannel implements CommandChannel {
     try {
       handler.accept(delivery);
     } catch (RuntimeException | Error e) { // whatever it is, the command must not stay in hand
-      LOG.error("a command was not handled and is handed back", e);
-      delivery.handBack();
+      if (delivery.deliveries() < DELIVERIES) {
+        LOG.error("a command was not handled and is handed back", e);
+        delivery.handBack();
+      } else {
+        LOG.error("a command was not handled, and is not tried again", e);
+        refuse(message, malformed, "a command " + command.word() + " that nobody can handle: " + e);
+      }
     }
   }
 

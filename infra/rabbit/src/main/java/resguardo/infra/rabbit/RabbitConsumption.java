@@ -27,6 +27,15 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
    * @param channel on which it is to be acked
    */
   record Message(Channel channel, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+    /**
+     * Whether it came out of a queue by whose settings the broker gave it another key: then nobody
+     * has looked whether its sender may use that.
+     */
+    boolean wasGivenAnotherKey() {
+      Map<String, Object> headers = properties.getHeaders();
+      return headers != null && headers.containsKey(DEATHS);
+    }
+
     void ack() {
       quietly(() -> channel.basicAck(envelope.getDeliveryTag(), false));
     }
@@ -51,6 +60,9 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
       }
     }
   }
+
+  /** What the broker, and nobody else, notes of a message that it moved out of a queue. */
+  private static final String DEATHS = "x-death";
 
   private static final Logger LOG = LoggerFactory.getLogger(RabbitConsumption.class);
 

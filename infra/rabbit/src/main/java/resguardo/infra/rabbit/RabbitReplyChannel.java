@@ -115,7 +115,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
     message.ack();
     Optional<RoutingKey> key = RoutingKey.parse(message.envelope().getRoutingKey());
     RabbitMailbox mailbox = key.isEmpty() ? null : mailboxes.get(new ReplyId(key.get().word()));
-    if (key.isEmpty() || mailbox == null) {
+    if (key.isEmpty() || mailbox == null || message.wasGivenAnotherKey()) {
       LOG.debug("dropped what came for nobody: {}", message.envelope().getRoutingKey());
       return;
     }

@@ -80,7 +80,8 @@ final class RabbitTopic<T> {
     try {
       T value = Json.read(message.body(), kind.type(), Json.MESSAGE_BYTES);
       Peer by = kind.by().apply(value);
-      if (RoutingKey.parse(key).filter(parsed -> parsed.from().equals(by)).isEmpty()) {
+      if (message.wasGivenAnotherKey()
+          || RoutingKey.parse(key).filter(parsed -> parsed.from().equals(by)).isEmpty()) {
         LOG.warn(
             "dropped a message of {} that says it is from {} but came as {}",
             kind.exchange(),

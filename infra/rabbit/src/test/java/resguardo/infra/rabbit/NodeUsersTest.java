@@ -321,6 +321,12 @@ class NodeUsersTest {
   }
 
   @Test
+  void whatWaitsForANodeIsBoundedAndGrowsOld() {
+    assertThat(server.control("-q", "list_policies"))
+        .contains("resguardo-agents", "reject-publish", "3600000", "4294967296");
+  }
+
+  @Test
   void aMessageLargerThanAnyOfOursIsRefusedByTheBroker() throws Exception {
     // One would end the connection of each process that it came to, and come again to the next.
     assertRefused(

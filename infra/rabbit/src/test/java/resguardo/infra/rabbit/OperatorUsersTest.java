@@ -57,6 +57,9 @@ class OperatorUsersTest {
   private static RealServer server;
 
   private final BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
+  private static final String ID = "0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b";
+  private static final String LED = "*.*." + ID;
+
   private final BlockingQueue<CommandChannel.Malformed> refused = new LinkedBlockingQueue<>();
   private RabbitBroker ours;
   private BrokerUsers users;
@@ -260,10 +263,10 @@ class OperatorUsersTest {
     HostileClient alice = hostile(Permission.WRITE);
     for (String key :
         List.of(
-            "fetch-worker.w1.word",
-            "coordinator.one.word",
-            "agent.alpha.word",
-            "admin.bob-0a1b2c.word")) {
+            "fetch-worker.w1." + ID,
+            "coordinator.one." + ID,
+            "agent.alpha." + ID,
+            "admin.bob-0a1b2c." + ID)) {
       alice.assertRefused(key, publish(exchange, key));
     }
   }
@@ -272,7 +275,8 @@ class OperatorUsersTest {
   void answersToOthersAreNotRead() throws Exception {
     HostileClient alice = hostile(Permission.WRITE);
     String own = "replies.admin.alice-0a1b2c.0";
-    for (String key : List.of("#", "*.*.*", "*.#", "fetch-worker.#", "*.*.0a1b#", "#.0a1b")) {
+    for (String key :
+        List.of("#", "*.*.*", "*.#", "fetch-worker.#", "*.*.0a1b#", "#.0a1b", "*.*.dead")) {
       alice.assertRefused(
           key,
           channel -> {
@@ -332,7 +336,7 @@ class OperatorUsersTest {
     Command shutdown = new Command.Shutdown(null);
     HostileClient alice = hostile(Permission.READ);
     for (String exchange : List.of(Topology.EVENTS, Topology.LOGS, Topology.REPLIES)) {
-      String all = exchange.equals(Topology.REPLIES) ? "*.*.0a1b" : "#";
+      String all = exchange.equals(Topology.REPLIES) ? LED : "#";
       alice.assertDone(channel -> channel.exchangeBind(Topology.COMMANDS, exchange, all));
     }
     NodeUser accomplice = new NodeUser(new NodeName("alpha"));
@@ -347,19 +351,81 @@ class OperatorUsersTest {
         assertThat(BrokerContract.next(refused).reason()).contains(key);
         alice.assertRefused(exchange, publish(exchange, "admin.alice-0a1b2c.shutdown"));
       }
-      alice.assertDone(sent(Topology.REPLIES, "admin.alice-0a1b2c.0a1b", shutdown, Map.of()));
-      assertThat(BrokerContract.next(refused).reason()).contains("admin.alice-0a1b2c.0a1b");
+      alice.assertDone(sent(Topology.REPLIES, "admin.alice-0a1b2c." + ID, shutdown, Map.of()));
+      assertThat(BrokerContract.next(refused).reason()).contains("admin.alice-0a1b2c." + ID);
       alice.assertDone(sent(new Command.ListRegistrations(null, null), Map.of()));
       assertThat(BrokerContract.next(came).message()).isInstanceOf(Command.ListRegistrations.class);
     } finally {
       users.revoke(accomplice);
       for (String exchange : List.of(Topology.EVENTS, Topology.LOGS, Topology.REPLIES)) {
-        String all = exchange.equals(Topology.REPLIES) ? "*.*.0a1b" : "#";
+        String all = exchange.equals(Topology.REPLIES) ? LED : "#";
         new HostileClient(uri())
             .assertDone(channel -> channel.exchangeUnbind(Topology.COMMANDS, exchange, all));
       }
     }
     assertThat(came).isEmpty();
+  }
+
+  /**
+   * A queue may say where what grows old in it goes, and by which key: that is not among the keys
+   * that the broker looks at.
+   */
+  @Test
+  void whatTheBrokerGaveAnotherKeyIsNotCarriedOut() throws Exception {
+    HostileClient alice = hostile(Permission.READ);
+    String queue = "events.admin.alice-0a1b2c.7";
+    Command shutdown = new Command.Shutdown(null);
+    try (Subscription commands = taken()) {
+      for (String claimed : List.of("admin.alice-0a1b2c", "admin.bob-0a1b2c", "coordinator.two")) {
+        alice.assertDone(
+            channel -> {
+              channel.queueDeclare(
+                  queue,
+                  true,
+                  false,
+                  false,
+                  Map.of(
+                      "x-expires",
+                      60_000,
+                      "x-message-ttl",
+                      1,
+                      "x-dead-letter-exchange",
+                      Topology.COMMANDS,
+                      "x-dead-letter-routing-key",
+                      claimed + ".shutdown"));
+              channel.queueBind(queue, Topology.REPLIES, LED);
+            });
+        alice.assertDone(sent(Topology.REPLIES, "admin.alice-0a1b2c." + ID, shutdown, Map.of()));
+        assertThat(BrokerContract.next(refused).reason()).contains("led here");
+        alice.assertDone(channel -> channel.queueDelete(queue));
+      }
+      alice.assertDone(sent(new Command.ListRegistrations(null, null), Map.of()));
+      assertThat(BrokerContract.next(came).message()).isInstanceOf(Command.ListRegistrations.class);
+      assertThat(came).isEmpty();
+    }
+  }
+
+  @Test
+  void aCommandThatNobodyCanHandleKeepsNoOtherFromBeingHandled() throws Exception {
+    HostileClient alice = hostile(Permission.READ);
+    ReplyId id = ReplyId.random();
+    try (Subscription commands =
+        ours.commands()
+            .consume(
+                1,
+                delivery -> {
+                  if (id.equals(delivery.message().replyTo())) {
+                    throw new IllegalStateException("as it happens");
+                  }
+                  came.add(delivery);
+                  delivery.ack();
+                },
+                refused::add)) {
+      alice.assertDone(sent(new Command.ListRegistrations(null, id), Map.of()));
+      alice.assertDone(sent(new Command.ListRegistrations(null, null), Map.of()));
+      assertThat(BrokerContract.next(came).message().replyTo()).isNull();
+      assertThat(BrokerContract.next(refused).replyTo()).isEqualTo(id);
+    }
   }
 
   @Test

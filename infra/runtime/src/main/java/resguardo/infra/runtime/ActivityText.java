@@ -1,6 +1,7 @@
 package resguardo.infra.runtime;
 
 import org.jspecify.annotations.Nullable;
+import resguardo.core.Texts;
 import resguardo.core.protocol.ActivityLine;
 
 /**
@@ -20,7 +21,7 @@ public final class ActivityText {
         orDash(line.node()),
         orDash(line.path()),
         orDash(line.job()),
-        line.what());
+        Texts.whole(line.what()));
   }
 
   private static String orDash(@Nullable Object part) {

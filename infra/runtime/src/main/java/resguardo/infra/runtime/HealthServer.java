@@ -19,7 +19,18 @@ import java.util.concurrent.Executors;
  */
 public final class HealthServer implements AutoCloseable {
   /** Somebody who asks slowly must not keep others from asking; nobody needs more at once. */
-  private static final int THREADS = 2;
+  private static final int THREADS = 4;
+
+  /**
+   * How long a request or an answer may take, in seconds: whoever begins one and says no more would
+   * keep a thread for ever. The JDK's server reads it once, when the first is made.
+   */
+  private static final String SECONDS = "5";
+
+  static {
+    System.setProperty("sun.net.httpserver.maxReqTime", SECONDS);
+    System.setProperty("sun.net.httpserver.maxRspTime", SECONDS);
+  }
 
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";

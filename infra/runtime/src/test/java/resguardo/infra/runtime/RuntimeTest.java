@@ -5,12 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,5 +210,63 @@ class RuntimeTest {
     URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void nothingInALineDoesMoreToATerminalThanShow() {
+    String hostile = "\u001b]0;title\u0007\u001b[2J\u009b31m\nfake line\u202e\udb40\udc01";
+    String shown =
+        ActivityText.of(
+            new ActivityLine(
+                NOW, WORKER, new NodeName("n"), SourcePath.parse("/p\u001b"), null, hostile));
+    assertThat(shown)
+        .contains(
+            "/p\\u001b",
+            "\\u001b]0;title\\u0007",
+            "\\u009b31m\\u000afake",
+            "\\u202e\\udb40\\udc01");
+    assertThat(shown.codePoints())
+        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+  }
+
+  @Test
+  void whoeverAsksAndNeverFinishesKeepsNobodyElseFromAsking() throws Exception {
+    try (HealthServer server =
+            new HealthServer(
+                InetAddress.getLoopbackAddress(),
+                0,
+                new Readiness(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        Sockets stuck = new Sockets()) {
+      for (int i = 0; i < 20; i++) {
+        stuck.begin(server.port(), "GET /healthz HTT");
+      }
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:" + server.port() + "/healthz"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static final class Sockets implements AutoCloseable {
+    private final List<Socket> all = new CopyOnWriteArrayList<>();
+
+    void begin(int port, String request) throws IOException {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      all.add(socket);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Socket socket : all) {
+        socket.close();
+      }
+    }
   }
 }
