@@ -62,13 +62,8 @@ final class AlarmsCommand implements Callable<Integer> {
     @Nullable String after = null;
     do {
       String from = after;
-      Answer answer = desk.ask(replyTo -> new Alarms(all, from, replyTo), doing);
-      if (!(answer instanceof Answer.Alarms page)) {
-        throw new AdminException(
-            ExitCode.FAILED,
-            "Failed to " + doing + ": the coordinator answered something else.",
-            null);
-      }
+      Answer.Alarms page =
+          desk.ask(replyTo -> new Alarms(all, from, replyTo), Answer.Alarms.class, doing);
       lines.addAll(page.lines());
       after = page.next();
     } while (after != null);

@@ -12,17 +12,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
 import resguardo.core.Role;
+import resguardo.core.SourcePath;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.AcceptAlarm;
 import resguardo.core.protocol.Command.AccessChanged;
 import resguardo.core.protocol.Command.Audit;
+import resguardo.core.protocol.Command.Limit;
 import resguardo.core.protocol.Command.OperatorChanged;
+import resguardo.core.protocol.Command.Pause;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.Command.Register;
 import resguardo.core.protocol.Command.Restore;
+import resguardo.core.protocol.Command.Resume;
+import resguardo.core.protocol.Command.RunNow;
+import resguardo.core.protocol.Command.SettleDead;
 import resguardo.core.protocol.Command.Unregister;
 import resguardo.infra.rabbit.RabbitBroker;
 
@@ -64,13 +71,8 @@ final class AuditCommand implements Callable<Integer> {
       String after = null;
       do {
         String page = after;
-        Answer answer = desk.ask(replyTo -> new Audit(from, page, replyTo), doing);
-        if (!(answer instanceof Answer.Audited audited)) {
-          throw new AdminException(
-              ExitCode.FAILED,
-              "Failed to " + doing + ": the coordinator answered something else.",
-              null);
-        }
+        Answer.Audited audited =
+            desk.ask(replyTo -> new Audit(from, page, replyTo), Answer.Audited.class, doing);
         for (AuditRecord record : audited.records()) {
           if (json) {
             Says.json(out, record);
@@ -118,7 +120,26 @@ final class AuditCommand implements Callable<Integer> {
           + " "
           + changed.access().word()
           + (changed.may() == null ? "" : ", may " + changed.may().word());
+    } else if (record.command() instanceof RunNow run) {
+      return run.key().toString();
+    } else if (record.command() instanceof Pause pause) {
+      return scope(pause.node(), pause.path())
+          + (pause.until() == null ? "" : " until " + pause.until());
+    } else if (record.command() instanceof Resume resume) {
+      return scope(resume.node(), resume.path());
+    } else if (record.command() instanceof Limit limit) {
+      return limit.label()
+          + (limit.maxParallel() == null ? " no limit" : " " + limit.maxParallel());
+    } else if (record.command() instanceof SettleDead settle) {
+      return (settle.id() == null ? "all" : settle.id()) + (settle.retry() ? " retry" : " drop");
     }
     return NOT_SAID;
+  }
+
+  private static String scope(@Nullable NodeName node, @Nullable SourcePath path) {
+    if (node == null) {
+      return "all nodes";
+    }
+    return path == null ? node.value() : node + ":" + path;
   }
 }

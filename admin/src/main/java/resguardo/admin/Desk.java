@@ -67,6 +67,23 @@ public final class Desk {
     }
   }
 
+  /**
+   * As {@link #ask(Question, String)}, for an answer of one kind.
+   *
+   * @throws AdminException also when another kind came: the coordinator is of another version
+   */
+  public <T extends Answer> T ask(Question question, Class<T> kind, String doing)
+      throws AdminException, InterruptedException {
+    Answer answer = ask(question, doing);
+    if (!kind.isInstance(answer)) {
+      throw new AdminException(
+          ExitCode.FAILED,
+          "Failed to " + doing + ": the coordinator answered something else.",
+          "Are admin and coordinator of the same version?");
+    }
+    return kind.cast(answer);
+  }
+
   private Answer awaited(ReplyChannel.Mailbox mailbox, String doing)
       throws BrokerException, InterruptedException, AdminException {
     long end = System.nanoTime() + timeout.toNanos();

@@ -47,13 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
     String doing = "look whether all is well";
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       Instant asked = Instant.now();
-      Answer answer = session.desk(broker).ask(Checkup::new, doing);
-      if (!(answer instanceof Answer.Findings seen)) {
-        throw new AdminException(
-            ExitCode.FAILED,
-            "Failed to " + doing + ": the coordinator answered something else.",
-            null);
-      }
+      Answer.Findings seen = session.desk(broker).ask(Checkup::new, Answer.Findings.class, doing);
       List<Finding> findings = new ArrayList<>(seen.findings());
       findings.addAll(0, ofHere(asked, seen.now(), Instant.now()));
       show(new Answer.Findings(seen.now(), findings));

@@ -1,8 +1,11 @@
 package resguardo.admin;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -10,6 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.protocol.Answer;
@@ -21,7 +25,12 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "list",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what is registered, how the last attempt ended, when the next is due, and whether the agent is there.")
+        "Shows what is registered, how the last attempt ended, when the next is due, and whether the agent is there.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin list --label rack=r7",
+      "  admin list --without-backup-for 24h    # which have no good backup of the last day?"
+    })
 final class ListCommand implements Callable<Integer> {
   private static final String DOING = "list registrations";
 
@@ -31,47 +40,72 @@ final class ListCommand implements Callable<Integer> {
 
   @Mixin private Session session = new Session();
 
+  @Option(names = "--node", description = "Only those of this node.")
+  private @Nullable NodeName node;
+
+  @Option(
+      names = "--label",
+      paramLabel = "NAME=VALUE",
+      description = "Only those with this label. May be given several times: those that have all.")
+  private Map<String, String> labels = new TreeMap<>();
+
+  @Option(
+      names = "--without-backup-for",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description =
+          "Only those whose last good backup is older than this, such as 24h, or that have none. Exit code 1 when there are any.")
+  private @Nullable Duration without;
+
   @Option(names = "--json", description = "As one line of JSON: an answer of type registrations.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
     try (RabbitBroker broker = session.connect(Role.ADMIN, DOING)) {
-      List<Answer.RegistrationLine> lines = all(session.desk(broker));
+      List<Answer.RegistrationLine> every = all(session.desk(broker), DOING);
+      List<Answer.RegistrationLine> lines = every.stream().filter(this::isWanted).toList();
       if (json) {
         Says.json(spec.commandLine().getOut(), new Answer.Registrations(lines, false));
-      } else if (lines.isEmpty()) {
+      } else if (every.isEmpty()) {
         spec.commandLine()
             .getErr()
             .println(
                 "Nothing is registered. Try: admin publish register --node N --path P --freq 3600");
-      } else {
+      } else if (!lines.isEmpty()) {
         spec.commandLine().getOut().println(Listing.registrations(lines, Instant.now()));
       }
-      return ExitCode.DONE.number();
+      boolean missing = without != null && !lines.isEmpty();
+      return (missing ? ExitCode.FAILED : ExitCode.DONE).number();
     }
   }
 
-  private static List<Answer.RegistrationLine> all(Desk desk)
+  private boolean isWanted(Answer.RegistrationLine line) {
+    Map<String, String> has = line.registration().rules().belongsTo();
+    Instant good = line.status() == null ? null : line.status().lastSuccess();
+    boolean old = without == null || good == null || good.isBefore(Instant.now().minus(without));
+    return (node == null || node.equals(line.key().node()))
+        && has.entrySet().containsAll(labels.entrySet())
+        && old;
+  }
+
+  /**
+   * All registrations.
+   *
+   * @param doing for {@code Failed to …}
+   */
+  static List<Answer.RegistrationLine> all(Desk desk, String doing)
       throws AdminException, InterruptedException {
     List<Answer.RegistrationLine> lines = new ArrayList<>();
     boolean more = true;
     while (more) {
       RegistrationKey after = lines.isEmpty() ? null : lines.get(lines.size() - 1).key();
-      Answer.Registrations page = page(desk, after);
+      Answer.Registrations page =
+          desk.ask(
+              replyTo -> new ListRegistrations(after, replyTo), Answer.Registrations.class, doing);
       lines.addAll(page.lines());
       more = page.more();
     }
     return lines;
-  }
-
-  private static Answer.Registrations page(Desk desk, @Nullable RegistrationKey after)
-      throws AdminException, InterruptedException {
-    Answer answer = desk.ask(replyTo -> new ListRegistrations(after, replyTo), DOING);
-    if (answer instanceof Answer.Registrations page) {
-      return page;
-    }
-    throw new AdminException(
-        ExitCode.FAILED, "Failed to " + DOING + ": the coordinator answered something else.", null);
   }
 }

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
+import resguardo.core.Registration;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Status;
@@ -35,6 +37,10 @@ final class Listing {
   private static final List<String> ALARM_HEAD =
       List.of("NODE", "PATH", "VERSION", "COMMITTED", "ALARM", "ACCEPTED");
   private static final String NONE = "-";
+
+  /** A slot is published at the next second, and a worker takes it at once. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   private static final double UNIT = 1024;
 
@@ -55,9 +61,43 @@ final class Listing {
         status == null ? NONE : outcome(status),
         status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
         line.alarms() == null ? NONE : numbers(line.alarms()),
-        line.openSince() != null ? "running" : orNone(line.nextDue()),
+        next(line, now),
         agent(line.agentSeen(), now),
-        options(line.registration().options()));
+        options(line.registration()));
+  }
+
+  /** When it is run next; honest about what is late or kept from it. */
+  private static String next(Answer.RegistrationLine line, Instant now) {
+    if (line.openSince() != null) {
+      return "running";
+    } else if (line.pause() != null) {
+      return line.pause().until() == null ? "paused" : "paused until " + line.pause().until();
+    }
+    Instant due = line.nextDue();
+    return due != null && due.plus(LATE).isBefore(now)
+        ? "due since " + TimeSpan.rough(Duration.between(due, now))
+        : orNone(due);
+  }
+
+  private static String options(Registration registration) {
+    List<String> words = new ArrayList<>();
+    SchedulingOptions rules = registration.rules();
+    rules.belongsTo().forEach((name, value) -> words.add(name + "=" + value));
+    if (rules.priority() != null) {
+      words.add(rules.priority().word() + " priority");
+    }
+    if (rules.jitterSeconds() != null) {
+      words.add("jitter " + TimeSpan.text(Duration.ofSeconds(rules.jitterSeconds())));
+    }
+    rules.notDuring().forEach(blackout -> words.add("not " + blackout));
+    if (rules.startWithinSeconds() != null) {
+      words.add("start within " + TimeSpan.text(Duration.ofSeconds(rules.startWithinSeconds())));
+    }
+    String set = options(registration.options());
+    if (!set.equals(NONE)) {
+      words.add(set);
+    }
+    return words.isEmpty() ? NONE : String.join(", ", words);
   }
 
   private static String options(@Nullable BackupOptions options) {
@@ -81,7 +121,7 @@ final class Listing {
     if (options.strict()) {
       words.add("strict");
     }
-    options.lockTime().ifPresent(time -> words.add("locked for " + LockTime.text(time)));
+    options.lockTime().ifPresent(time -> words.add("locked for " + TimeSpan.text(time)));
     if (options.bandwidth() != null) {
       words.add(size(options.bandwidth()) + "/s");
     }

@@ -2,17 +2,24 @@ package resguardo.admin;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
 import resguardo.core.Role;
+import resguardo.core.SourcePath;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.ActivityLine;
 import resguardo.core.protocol.Control;
@@ -47,6 +54,26 @@ final class LogsCommand implements Callable<Integer> {
       names = "--follow",
       description = "Go on until stopped. This is what it does with and without it.")
   private boolean follow;
+
+  @Option(names = "--node", description = "Only what is about this node, or said by its agent.")
+  private @Nullable NodeName node;
+
+  @Option(names = "--path", description = "Only what is about this path.")
+  private @Nullable SourcePath path;
+
+  @Option(
+      names = "--role",
+      description = "Only what these say: coordinator, worker, agent… May be given several times.")
+  private List<String> roles = new ArrayList<>();
+
+  @Option(names = "--job", description = "Only what is about this job.")
+  private @Nullable String job;
+
+  @Option(
+      names = "--grep",
+      paramLabel = "REGEX",
+      description = "Only lines in which this regular expression is found.")
+  private @Nullable Pattern grep;
 
   @Option(names = "--json", description = "A line of JSON each.")
   private boolean json;
@@ -101,14 +128,33 @@ final class LogsCommand implements Callable<Integer> {
       ActivityLine line = lines.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
       if (line != null) {
         quietSince = System.nanoTime();
-        if (json) {
-          Says.json(out, line);
-        } else {
-          out.println(ActivityText.of(line));
-        }
+        show(line, out);
       } else if (!over.get()) {
         quietSince = System.nanoTime();
       }
     }
+  }
+
+  private void show(ActivityLine line, PrintWriter out) {
+    String text = ActivityText.of(line);
+    if (!isWanted(line) || (grep != null && !grep.matcher(text).find())) {
+      return;
+    }
+    if (json) {
+      Says.json(out, line);
+    } else {
+      out.println(text);
+    }
+  }
+
+  private boolean isWanted(ActivityLine line) {
+    boolean ofNode =
+        node == null
+            || java.util.Objects.equals(node, line.node())
+            || Peer.agent(node).equals(line.by());
+    return ofNode
+        && (path == null || java.util.Objects.equals(path, line.path()))
+        && (job == null || (line.job() != null && job.equals(line.job().toString())))
+        && (roles.isEmpty() || roles.contains(line.by().role().word()));
   }
 }

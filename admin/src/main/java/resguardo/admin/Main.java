@@ -30,19 +30,29 @@ public final class Main {
 
   static {
     COMMANDS.put("publish", PublishCommand.class);
+    COMMANDS.put("apply", ApplyCommand.class);
     COMMANDS.put("list", ListCommand.class);
+    COMMANDS.put("nodes", NodesCommand.class);
     COMMANDS.put("history", HistoryCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("diff", DiffCommand.class);
     COMMANDS.put("verify", VerifyCommand.class);
     COMMANDS.put("restore", RestoreCommand.class);
+    COMMANDS.put("run-now", RunNowCommand.class);
+    COMMANDS.put("pause", PauseCommand.class);
+    COMMANDS.put("resume", ResumeCommand.class);
+    COMMANDS.put("limit", LimitCommand.class);
+    COMMANDS.put("explain-next", ExplainNextCommand.class);
+    COMMANDS.put("watch", WatchCommand.class);
     COMMANDS.put("logs", LogsCommand.class);
+    COMMANDS.put("dead", DeadCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("alarms", AlarmsCommand.class);
     COMMANDS.put("alarm", AlarmCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
     COMMANDS.put("operator", OperatorCommand.class);
+    COMMANDS.put("completion", CompletionCommand.class);
   }
 
   /** Runs one command. */

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 import resguardo.core.BackupOptions;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Register;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -21,7 +22,13 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "register",
     mixinStandardHelpOptions = true,
-    description = "Backs a path of a node up on a schedule.")
+    description = "Backs a path of a node up on a schedule.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin publish register --node alpha --path /srv/data --freq 3600 --wait",
+      "  admin publish register --node alpha --path /home --cron \"30 2 * * 1-5\" --tz Europe/Madrid --jitter 15m",
+      "  admin publish register --node alpha --path /var/www --freq 600 --not-during \"mon-fri 08:00-18:00\" --label rack=r7"
+    })
 final class RegisterCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -45,7 +52,10 @@ final class RegisterCommand implements Callable<Integer> {
       description = "At these times: minute hour day month weekday.")
   private @Nullable String cron;
 
-  @Option(names = "--tz", paramLabel = "ZONE", description = "Time zone of --cron. Default: UTC.")
+  @Option(
+      names = "--tz",
+      paramLabel = "ZONE",
+      description = "Time zone of --cron and --not-during. Default: UTC.")
   private @Nullable ZoneId zone;
 
   @Option(
@@ -56,6 +66,8 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Mixin private SetOptions set = new SetOptions();
 
+  @Mixin private SchedulingFlags scheduling = new SchedulingFlags();
+
   @Option(names = "--wait", description = "Wait for the coordinator's word.")
   private boolean wait;
 
@@ -65,7 +77,7 @@ final class RegisterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "register " + of;
-    Desk.Question question = question(schedule(), options());
+    Desk.Question question = question(schedule(), options(), scheduling());
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       if (wait) {
         Says.done(spec.commandLine().getOut(), json, session.desk(broker).ask(question, doing));
@@ -77,8 +89,17 @@ final class RegisterCommand implements Callable<Integer> {
     }
   }
 
-  private Desk.Question question(Schedule schedule, BackupOptions options) {
-    return replyTo -> new Register(of.node(), of.path(), schedule, options, replyTo);
+  private Desk.Question question(
+      Schedule schedule, BackupOptions options, SchedulingOptions rules) {
+    return replyTo -> new Register(of.node(), of.path(), schedule, options, rules, replyTo);
+  }
+
+  private SchedulingOptions scheduling() {
+    try {
+      return scheduling.options(zone == null ? ZoneOffset.UTC : zone);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
   }
 
   private BackupOptions options() {
@@ -91,7 +112,7 @@ final class RegisterCommand implements Callable<Integer> {
 
   private Schedule schedule() {
     try {
-      if (frequency != null && cron == null && zone == null) {
+      if (frequency != null && cron == null) {
         return new Schedule.Every(frequency);
       } else if (cron != null && frequency == null) {
         return new Schedule.Cron(cron, zone == null ? ZoneOffset.UTC : zone);

@@ -75,7 +75,7 @@ public final class SetOptions {
   @Option(
       names = "--lock-for",
       paramLabel = "TIME",
-      converter = LockTime.class,
+      converter = TimeSpan.class,
       description =
           "Let nobody, whatever rights they have, remove a version and what it leans on for this time, such as 12h, 30d or 1y: from"
               + " its making, and for the latest from when it was last found unchanged. Needs a bucket with object lock"

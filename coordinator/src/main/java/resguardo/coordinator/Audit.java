@@ -66,6 +66,11 @@ final class Audit {
         || command instanceof Command.History
         || command instanceof Command.Audit
         || command instanceof Command.Alarms
+        || command instanceof Command.ShowSettings
+        || command instanceof Command.Explain
+        || command instanceof Command.ListNodes
+        || command instanceof Command.DeadLetters
+        || command instanceof Command.Load
         || command instanceof Command.Checkup);
   }
 

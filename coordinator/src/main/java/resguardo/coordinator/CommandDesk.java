@@ -5,14 +5,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
+import resguardo.core.Blackout;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Alarms;
@@ -29,7 +30,6 @@ import resguardo.core.version.VersionHeader;
 
 /** Carries out what operators ask, but for the shutdown. Not for several threads. */
 final class CommandDesk {
-  private static final int REGISTRATIONS_A_PAGE = 500;
   private static final int VERSIONS_A_PAGE = 50;
 
   private final CoordinatorContext context;
@@ -39,9 +39,14 @@ final class CommandDesk {
   private final StatusBook statuses;
   private final VersionCatalog versions;
   private final Alarms alarms;
+  private final RegistrationLines lines;
 
   CommandDesk(
-      CoordinatorContext context, RegistrationBook book, Scheduler scheduler, Roster roster) {
+      CoordinatorContext context,
+      RegistrationBook book,
+      Scheduler scheduler,
+      Roster roster,
+      RegistrationLines lines) {
     this.context = context;
     this.book = book;
     this.scheduler = scheduler;
@@ -49,6 +54,7 @@ final class CommandDesk {
     this.statuses = new StatusBook(context.store());
     this.versions = new VersionCatalog(context.store());
     this.alarms = new Alarms(context.store());
+    this.lines = lines;
   }
 
   /**
@@ -67,7 +73,7 @@ final class CommandDesk {
     } else if (command instanceof Command.Restore restore) {
       return restore(restore);
     } else if (command instanceof Command.ListRegistrations list) {
-      return Optional.of(list(list.after()));
+      return Optional.of(lines.page(list.after(), now()));
     } else if (command instanceof Command.History history) {
       return Optional.of(history(history));
     }
@@ -89,9 +95,17 @@ final class CommandDesk {
           "the bucket has no object lock, so nothing can be locked",
           "Have a new bucket made with it: RESGUARDO_STORE=s3://…/another-bucket?lock=true");
     }
+    SchedulingOptions rules = SchedulingOptions.orNone(register.scheduling());
+    if (Blackout.endOfAll(rules.notDuring(), now()).isEmpty()) {
+      return new Answer.Refused(
+          Answer.Refused.Reason.BAD_REQUEST,
+          "the blackouts leave no time of the week in which it could be backed up",
+          null);
+    }
     boolean known = book.active(register.key()).isPresent();
     Registration registration =
-        book.register(register.key(), register.schedule(), register.options(), now());
+        book.register(
+            register.key(), register.schedule(), register.options(), register.scheduling(), now());
     prepare(register.node());
     taken(registration);
     String what =
@@ -220,39 +234,7 @@ final class CommandDesk {
   }
 
   private Answer notFound(RegistrationKey key, String why) {
-    List<String> nodes =
-        book.all().stream().map(known -> known.key().node().value()).distinct().toList();
-    boolean nodeKnown = nodes.contains(key.node().value());
-    List<String> paths =
-        book.all().stream()
-            .filter(known -> known.key().node().equals(key.node()) && !known.key().equals(key))
-            .map(known -> known.key().path().text())
-            .toList();
-    List<String> near =
-        nodeKnown ? Nearest.to(key.path().text(), paths) : Nearest.to(key.node().value(), nodes);
-    String hint =
-        near.isEmpty()
-            ? "admin list shows what is registered."
-            : "Nearest " + (nodeKnown ? "paths" : "nodes") + ": " + String.join(", ", near);
-    return new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, why, hint);
-  }
-
-  private Answer list(@Nullable RegistrationKey after) throws IOException {
-    List<Registration> page = book.page(after, REGISTRATIONS_A_PAGE + 1);
-    Map<RegistrationKey, List<Serial>> open = alarms.open(AlarmDesk::leaveOut);
-    List<Answer.RegistrationLine> lines = new ArrayList<>();
-    for (Registration registration : page.subList(0, Math.min(page.size(), REGISTRATIONS_A_PAGE))) {
-      RegistrationKey key = registration.key();
-      lines.add(
-          new Answer.RegistrationLine(
-              registration,
-              statuses.find(key).orElse(null),
-              roster.lastSeen(key.node()).orElse(null),
-              scheduler.nextDue(key, now()).orElse(null),
-              scheduler.openSince(key).orElse(null),
-              open.get(key)));
-    }
-    return new Answer.Registrations(lines, page.size() > REGISTRATIONS_A_PAGE);
+    return lines.notFound(key, why);
   }
 
   private Answer history(Command.History history) throws IOException {

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +20,14 @@ import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
 import resguardo.core.FetchJob;
 import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
+import resguardo.core.catalog.SettingsBook;
 import resguardo.core.catalog.Status;
-import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Sender;
 import resguardo.core.port.StoreException;
@@ -46,8 +51,17 @@ public final class Coordinator implements AutoCloseable {
   /** How often it is seen to the lease. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
+  /** Prometheus asks each 15 to 60 seconds; each look lists all statuses in the bucket. */
+  private static final Duration MEASURED = Duration.ofSeconds(30);
+
   /** How often one that stands by reads what has changed, so that there is little to read later. */
   private static final Duration REFRESH = Duration.ofSeconds(60);
+
+  /**
+   * Where registrations have priorities, so many jobs may wait on the queue before others wait
+   * here.
+   */
+  private static final int AHEAD = 200;
 
   /** Each is an object to be read: some tenths of a second. */
   private static final int AUDITED_A_PAGE = 50;
@@ -61,6 +75,9 @@ public final class Coordinator implements AutoCloseable {
   private final Scheduler scheduler = new Scheduler(roster);
   private final RegistrationBook book;
   private final CommandDesk desk;
+  private final FleetDesk fleet;
+  private final RegistrationLines lines;
+  private final @Nullable FleetMetrics metrics;
   private final StagingSweep staging;
   private final Lease lease;
   private final Recollection recollection;
@@ -92,10 +109,13 @@ public final class Coordinator implements AutoCloseable {
     this.leaseTimer = context.platform().timer("coordinator-lease", 1);
     this.lease = new Lease(context.store(), context.self(), context.platform());
     this.book = new RegistrationBook(new Registry(context.store()), lease, context.platform());
+    Statuses statuses = new Statuses(context.store(), context.platform());
     this.recollection =
-        new Recollection(
-            book, scheduler, new StatusBook(context.store()).mirror(context.platform()));
-    this.desk = new CommandDesk(context, book, scheduler, roster);
+        new Recollection(book, scheduler, statuses, new SettingsBook(context.store()));
+    this.lines = new RegistrationLines(context, book, scheduler, roster, statuses);
+    this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
+    this.desk = new CommandDesk(context, book, scheduler, roster, lines);
+    this.fleet = new FleetDesk(context, book, scheduler, roster, lines);
     this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
   }
@@ -126,6 +146,13 @@ public final class Coordinator implements AutoCloseable {
         TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    if (metrics != null) {
+      timer.scheduleWithFixedDelay(
+          guarded("metrics", () -> measure(metrics)),
+          0,
+          MEASURED.toMillis(),
+          TimeUnit.MILLISECONDS);
+    }
   }
 
   private void prepareStore() throws StoreException.Denied, InterruptedException {
@@ -271,7 +298,8 @@ public final class Coordinator implements AutoCloseable {
     }
     lock.lock();
     try {
-      Deque<Scheduler.ToPublish> due = new ArrayDeque<>(scheduler.tick(now()));
+      Deque<Scheduler.ToPublish> due = new ArrayDeque<>(urgentFirst(scheduler.tick(now())));
+      scheduler.takeSkipped().forEach(this::tellSkipped);
       while (!due.isEmpty()) {
         Scheduler.ToPublish next = due.peek();
         try {
@@ -288,6 +316,44 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
+  /**
+   * A queue has no order but that of arrival: so that what an operator wants first is not behind
+   * thousands of others, those wait here until the queue is short.
+   */
+  private List<Scheduler.ToPublish> urgentFirst(List<Scheduler.ToPublish> due) {
+    if (due.size() < 2 || !scheduler.ranks()) {
+      return due;
+    }
+    long room;
+    try {
+      room = AHEAD - context.jobs().waitingFetches();
+    } catch (BrokerException e) {
+      LOG.debug("how long the queue is was not told", e);
+      return due; // the publication will tell
+    }
+    List<Scheduler.ToPublish> now = new ArrayList<>();
+    for (Scheduler.ToPublish job : due) {
+      if (room > 0 || scheduler.rank(job.job()) == SchedulingOptions.Priority.HIGH) {
+        now.add(job);
+        room--;
+      } else {
+        scheduler.notPublished(job.job());
+      }
+    }
+    return now;
+  }
+
+  private void tellSkipped(StartRules.Skipped skipped) {
+    RegistrationKey key = skipped.key();
+    context
+        .activity()
+        .tell(
+            key.node(), key.path(), "missed the slot of " + skipped.slot() + ": " + skipped.why());
+    tell(
+        new Event.SlotsMissed(
+            now(), context.self(), key, List.of(skipped.slot()), 1, skipped.why()));
+  }
+
   private void publish(Scheduler.ToPublish due) throws BrokerException {
     FetchJob job = due.job();
     if (due.silent() && context.jobs().waitingFetches() > 0) {
@@ -298,6 +364,10 @@ public final class Coordinator implements AutoCloseable {
         .activity()
         .tell(job, "published the job for " + job.slot() + " (attempt " + job.attempt() + ")");
     tell(new Event.JobPublished(now(), context.self(), job));
+    if (metrics != null) {
+      metrics.published();
+      metrics.missed(due.missed());
+    }
     if (due.missed() > 0) {
       String why = "the last job was still open, or nobody was there to run them";
       context.activity().tell(job, due.missed() + " slots before it were missed");
@@ -335,6 +405,42 @@ public final class Coordinator implements AutoCloseable {
       timer.execute(guarded("sweep", () -> sweepJob(ended.job())));
     } else if (event instanceof Event.JobSliced) {
       timer.execute(guarded("tick", this::tick)); // at once, not at the next second
+    }
+  }
+
+  /** A page at a time: what cron expressions mean takes long to find out, and jobs are to go on. */
+  private void measure(FleetMetrics told) {
+    if (!leads()) {
+      told.standsBy();
+      return;
+    }
+    List<Answer.RegistrationLine> all = new ArrayList<>();
+    try {
+      boolean more = true;
+      while (more) {
+        lock.lock();
+        try {
+          RegistrationKey after = all.isEmpty() ? null : all.get(all.size() - 1).key();
+          Answer.Registrations page = lines.page(after, now());
+          all.addAll(page.lines());
+          more = page.more();
+        } finally {
+          lock.unlock();
+        }
+      }
+      Answer.Load load;
+      lock.lock();
+      try {
+        load = fleet.load();
+      } finally {
+        lock.unlock();
+      }
+      Map<String, Boolean> up = new TreeMap<>();
+      all.forEach(
+          line -> up.put(line.key().node().value(), roster.alive(line.key().node(), load.now())));
+      told.update(all, up, load);
+    } catch (IOException e) {
+      LOG.warn("how all stand is measured later: {}", e.getMessage());
     }
   }
 
@@ -395,7 +501,8 @@ public final class Coordinator implements AutoCloseable {
       }
       lock.lock();
       try {
-        return desk.carryOut(command);
+        Optional<Answer> answer = fleet.carryOut(command, sender);
+        return answer.isPresent() ? answer : desk.carryOut(command);
       } finally {
         lock.unlock();
       }

@@ -77,6 +77,32 @@ final class CronTimes {
     return time.map(this::moment);
   }
 
+  /**
+   * What a change of the clock does to one of these moments, in words for a person; empty: nothing.
+   */
+  Optional<String> note(Instant slot) {
+    ZoneOffsetTransition before = zone.getRules().previousTransition(slot.plusSeconds(1));
+    if (before != null && before.isGap() && before.getInstant().equals(slot)) {
+      LocalDateTime named = before.getDateTimeBefore();
+      Optional<ZonedDateTime> inGap =
+          local.nextExecution(named.minusSeconds(1).atZone(ZoneOffset.UTC));
+      if (inGap.isPresent() && inGap.get().toLocalDateTime().isBefore(before.getDateTimeAfter())) {
+        return Optional.of(
+            inGap.get().toLocalTime()
+                + " does not exist on that day: the clock goes from "
+                + named.toLocalTime()
+                + " to "
+                + before.getDateTimeAfter().toLocalTime());
+      }
+    }
+    LocalDateTime time = LocalDateTime.ofInstant(slot, zone);
+    ZoneOffsetTransition change = zone.getRules().getTransition(time);
+    return change != null && change.isOverlap()
+        ? Optional.of(
+            time.toLocalTime() + " comes twice on that day: it is run the first time only")
+        : Optional.empty();
+  }
+
   private Instant moment(ZonedDateTime localAsUtc) {
     LocalDateTime time = localAsUtc.toLocalDateTime();
     ZoneOffsetTransition change = zone.getRules().getTransition(time);

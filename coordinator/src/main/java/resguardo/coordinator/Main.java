@@ -100,12 +100,14 @@ public final class Main implements Callable<Integer> {
                 process.platform(),
                 store,
                 broker.jobs(),
+                broker.dead(),
                 broker.commands(),
                 broker.agents(),
                 broker.replies(),
                 broker.events(),
                 broker.control(),
-                activity),
+                activity,
+                port == null ? null : process.metrics()),
             process::stop);
     process.add(coordinator);
     activity.tell("coordinator started, store " + at);

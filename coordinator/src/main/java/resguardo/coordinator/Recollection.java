@@ -1,17 +1,11 @@
 package resguardo.coordinator;
 
 import java.io.IOException;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Registration;
-import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
-import resguardo.core.catalog.Mirror;
-import resguardo.core.catalog.Status;
-import resguardo.core.port.ObjectKey;
+import resguardo.core.catalog.SettingsBook;
 
 /**
  * Brings what a coordinator has in memory up to what the bucket says: registrations, and which of
@@ -22,13 +16,15 @@ final class Recollection {
 
   private final RegistrationBook book;
   private final Scheduler scheduler;
-  private final Mirror<Status> statuses;
-  private final Map<ObjectKey, Instant> done = new HashMap<>();
+  private final Statuses statuses;
+  private final SettingsBook settings;
 
-  Recollection(RegistrationBook book, Scheduler scheduler, Mirror<Status> statuses) {
+  Recollection(
+      RegistrationBook book, Scheduler scheduler, Statuses statuses, SettingsBook settings) {
     this.book = book;
     this.scheduler = scheduler;
     this.statuses = statuses;
+    this.settings = settings;
   }
 
   /**
@@ -38,13 +34,17 @@ final class Recollection {
    */
   void refresh() throws IOException {
     book.refresh(Recollection::tell);
-    statuses.refresh(read -> done.put(read.key(), read.value().lastSlot()), Recollection::tell);
+    statuses.refresh(Recollection::tell);
+    try {
+      scheduler.put(settings.find());
+    } catch (DamagedException damaged) {
+      tell(damaged); // without pauses and limits all is backed up, which is what the tool is for
+    }
     for (Registration registration : book.all()) {
       scheduler.put(registration);
-      Instant slot = done.get(BucketLayout.status(registration.key()));
-      if (slot != null) {
-        scheduler.done(registration.key(), slot);
-      }
+      statuses
+          .of(registration.key())
+          .ifPresent(status -> scheduler.done(registration.key(), status.lastSlot()));
     }
   }
 

@@ -13,7 +13,9 @@ import resguardo.coordinator.lease.Lease;
 import resguardo.core.BackupOptions;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.RunOrder;
 import resguardo.core.Schedule;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
@@ -101,9 +103,14 @@ final class RegistrationBook {
    * @return the registration as it is now
    */
   Registration register(
-      RegistrationKey key, Schedule schedule, @Nullable BackupOptions options, Instant now)
+      RegistrationKey key,
+      Schedule schedule,
+      @Nullable BackupOptions options,
+      @Nullable SchedulingOptions scheduling,
+      Instant now)
       throws IOException {
     BackupOptions wanted = BackupOptions.orAbsent(options);
+    SchedulingOptions rules = SchedulingOptions.orAbsent(scheduling);
     return change(
             key,
             old ->
@@ -111,8 +118,9 @@ final class RegistrationBook {
                         && old.active()
                         && old.schedule().equals(schedule)
                         && Objects.equals(old.options(), wanted)
+                        && Objects.equals(old.scheduling(), rules)
                     ? null
-                    : next(key, schedule, wanted, old, now, Registration.State.ACTIVE))
+                    : next(key, schedule, wanted, rules, old, now, Registration.State.ACTIVE))
         .orElseGet(() -> active(key).orElseThrow());
   }
 
@@ -123,13 +131,26 @@ final class RegistrationBook {
         old ->
             old == null || !old.active()
                 ? null
-                : next(key, old.schedule(), old.options(), old, now, Registration.State.REMOVED));
+                : next(
+                    key,
+                    old.schedule(),
+                    old.options(),
+                    old.scheduling(),
+                    old,
+                    now,
+                    Registration.State.REMOVED));
+  }
+
+  /** Asks for a run of what is active; empty when nothing is. */
+  Optional<Registration> order(RegistrationKey key, RunOrder run) throws IOException {
+    return change(key, old -> old == null || !old.active() ? null : old.ordered(run));
   }
 
   private static Registration next(
       RegistrationKey key,
       Schedule schedule,
       @Nullable BackupOptions options,
+      @Nullable SchedulingOptions scheduling,
       @Nullable Registration old,
       Instant now,
       Registration.State state) {
@@ -137,7 +158,15 @@ final class RegistrationBook {
     // A slot of the generation before may be of this very second. Then none of the new one would be
     // due for a whole period; so the new one begins with the next second.
     Instant since = old == null ? now : now.plusSeconds(1);
-    return new Registration(key, schedule, options, generation, since, state);
+    return new Registration(
+        key,
+        schedule,
+        options,
+        generation,
+        since,
+        state,
+        scheduling,
+        old == null || state == Registration.State.REMOVED ? null : old.order());
   }
 
   /** Makes a change; empty when there is nothing to be changed. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.FetchJob;
+import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.SchedulingOptions;
+import resguardo.core.catalog.FleetSettings;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
 
 /**
@@ -51,10 +56,24 @@ public final class Scheduler {
   private final Map<RegistrationKey, Instant> notBefore = new HashMap<>();
 
   private final Map<RegistrationKey, Open> open = new HashMap<>();
+
+  /** The last slot of each that was told of as one that will not be run. */
+  private final Map<RegistrationKey, Instant> toldSkipped = new HashMap<>();
+
+  private final List<StartRules.Skipped> skipped = new ArrayList<>();
+  private final StartRules rules = new StartRules();
   private Instant listening = Instant.EPOCH;
 
   /** What is known of a job that has not ended. */
-  private record Open(FetchJob job, Instant published, Instant heard, @Nullable Again again) {}
+  private record Open(
+      FetchJob job, Instant published, Instant heard, @Nullable Again again, @Nullable Hand hand) {
+    Open(FetchJob job, Instant published, Instant heard, @Nullable Again again) {
+      this(job, published, heard, again, null);
+    }
+  }
+
+  /** Who has a job in hand, and how far it is. */
+  private record Hand(Peer worker, long entries, long bytes) {}
 
   /** How a job that came back is to be published again. */
   private record Again(FetchJob job, Instant at) {}
@@ -87,6 +106,16 @@ public final class Scheduler {
     }
   }
 
+  /** Takes up what operators have set for all. */
+  public void put(FleetSettings settings) {
+    rules.put(settings);
+  }
+
+  /** What operators have set for all. */
+  FleetSettings settings() {
+    return rules.settings();
+  }
+
   /**
    * No slot up to this one is to be run any more; told from the status in the bucket, at the start
    * and when a job ended.
@@ -104,7 +133,7 @@ public final class Scheduler {
     if (event instanceof Event.JobPublished published) {
       opened(published.job(), now);
     } else if (event instanceof Event.JobRunning running) {
-      heard(running.job(), now);
+      heard(running, now);
       opened(running.job(), now);
     } else if (event instanceof Event.JobEnded ended) {
       done(ended.job().registration(), ended.status().lastSlot());
@@ -135,12 +164,14 @@ public final class Scheduler {
         || (known.again() != null && known.again().job().equals(job));
   }
 
-  private void heard(FetchJob job, Instant now) {
+  private void heard(Event.JobRunning running, Instant now) {
+    FetchJob job = running.job();
+    Hand hand = new Hand(running.by(), running.entries(), running.bytes());
     open.computeIfPresent(
         job.registration(),
         (key, known) ->
             known.job().id().equals(job.id()) && !hasComeBack(known, job)
-                ? new Open(known.job(), known.published(), now, null)
+                ? new Open(known.job(), known.published(), now, null, hand)
                 : known);
   }
 
@@ -166,44 +197,121 @@ public final class Scheduler {
   }
 
   /**
-   * The jobs to publish now. Each counts as open from here on; for one whose publication fails,
-   * {@link #notPublished} is to be called.
+   * The jobs to publish now, those first that an operator wants first. Each counts as open from
+   * here on; for one whose publication fails, {@link #notPublished} is to be called.
    */
   public List<ToPublish> tick(Instant now) {
     List<ToPublish> jobs = new ArrayList<>();
+    List<ToPublish> begin = new ArrayList<>();
     for (Registration registration : registrations.values()) {
-      Open running = open.get(registration.key());
-      Optional<ToPublish> job = running == null ? due(registration, now) : again(running, now);
+      RegistrationKey key = registration.key();
+      Open running = open.get(key);
+      boolean alive = agents.alive(key.node(), now);
+      if (running == null) {
+        due(registration, alive, now).filter(any -> alive).ifPresent(begin::add);
+        continue;
+      }
+      Optional<ToPublish> job = again(running, now);
       if (job.isPresent() && !registration.active()) {
-        open.remove(
-            registration
-                .key()); // it was removed meanwhile: lost or returned, it is not wanted any more
+        open.remove(key); // it was removed meanwhile: lost or returned, it is not wanted any more
       } else {
-        job.filter(any -> agents.alive(registration.key().node(), now)).ifPresent(jobs::add);
+        job.filter(any -> alive).ifPresent(jobs::add);
       }
     }
+    jobs.addAll(withinLimits(begin));
     jobs.forEach(job -> open.put(job.job().registration(), new Open(job.job(), now, now, null)));
     return jobs;
   }
 
-  private Optional<ToPublish> due(Registration registration, Instant now) {
+  private List<ToPublish> withinLimits(List<ToPublish> begin) {
+    begin.sort(
+        Comparator.comparing((ToPublish due) -> rank(due.job()))
+            .thenComparing(due -> due.job().slot()));
+    Map<String, Integer> limits = rules.settings().limits();
+    if (limits.isEmpty()) {
+      return begin;
+    }
+    Parallel parallel = new Parallel(limits);
+    open.keySet().forEach(key -> parallel.add(labels(key)));
+    return begin.stream().filter(due -> parallel.admits(labels(due.job().registration()))).toList();
+  }
+
+  /** Whether some registrations are to be backed up before others. */
+  boolean ranks() {
+    return registrations.values().stream()
+        .anyMatch(one -> one.rules().rank() != SchedulingOptions.Priority.NORMAL);
+  }
+
+  /** How urgent a job is. */
+  SchedulingOptions.Priority rank(FetchJob job) {
+    Registration registration = registrations.get(job.registration());
+    return registration == null ? SchedulingOptions.Priority.NORMAL : registration.rules().rank();
+  }
+
+  /**
+   * The limit that keeps this from beginning now, in words for a person; empty: none does, or it is
+   * under way.
+   */
+  Optional<String> limitOn(RegistrationKey key) {
+    if (open.containsKey(key)) {
+      return Optional.empty();
+    }
+    Parallel parallel = new Parallel(rules.settings().limits());
+    open.keySet().forEach(other -> parallel.add(labels(other)));
+    return labels(key).entrySet().stream()
+        .filter(label -> !parallel.hasRoom(label.getKey(), label.getValue()))
+        .map(
+            label ->
+                "of "
+                    + label.getKey()
+                    + "="
+                    + label.getValue()
+                    + " as many are being backed up as may be at once: "
+                    + rules.settings().limits().get(label.getKey()))
+        .findFirst();
+  }
+
+  private Map<String, String> labels(RegistrationKey key) {
+    Registration registration = registrations.get(key);
+    return registration == null ? Map.of() : registration.rules().belongsTo();
+  }
+
+  /** The slots of the last ticks that will not be run, and were not told of before. */
+  List<StartRules.Skipped> takeSkipped() {
+    List<StartRules.Skipped> told = List.copyOf(skipped);
+    skipped.clear();
+    return told;
+  }
+
+  private Optional<ToPublish> due(Registration registration, boolean alive, Instant now) {
     boolean unheard =
         registration.since().isBefore(listening) && now.isBefore(listening.plus(HEARD_OF_ALL));
     if (!registration.active() || unheard) {
       return Optional.empty();
     }
+    if (!alive
+        && registration.order() == null
+        && registration.rules().startWithinSeconds() == null) {
+      return Optional.empty(); // nothing comes of it, whatever it is
+    }
     RegistrationKey key = registration.key();
     if (notBefore.getOrDefault(key, Instant.MIN).isAfter(now)) {
       return Optional.empty();
     }
-    Optional<Slots.Due> found =
-        Slots.due(registration.schedule(), registration.since(), done.get(key), now);
-    if (found.isEmpty()) {
-      Optional<Instant> next = Slots.next(registration.schedule(), registration.since(), now);
-      notBefore.put(key, next.orElse(Instant.MAX));
+    StartRules.Verdict verdict = rules.verdict(registration, done.get(key), now);
+    if (verdict.notBefore() != null) {
+      notBefore.put(key, verdict.notBefore());
     }
-    return found.map(
-        due -> new ToPublish(FetchJob.first(registration, due.slot()), due.missed(), false));
+    StartRules.Skipped over = verdict.skipped();
+    if (over != null && !over.slot().equals(toldSkipped.put(key, over.slot()))) {
+      skipped.add(over);
+    }
+    Slots.Due due = verdict.due();
+    return due == null
+        ? Optional.empty()
+        : Optional.of(
+            new ToPublish(
+                FetchJob.first(registration, due.slot(), due.missed()), due.missed(), false));
   }
 
   private Optional<ToPublish> again(Open running, Instant now) {
@@ -230,17 +338,42 @@ public final class Scheduler {
     return Optional.ofNullable(open.get(key)).map(Open::published);
   }
 
+  /** The last slot of this key that needs no run any more; empty: none is known. */
+  Optional<Instant> lastDone(RegistrationKey key) {
+    return Optional.ofNullable(done.get(key));
+  }
+
+  /** Each job that has not ended, in the order of the keys. */
+  List<Answer.OpenJob> openJobs() {
+    return open.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(Map.Entry::getValue)
+        .map(Scheduler::shown)
+        .toList();
+  }
+
+  /** The job of this key that has not ended; empty: none is open. */
+  Optional<Answer.OpenJob> openJob(RegistrationKey key) {
+    return Optional.ofNullable(open.get(key)).map(Scheduler::shown);
+  }
+
+  private static Answer.OpenJob shown(Open known) {
+    Hand hand = known.hand();
+    return hand == null
+        ? new Answer.OpenJob(known.job(), known.published(), null, 0, 0)
+        : new Answer.OpenJob(
+            known.job(), known.published(), hand.worker(), hand.entries(), hand.bytes());
+  }
+
   /**
-   * The next slot of this key; empty while a job is open, when it is removed, or when none ever
-   * comes.
+   * When the next run of this key begins if nothing is in its way: in the past, when something is.
+   * Empty while a job is open, when it is removed, or when none ever comes.
    */
   public Optional<Instant> nextDue(RegistrationKey key, Instant now) {
     Registration registration = registrations.get(key);
     if (registration == null || !registration.active() || open.containsKey(key)) {
       return Optional.empty();
     }
-    return Slots.due(registration.schedule(), registration.since(), done.get(key), now)
-        .map(Slots.Due::slot)
-        .or(() -> Slots.next(registration.schedule(), registration.since(), now));
+    return Forecast.next(registration, done.get(key), now);
   }
 }

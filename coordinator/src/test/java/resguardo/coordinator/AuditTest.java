@@ -64,6 +64,7 @@ class AuditTest {
         context.platform(),
         faulty,
         context.jobs(),
+        context.dead(),
         context.commands(),
         context.agents(),
         context.replies(),

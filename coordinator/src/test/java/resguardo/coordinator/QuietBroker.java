@@ -31,6 +31,7 @@ import resguardo.core.protocol.Control;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
 import resguardo.infra.runtime.ActivityLog;
+import resguardo.testkit.broker.NoDeadLetters;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 /** A broker with nobody at it but one coordinator; it can be told to fail to send answers. */
@@ -91,6 +92,7 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
         platform,
         new MemoryArchiveStore(),
         new Jobs(this),
+        new NoDeadLetters(),
         this,
         new Agents(this),
         this,

@@ -76,39 +76,39 @@ class RegistrationBookTest {
 
   @Test
   void theFirstSlotIsDueAtOnce() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, NOW);
+    Registration first = book.register(KEY, DAILY, null, null, NOW);
     assertThat(Slots.due(DAILY, first.since(), null, NOW)).isPresent();
   }
 
   @Test
   void theSameWishOnceMoreChangesNothing() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, NOW);
-    assertThat(book.register(KEY, DAILY, null, NOW.plusSeconds(9))).isEqualTo(first);
+    Registration first = book.register(KEY, DAILY, null, null, NOW);
+    assertThat(book.register(KEY, DAILY, null, null, NOW.plusSeconds(9))).isEqualTo(first);
   }
 
   @Test
   void theFirstSlotOfAChangedRegistrationIsDueSoonThoughOneOfTheOldIsOfThisSecond()
       throws Exception {
-    Registration old = book.register(KEY, new Schedule.Every(1), null, NOW);
+    Registration old = book.register(KEY, new Schedule.Every(1), null, null, NOW);
     Instant done = Slots.due(old.schedule(), old.since(), null, NOW).orElseThrow().slot();
-    Registration changed = book.register(KEY, DAILY, null, NOW);
+    Registration changed = book.register(KEY, DAILY, null, null, NOW);
     assertThat(changed.generation()).isEqualTo(2);
     assertThat(Slots.due(DAILY, changed.since(), done, NOW.plusSeconds(1))).isPresent();
   }
 
   @Test
   void whatIsTakenUpAgainInTheSecondOfItsRemovalIsDueSoon() throws Exception {
-    Registration old = book.register(KEY, DAILY, null, NOW);
+    Registration old = book.register(KEY, DAILY, null, null, NOW);
     assertThat(book.unregister(KEY, NOW)).isPresent();
     assertThat(book.active(KEY)).isEqualTo(Optional.empty());
-    Registration again = book.register(KEY, DAILY, null, NOW);
+    Registration again = book.register(KEY, DAILY, null, null, NOW);
     assertThat(again.generation()).isEqualTo(3);
     assertThat(Slots.due(DAILY, again.since(), old.since(), NOW.plusSeconds(1))).isPresent();
   }
 
   @Test
   void oneThatWasOvertakenCannotWrite() throws Exception {
-    book.register(KEY, DAILY, null, NOW);
+    book.register(KEY, DAILY, null, null, NOW);
     RegistrationBook next = takeOver();
     assertThatThrownBy(() -> book.unregister(KEY, NOW)).isInstanceOf(NotLeadingException.class);
     assertThat(next.active(KEY)).isPresent();
@@ -119,10 +119,10 @@ class RegistrationBookTest {
   void oneThatIsOvertakenInTheMiddleFindsDoneWhatItAnnouncedAndTheNextKnowsIt() throws Exception {
     List<RegistrationBook> next = new ArrayList<>();
     store.beforeWrite(BucketLayout.registration(KEY), takeOver(next));
-    Registration written = book.register(KEY, DAILY, null, NOW);
+    Registration written = book.register(KEY, DAILY, null, null, NOW);
     assertThat(next.get(0).active(KEY)).contains(written);
     assertThat(new Registry(store).find(KEY)).contains(written);
-    assertThatThrownBy(() -> book.register(KEY, HOURLY, null, NOW))
+    assertThatThrownBy(() -> book.register(KEY, HOURLY, null, null, NOW))
         .isInstanceOf(NotLeadingException.class);
   }
 
@@ -134,12 +134,12 @@ class RegistrationBookTest {
         () -> {
           takeOver(next).run();
           try {
-            next.get(0).register(KEY, HOURLY, null, NOW);
+            next.get(0).register(KEY, HOURLY, null, null, NOW);
           } catch (IOException e) {
             throw new StoreException.Unavailable("not registered", e);
           }
         });
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, NOW))
+    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
         .isInstanceOf(NotLeadingException.class);
     Registration there = new Registry(store).find(KEY).orElseThrow();
     assertThat(there.schedule()).isEqualTo(HOURLY);
@@ -150,9 +150,9 @@ class RegistrationBookTest {
   @Test
   void aWritingWhoseAnswerWasLostIsFoundDone() throws Exception {
     store.afterWrite(BucketLayout.registration(KEY), FaultyStore.unavailable());
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, NOW))
+    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
         .isInstanceOf(StoreException.Unavailable.class);
-    Registration again = book.register(KEY, DAILY, null, NOW.plusSeconds(5));
+    Registration again = book.register(KEY, DAILY, null, null, NOW.plusSeconds(5));
     assertThat(again.generation()).as("not once more").isEqualTo(1);
     assertThat(new Registry(store).find(KEY)).contains(again);
   }
@@ -160,7 +160,7 @@ class RegistrationBookTest {
   @Test
   void whatWasAnnouncedAndNotWrittenIsWrittenByTheNextThatWrites() throws Exception {
     store.beforeWrite(BucketLayout.registration(KEY), FaultyStore.unavailable());
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, NOW))
+    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
         .isInstanceOf(StoreException.Unavailable.class);
     assertThat(new Registry(store).find(KEY)).isEmpty();
     assertThat(takeOver().active(KEY)).isPresent();
@@ -168,7 +168,7 @@ class RegistrationBookTest {
 
   @Test
   void whatSomebodyChangedInTheBucketIsChangedFurtherAndNotWrittenOver() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, NOW);
+    Registration first = book.register(KEY, DAILY, null, null, NOW);
     Registry registry = new Registry(store);
     Registration byHand = new Registration(KEY, HOURLY, 7, NOW, Registration.State.ACTIVE);
     registry.save(byHand, registry.findToChange(KEY).orElseThrow().etag());

@@ -66,7 +66,8 @@ class SchedulerTest {
     ended(first.get(0), 12);
     assertThat(scheduler.tick(at(12)))
         .containsExactly(
-            new Scheduler.ToPublish(FetchJob.first(registration(5, 1, START), at(10)), 1, false));
+            new Scheduler.ToPublish(
+                FetchJob.first(registration(5, 1, START), at(10), 1), 1, false));
   }
 
   @Test

@@ -225,7 +225,7 @@ public final class FetchWorker implements AutoCloseable {
   }
 
   private void ended(FetchJob job, JobOutcome.Ended ended) throws IOException {
-    Status status = statuses.save(job.registration(), status(job, ended));
+    Status status = statuses.save(job.registration(), status(job, ended).after(job.missed()));
     count("resguardo.jobs", status.lastOutcome().name());
     if (ended instanceof JobOutcome.Committed committed) {
       context.metrics().counter("resguardo.stored.bytes").increment(committed.archiveBytes());

@@ -200,6 +200,7 @@ public final class Main implements Callable<Integer> {
                 running.platform(),
                 store,
                 broker.jobs(),
+                broker.dead(),
                 broker.commands(),
                 broker.agents(),
                 broker.replies(),

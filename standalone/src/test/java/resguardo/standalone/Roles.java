@@ -113,6 +113,7 @@ final class Roles implements AutoCloseable {
                 process.platform(),
                 store,
                 connected.jobs(),
+                connected.dead(),
                 connected.commands(),
                 connected.agents(),
                 connected.replies(),

@@ -36,6 +36,7 @@ import resguardo.infra.runtime.Heartbeat;
 import resguardo.testkit.broker.BrokerPorts;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
+import resguardo.testkit.broker.NoDeadLetters;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.worker.FetchWorker;
 import resguardo.worker.WorkerContext;
@@ -314,6 +315,7 @@ final class Simulation {
                 process,
                 store(process),
                 connection.jobs(),
+                new NoDeadLetters(),
                 ports.commands(),
                 ports.agents(),
                 ports.replies(),

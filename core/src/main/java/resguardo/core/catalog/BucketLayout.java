@@ -55,6 +55,12 @@ public final class BucketLayout {
    */
   public static final String ACCEPTED = "accepted/";
 
+  /** What operators set for the whole fleet lies under here. */
+  public static final String SETTINGS = "settings/";
+
+  /** Pauses and limits. */
+  public static final ObjectKey FLEET = new ObjectKey(SETTINGS + "fleet.json");
+
   /** Says which coordinator leads. */
   public static final ObjectKey LEASE = new ObjectKey(LEASES + "coordinator.json");
 

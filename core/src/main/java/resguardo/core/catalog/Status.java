@@ -18,6 +18,8 @@ import resguardo.core.Serial;
  * @param lastSuccess the slot of the last attempt that committed a version or found nothing
  *     changed; absent: none yet
  * @param lastVersion the newest version; absent: none yet
+ * @param missed how many slots were never run, in all; absent: none
+ * @param lastMissed the slot before which some were missed last; absent: none were
  */
 public record Status(
     JobId lastJob,
@@ -26,7 +28,48 @@ public record Status(
     @Nullable String lastReason,
     Instant lastEnded,
     @Nullable Instant lastSuccess,
-    @Nullable Serial lastVersion) {
+    @Nullable Serial lastVersion,
+    @Nullable Long missed,
+    @Nullable Instant lastMissed) {
+  /** Before which no slot was missed. */
+  public Status(
+      JobId lastJob,
+      Instant lastSlot,
+      Outcome lastOutcome,
+      @Nullable String lastReason,
+      Instant lastEnded,
+      @Nullable Instant lastSuccess,
+      @Nullable Serial lastVersion) {
+    this(
+        lastJob,
+        lastSlot,
+        lastOutcome,
+        lastReason,
+        lastEnded,
+        lastSuccess,
+        lastVersion,
+        null,
+        null);
+  }
+
+  /**
+   * The same, after so many slots were missed before the last one.
+   *
+   * @param count absent: none were
+   */
+  public Status after(@Nullable Long count) {
+    return new Status(
+        lastJob,
+        lastSlot,
+        lastOutcome,
+        lastReason,
+        lastEnded,
+        lastSuccess,
+        lastVersion,
+        count,
+        count == null ? null : lastSlot);
+  }
+
   /** How a job can end for good. */
   public enum Outcome {
     COMMITTED,

@@ -33,7 +33,7 @@ public final class StatusBook {
   /**
    * Writes a status, unless there is one of a later slot: a worker that was slow does not undo what
    * another has done since. What the new one leaves out of the last success and version is taken
-   * over from the old one.
+   * over from the old one; what was missed before it is added to what was missed before, once.
    *
    * @return the status that stands in the bucket now
    */
@@ -63,6 +63,8 @@ public final class StatusBook {
   }
 
   private static Status merged(Status before, Status now) {
+    Long more = before.lastJob().equals(now.lastJob()) ? null : now.missed();
+    Long earlier = before.missed();
     return new Status(
         now.lastJob(),
         now.lastSlot(),
@@ -70,6 +72,8 @@ public final class StatusBook {
         now.lastReason(),
         now.lastEnded(),
         now.lastSuccess() != null ? now.lastSuccess() : before.lastSuccess(),
-        now.lastVersion() != null ? now.lastVersion() : before.lastVersion());
+        now.lastVersion() != null ? now.lastVersion() : before.lastVersion(),
+        more == null || earlier == null ? (more == null ? earlier : more) : (Long) (earlier + more),
+        more == null ? before.lastMissed() : now.lastMissed());
   }
 }

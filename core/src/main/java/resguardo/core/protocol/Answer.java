@@ -5,12 +5,18 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Pause;
+import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AuditRecord;
+import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.DeadLetter;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
 
@@ -23,7 +29,13 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Versions.class, name = "versions"),
   @JsonSubTypes.Type(value = Answer.Findings.class, name = "findings"),
   @JsonSubTypes.Type(value = Answer.Audited.class, name = "audited"),
-  @JsonSubTypes.Type(value = Answer.Alarms.class, name = "alarms")
+  @JsonSubTypes.Type(value = Answer.Alarms.class, name = "alarms"),
+  @JsonSubTypes.Type(value = Answer.Ordered.class, name = "ordered"),
+  @JsonSubTypes.Type(value = Answer.Settings.class, name = "settings"),
+  @JsonSubTypes.Type(value = Answer.Explained.class, name = "explained"),
+  @JsonSubTypes.Type(value = Answer.Nodes.class, name = "nodes"),
+  @JsonSubTypes.Type(value = Answer.Dead.class, name = "dead"),
+  @JsonSubTypes.Type(value = Answer.Load.class, name = "load")
 })
 public sealed interface Answer {
   /**
@@ -71,6 +83,7 @@ public sealed interface Answer {
    * @param nextDue the next slot; absent while a job is open
    * @param openSince when its open job was published; absent: no job is open
    * @param alarms numbers of its versions that are suspicious, and not accepted; absent: none
+   * @param pause what keeps it from beginning; absent: it is not paused
    */
   record RegistrationLine(
       Registration registration,
@@ -78,7 +91,19 @@ public sealed interface Answer {
       @Nullable Instant agentSeen,
       @Nullable Instant nextDue,
       @Nullable Instant openSince,
-      @Nullable List<Serial> alarms) {
+      @Nullable List<Serial> alarms,
+      @Nullable Pause pause) {
+    /** That is not paused. */
+    public RegistrationLine(
+        Registration registration,
+        @Nullable Status status,
+        @Nullable Instant agentSeen,
+        @Nullable Instant nextDue,
+        @Nullable Instant openSince,
+        @Nullable List<Serial> alarms) {
+      this(registration, status, agentSeen, nextDue, openSince, alarms, null);
+    }
+
     public RegistrationLine {
       alarms = alarms == null || alarms.isEmpty() ? null : List.copyOf(alarms);
     }
@@ -179,4 +204,157 @@ public sealed interface Answer {
       BROKEN
     }
   }
+
+  /**
+   * A run was asked for, and stands in the bucket.
+   *
+   * @param slot the due time of that run; of the job that is open already, where one is
+   * @param openSince when a job was published that was open already: nothing was ordered. Absent:
+   *     none was open
+   * @param what one sentence for a person
+   */
+  record Ordered(Instant slot, @Nullable Instant openSince, String what) implements Answer {}
+
+  /** What is set for the whole fleet; pauses that are over are left out. */
+  record Settings(FleetSettings settings) implements Answer {}
+
+  /**
+   * When a registration is run next.
+   *
+   * @param line how it stands
+   * @param reasons what decides about it now, in no order of importance; empty where it only waits
+   *     for its next slot
+   * @param upcoming its next slots, the first one first
+   */
+  record Explained(RegistrationLine line, List<Reason> reasons, List<Upcoming> upcoming)
+      implements Answer {
+    public Explained {
+      reasons = List.copyOf(reasons);
+      upcoming = List.copyOf(upcoming);
+    }
+  }
+
+  /**
+   * One thing that decides about when a registration is run.
+   *
+   * @param what one sentence for a person
+   */
+  record Reason(Kind kind, String what) {
+    /** What kind of thing. */
+    public enum Kind {
+      /** It was unregistered. */
+      REMOVED,
+      /** A job of it is under way, or waits on the queue. */
+      RUNNING,
+      /** A slot is due. */
+      DUE,
+      /** An operator asked for a run. */
+      ORDERED,
+      /** An operator said that none is to begin. */
+      PAUSED,
+      /** It is a time of day in which none begins. */
+      BLACKOUT,
+      /** The agent of its node is not there. */
+      NO_AGENT,
+      /** Others with the same label are being backed up. */
+      LIMIT,
+      /** Slots begin later than they are due. */
+      JITTER,
+      /** Slots went by and will not be run. */
+      MISSED
+    }
+  }
+
+  /**
+   * A slot to come.
+   *
+   * @param slot its due time
+   * @param begins when it begins, if nothing else is in the way then; absent: it is missed
+   * @param note what is special about it, such as a change of the clock; absent: nothing is
+   */
+  record Upcoming(Instant slot, @Nullable Instant begins, @Nullable String note) {}
+
+  /**
+   * A page of nodes in the order of their names: those that have a registration, and those whose
+   * agent is there.
+   *
+   * @param more whether another page follows after the last of these
+   */
+  record Nodes(List<NodeLine> lines, boolean more) implements Answer {
+    public Nodes {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /**
+   * How one node stands.
+   *
+   * @param agentSeen when its agent last gave a sign of life to this coordinator; absent: none seen
+   * @param clockAheadSeconds how far its clock is ahead; negative: behind; absent: not known
+   * @param registrations how many it has
+   * @param failing of how many of them the last attempt failed
+   * @param neverBackedUp how many of them have no good backup at all
+   * @param oldestSuccess the last good backup of the one that was longest without; absent: none has
+   *     one
+   * @param newestSuccess the newest good backup of any of them; absent: none has one
+   * @param nextDue the first slot to come of any of them; absent: none comes
+   * @param lagSeconds for how long the slot that waits longest has been due; absent: none waits
+   * @param running how many jobs are open
+   * @param paused how many of them are paused
+   */
+  record NodeLine(
+      NodeName node,
+      @Nullable Instant agentSeen,
+      @Nullable Long clockAheadSeconds,
+      int registrations,
+      int failing,
+      int neverBackedUp,
+      @Nullable Instant oldestSuccess,
+      @Nullable Instant newestSuccess,
+      @Nullable Instant nextDue,
+      @Nullable Long lagSeconds,
+      int running,
+      int paused) {}
+
+  /**
+   * Messages that were given up.
+   *
+   * @param count how many there are; more than are shown where there are many
+   */
+  record Dead(List<DeadLetter> letters, long count) implements Answer {
+    public Dead {
+      letters = List.copyOf(letters);
+    }
+  }
+
+  /**
+   * How much is waiting and under way.
+   *
+   * @param now the coordinator's clock
+   * @param waiting how many jobs wait on the queue for a worker
+   * @param dead how many messages were given up
+   * @param workers that are there
+   * @param open the jobs that have not ended, those that wait on the queue among them; the first
+   *     ones where there are very many
+   * @param openCount how many there are
+   */
+  record Load(
+      Instant now, long waiting, long dead, List<Peer> workers, List<OpenJob> open, long openCount)
+      implements Answer {
+    public Load {
+      workers = List.copyOf(workers);
+      open = List.copyOf(open);
+    }
+  }
+
+  /**
+   * A job that has not ended.
+   *
+   * @param published when, by the coordinator's clock
+   * @param worker that has it in hand; absent: it waits
+   * @param entries of the set that were seen so far; 0 while it waits
+   * @param bytes that came so far; 0 while it waits
+   */
+  record OpenJob(
+      FetchJob job, Instant published, @Nullable Peer worker, long entries, long bytes) {}
 }

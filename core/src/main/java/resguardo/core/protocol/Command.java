@@ -17,6 +17,7 @@ import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Schedule;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.Texts;
@@ -42,7 +43,17 @@ import resguardo.core.port.ObjectKey;
   @JsonSubTypes.Type(value = Command.AccessChanged.class, name = "accessChanged"),
   @JsonSubTypes.Type(value = Command.Alarms.class, name = "alarms"),
   @JsonSubTypes.Type(value = Command.AcceptAlarm.class, name = "acceptAlarm"),
-  @JsonSubTypes.Type(value = Command.OperatorChanged.class, name = "operatorChanged")
+  @JsonSubTypes.Type(value = Command.OperatorChanged.class, name = "operatorChanged"),
+  @JsonSubTypes.Type(value = Command.RunNow.class, name = "runNow"),
+  @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
+  @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
+  @JsonSubTypes.Type(value = Command.Limit.class, name = "limit"),
+  @JsonSubTypes.Type(value = Command.ShowSettings.class, name = "settings"),
+  @JsonSubTypes.Type(value = Command.Explain.class, name = "explain"),
+  @JsonSubTypes.Type(value = Command.ListNodes.class, name = "nodes"),
+  @JsonSubTypes.Type(value = Command.DeadLetters.class, name = "deadLetters"),
+  @JsonSubTypes.Type(value = Command.SettleDead.class, name = "settleDead"),
+  @JsonSubTypes.Type(value = Command.Load.class, name = "load")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -89,6 +100,7 @@ public sealed interface Command {
    * it, unless it has the same schedule and options already. Answered by {@link Answer.Done}.
    *
    * @param options absent: all as usual
+   * @param scheduling absent: slots begin when they are due
    */
   @Word(value = "register", needs = Permission.WRITE)
   record Register(
@@ -96,10 +108,22 @@ public sealed interface Command {
       SourcePath path,
       Schedule schedule,
       @Nullable BackupOptions options,
+      @Nullable SchedulingOptions scheduling,
       @Nullable ReplyId replyTo)
       implements Command {
     public Register {
       options = BackupOptions.orAbsent(options);
+      scheduling = SchedulingOptions.orAbsent(scheduling);
+    }
+
+    /** Whose slots begin when they are due. */
+    public Register(
+        NodeName node,
+        SourcePath path,
+        Schedule schedule,
+        @Nullable BackupOptions options,
+        @Nullable ReplyId replyTo) {
+      this(node, path, schedule, options, null, replyTo);
     }
 
     /** What is to be backed up. */
@@ -294,6 +318,146 @@ public sealed interface Command {
     /** What was backed up. */
     public RegistrationKey key() {
       return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Run it once more than its schedule says, at once or as soon as its agent is there. Answered by
+   * {@link Answer.Ordered}, also where a job of it is open already: then nothing is ordered.
+   *
+   * @param waitSeconds how long it may wait for its agent before it counts as missed; 1 or more
+   */
+  @Word(value = "runNow", needs = Permission.WRITE)
+  record RunNow(NodeName node, SourcePath path, long waitSeconds, @Nullable ReplyId replyTo)
+      implements Command {
+    public RunNow {
+      if (waitSeconds < 1 || waitSeconds > LONGEST_WAIT) {
+        throw new IllegalArgumentException(
+            "an order waits 1 second to 366 days: " + waitSeconds + " s");
+      }
+    }
+
+    /** What is to be run. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Begin no more backups of it; what is under way goes on. A pause of the same is replaced.
+   * Answered by {@link Answer.Done}.
+   *
+   * @param node absent: of all nodes
+   * @param path of the node; absent: of all its paths
+   * @param until absent: until it is resumed
+   * @param why for those who wonder; absent: not said
+   */
+  @Word(value = "pause", needs = Permission.WRITE)
+  record Pause(
+      @Nullable NodeName node,
+      @Nullable SourcePath path,
+      @Nullable Instant until,
+      @Nullable String why,
+      @Nullable ReplyId replyTo)
+      implements Command {
+    public Pause {
+      refusePathAlone(node, path);
+    }
+  }
+
+  /**
+   * End the pause that was begun for just this. Answered by {@link Answer.Done}, or a not-found
+   * where there is none.
+   *
+   * @param node as of {@link Pause}
+   * @param path as of {@link Pause}
+   */
+  @Word(value = "resume", needs = Permission.WRITE)
+  record Resume(@Nullable NodeName node, @Nullable SourcePath path, @Nullable ReplyId replyTo)
+      implements Command {
+    public Resume {
+      refusePathAlone(node, path);
+    }
+  }
+
+  /**
+   * Of all registrations that have the same value of this label, have at most so many backed up at
+   * once. Answered by {@link Answer.Done}.
+   *
+   * @param label its name, such as {@code rack}
+   * @param maxParallel 1 or more; absent: as many as there are
+   */
+  @Word(value = "limit", needs = Permission.WRITE)
+  record Limit(String label, @Nullable Integer maxParallel, @Nullable ReplyId replyTo)
+      implements Command {
+    public Limit {
+      SchedulingOptions.refuseNoLabel(label);
+      if (maxParallel != null && maxParallel < 1) {
+        throw new IllegalArgumentException("at once are 1 or more: " + maxParallel);
+      }
+    }
+  }
+
+  /** Which pauses and limits there are. Answered by {@link Answer.Settings}. */
+  @Word(value = "settings", needs = Permission.READ)
+  record ShowSettings(@Nullable ReplyId replyTo) implements Command {}
+
+  /**
+   * When it is run next, and why not before. Answered by {@link Answer.Explained}.
+   *
+   * @param count how many of its next slots are wanted, 1 to 100
+   */
+  @Word(value = "explain", needs = Permission.READ)
+  record Explain(NodeName node, SourcePath path, int count, @Nullable ReplyId replyTo)
+      implements Command {
+    public Explain {
+      if (count < 1 || count > MOST_SLOTS) {
+        throw new IllegalArgumentException("slots are 1 to " + MOST_SLOTS + ": " + count);
+      }
+    }
+
+    /** What is asked about. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Which nodes there are and how they stand. Answered by {@link Answer.Nodes}, a page at a time.
+   *
+   * @param after the node after which the page begins; absent: from the first
+   */
+  @Word(value = "nodes", needs = Permission.READ)
+  record ListNodes(@Nullable NodeName after, @Nullable ReplyId replyTo) implements Command {}
+
+  /** Which messages were given up. Answered by {@link Answer.Dead}. */
+  @Word(value = "deadLetters", needs = Permission.READ)
+  record DeadLetters(@Nullable ReplyId replyTo) implements Command {}
+
+  /**
+   * Be done with messages that were given up. Answered by {@link Answer.Done}, or a not-found where
+   * there is no such message.
+   *
+   * @param id of the one; absent: all that are there now
+   * @param retry whether it goes back to the queue that it came from; else it is thrown away
+   */
+  @Word(value = "settleDead", needs = Permission.WRITE)
+  record SettleDead(@Nullable String id, boolean retry, @Nullable ReplyId replyTo)
+      implements Command {}
+
+  /** How much is waiting and under way. Answered by {@link Answer.Load}. */
+  @Word(value = "load", needs = Permission.READ)
+  record Load(@Nullable ReplyId replyTo) implements Command {}
+
+  /** An order waits for a laptop that is away for a holiday, and not for ever. */
+  long LONGEST_WAIT = 366L * 24 * 3600;
+
+  /** More nobody reads. */
+  int MOST_SLOTS = 100;
+
+  private static void refusePathAlone(@Nullable NodeName node, @Nullable SourcePath path) {
+    if (path != null && node == null) {
+      throw new IllegalArgumentException("a path is of a node, and none is named");
     }
   }
 }

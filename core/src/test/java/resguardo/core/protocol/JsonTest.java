@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,9 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
+import resguardo.core.Blackout;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.OperatorName;
+import resguardo.core.Pause;
 import resguardo.core.Peer;
 import resguardo.core.Permission;
 import resguardo.core.RawPath;
@@ -24,7 +27,9 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.RunOrder;
 import resguardo.core.Schedule;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SliceLimit;
@@ -32,7 +37,9 @@ import resguardo.core.SourcePath;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AlarmNote;
 import resguardo.core.catalog.AuditRecord;
+import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.Status;
+import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Sender;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.ArchiveForm;
@@ -99,7 +106,72 @@ class JsonTest {
   private static final Acceptance ACCEPTANCE =
       new Acceptance(Acceptance.VERSION, KEY, Serial.first(), NOW, SENDER, WORKER);
 
+  private static final Pause PAUSE =
+      new Pause(ALPHA, PATH, NOW, NOW.plusSeconds(60), "disk", SENDER);
+  private static final SchedulingOptions SCHEDULING =
+      new SchedulingOptions(
+          600L,
+          List.of(Blackout.parse("mon-fri 08:00-18:00", ZoneId.of("Europe/Madrid"))),
+          3600L,
+          SchedulingOptions.Priority.HIGH,
+          Map.of("rack", "r7"));
+  private static final Registration WITH_ALL =
+      new Registration(
+          KEY,
+          new Schedule.Every(5),
+          null,
+          2,
+          NOW,
+          Registration.State.ACTIVE,
+          SCHEDULING,
+          new RunOrder(NOW, NOW.plusSeconds(60)));
+  private static final FetchJob AFTER_SOME = FetchJob.first(WITH_ALL, NOW, 3);
+  private static final Answer.RegistrationLine LINE =
+      new Answer.RegistrationLine(WITH_ALL, STATUS.after(3L), NOW, NOW, null, null, PAUSE);
+
+  /** Of what operators ask about when things are run. */
+  private static Stream<Object> ofTheFleet() {
+    return Stream.of(
+        new Command.Register(ALPHA, PATH, new Schedule.Every(1), null, SCHEDULING, REPLY),
+        new Command.RunNow(ALPHA, PATH, 60, REPLY),
+        new Command.Pause(ALPHA, PATH, NOW, "disk", REPLY),
+        new Command.Pause(null, null, null, null, null),
+        new Command.Resume(ALPHA, null, REPLY),
+        new Command.Limit("rack", 2, REPLY),
+        new Command.Limit("rack", null, REPLY),
+        new Command.ShowSettings(REPLY),
+        new Command.Explain(ALPHA, PATH, 5, REPLY),
+        new Command.ListNodes(ALPHA, REPLY),
+        new Command.DeadLetters(REPLY),
+        new Command.SettleDead("0123456789ab", true, REPLY),
+        new Command.Load(REPLY),
+        new Answer.Ordered(NOW, NOW, "a job is open"),
+        new Answer.Settings(new FleetSettings(List.of(PAUSE), Map.of("rack", 2))),
+        new Answer.Explained(
+            LINE,
+            List.of(new Answer.Reason(Answer.Reason.Kind.PAUSED, "paused")),
+            List.of(new Answer.Upcoming(NOW, null, "missed"))),
+        new Answer.Nodes(
+            List.of(new Answer.NodeLine(ALPHA, NOW, -3L, 4, 1, 1, NOW, NOW, NOW, 9L, 1, 2)), true),
+        new Answer.Dead(List.of(new DeadLetter("0123456789ab", "jobs.fetch", "no", NOW, "{}")), 1),
+        new Answer.Load(
+            NOW,
+            7,
+            1,
+            List.of(WORKER),
+            List.of(new Answer.OpenJob(AFTER_SOME, NOW, WORKER, 3, 9)),
+            1),
+        new FleetSettings(null, Map.of("rack", 2)),
+        AFTER_SOME,
+        STATUS.after(3L),
+        WITH_ALL);
+  }
+
   static Stream<Object> messages() {
+    return Stream.concat(ofTheFleet(), others());
+  }
+
+  private static Stream<Object> others() {
     return Stream.of(
         new Command.Register(ALPHA, PATH, new Schedule.Every(1), OPTIONS, REPLY),
         new Command.Register(

@@ -227,4 +227,44 @@ class CatalogTest {
     assertThatThrownBy(() -> versions.header(SRV, new Serial(3)))
         .isInstanceOf(DamagedException.class);
   }
+
+  @Test
+  void whatWasMissedIsAddedUpAndCountedOnceForEachJob() throws Exception {
+    StatusBook book = new StatusBook(store);
+    book.save(SRV, status(NOW, Status.Outcome.COMMITTED, Serial.first()).after(3L));
+    book.save(SRV, status(NOW, Status.Outcome.COMMITTED, Serial.first()).after(3L));
+    assertThat(book.find(SRV).orElseThrow().missed()).isEqualTo(3);
+    Instant later = NOW.plusSeconds(5);
+    book.save(SRV, status(later, Status.Outcome.UNCHANGED, null));
+    assertThat(book.find(SRV).orElseThrow().lastMissed()).isEqualTo(NOW);
+    Instant last = NOW.plusSeconds(9);
+    book.save(SRV, status(last, Status.Outcome.FAILED, null).after(2L));
+    assertThat(book.find(SRV).orElseThrow().missed()).isEqualTo(5);
+    assertThat(book.find(SRV).orElseThrow().lastMissed()).isEqualTo(last);
+  }
+
+  @Test
+  void settingsOfTwoWhoWriteAtOnceAreBothKept() throws Exception {
+    SettingsBook book = new SettingsBook(store);
+    java.util.concurrent.atomic.AtomicBoolean between =
+        new java.util.concurrent.atomic.AtomicBoolean();
+    FleetSettings there =
+        book.change(
+            old -> {
+              if (between.compareAndSet(false, true)) {
+                setLimit("host", 1);
+              }
+              return old.limited("rack", 2);
+            });
+    assertThat(there.limits()).isEqualTo(java.util.Map.of("host", 1, "rack", 2));
+    assertThat(book.find()).isEqualTo(there);
+  }
+
+  private void setLimit(String label, int most) {
+    try {
+      new SettingsBook(store).change(old -> old.limited(label, most));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
 }

@@ -11,6 +11,7 @@ import resguardo.core.port.AgentChannel;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.ControlChannel;
+import resguardo.core.port.DeadLetterQueue;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.ReplyChannel;
@@ -30,6 +31,7 @@ public final class RabbitBroker implements AutoCloseable {
   private final RabbitLink publishing;
   private final RabbitLink consuming;
   private final JobQueue jobs;
+  private final DeadLetterQueue dead;
   private final CommandChannel commands;
   private final AgentChannel agents;
   private final ReplyChannel replies;
@@ -50,6 +52,7 @@ public final class RabbitBroker implements AutoCloseable {
     boolean declares = NodeUser.parse(user).isEmpty() && OperatorUser.parse(user).isEmpty();
     RabbitPublisher publisher = new RabbitPublisher(publishing, user, declares);
     jobs = new RabbitJobQueue(consuming, publisher);
+    dead = new RabbitDeadLetters(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
     agents = new RabbitAgentChannel(consuming, publisher, streams, declares, uris.size() > 1);
@@ -123,6 +126,11 @@ public final class RabbitBroker implements AutoCloseable {
   /** The jobs that wait for workers. */
   public JobQueue jobs() {
     return jobs;
+  }
+
+  /** What was given up. */
+  public DeadLetterQueue dead() {
+    return dead;
   }
 
   /** What operators ask. */

@@ -1,6 +1,7 @@
 package resguardo.infra.rabbit;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -16,7 +17,19 @@ final class RabbitDelivery<T> implements Delivery<T> {
   static final String FROM = "resguardo-from";
 
   /** Counted by quorum queues: how often it was handed out before. */
-  private static final String COUNT = "x-delivery-count";
+  static final String COUNT = "x-delivery-count";
+
+  /** Why a dead letter was given up. */
+  static final String REASON = "resguardo-reason";
+
+  /** The queue that it came from. */
+  static final String QUEUE = "resguardo-queue";
+
+  /** When it was given up. */
+  static final String DIED = "resguardo-died";
+
+  /** All that is said of a dead letter. */
+  static final List<String> DEAD_HEADERS = List.of(QUEUE, REASON, DIED);
 
   private static final Logger LOG = LoggerFactory.getLogger(RabbitDelivery.class);
 
@@ -85,9 +98,9 @@ final class RabbitDelivery<T> implements Delivery<T> {
       RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason) {
     Map<String, Object> headers =
         Map.of(
-            "resguardo-reason", reason,
-            "resguardo-queue", queue,
-            "resguardo-died", Clock.systemUTC().instant().toString());
+            REASON, reason,
+            QUEUE, queue,
+            DIED, Clock.systemUTC().instant().toString());
     try {
       publisher.publish(Topology.DEAD, "", headers, message.body(), true);
       message.ack();

@@ -23,6 +23,7 @@ import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.Subscription;
@@ -167,6 +168,61 @@ class RabbitJobQueueTest implements JobQueueContract {
       assertThat(letter.getProps().getHeaders().get("resguardo-queue"))
           .hasToString(Topology.FETCH_QUEUE);
     }
+  }
+
+  /** Gives two jobs up, and puts one letter there that is of no queue of jobs. */
+  private void giveUp() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      for (int i = 1; i <= 2; i++) {
+        one.jobs().publish(JobQueueContract.job(i));
+        JobQueueContract.next(taken).dead("no good: " + i);
+      }
+      RawBytes.publish(channel, Topology.DEAD, "", new byte[] {'?'});
+    }
+    await().atMost(PATIENCE).until(() -> one.jobs().deadLetters() == 3);
+  }
+
+  @Test
+  void deadLettersAreShownHoweverOftenTheyAreLookedAt() throws Exception {
+    giveUp();
+    List<DeadLetter> first = one.dead().list(100);
+    assertThat(first)
+        .extracting(DeadLetter::reason)
+        .containsExactlyInAnyOrder("no good: 1", "no good: 2", null);
+    // More often than the 20 times after which RabbitMQ 4 throws away what was given back.
+    for (int i = 0; i < 30; i++) {
+      assertThat(one.dead().list(100)).containsExactlyInAnyOrderElementsOf(first);
+    }
+    assertThat(one.dead().list(2)).hasSize(2);
+    await().atMost(PATIENCE).until(() -> one.jobs().deadLetters() == 3);
+  }
+
+  @Test
+  void aDeadJobIsSentAgainAndOthersStay() throws Exception {
+    giveUp();
+    String id =
+        one.dead().list(100).stream()
+            .filter(letter -> "no good: 2".equals(letter.reason()))
+            .map(DeadLetter::id)
+            .findFirst()
+            .orElseThrow();
+    assertThat(one.dead().settle("000000000000", true)).isZero();
+    assertThat(one.dead().settle(id, true)).isEqualTo(1);
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add)) {
+      Delivery<FetchJob> again = JobQueueContract.next(taken);
+      assertThat(again.message()).isEqualTo(JobQueueContract.job(2));
+      assertThat(again.deliveries()).isEqualTo(1);
+      again.ack();
+    }
+    // What came from no queue of jobs cannot be sent again.
+    assertThat(one.dead().settle(null, true)).isEqualTo(1);
+    assertThat(one.dead().list(100)).extracting(DeadLetter::text).containsExactly("?");
+    assertThat(one.dead().settle(null, false)).isEqualTo(1);
+    assertThat(one.dead().list(100)).isEmpty();
   }
 
   @Test

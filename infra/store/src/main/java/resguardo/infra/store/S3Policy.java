@@ -79,6 +79,7 @@ public final class S3Policy {
         BucketLayout.STAGING,
         BucketLayout.AUDIT,
         BucketLayout.ACCEPTED,
+        BucketLayout.SETTINGS,
         BucketLayout.LEASES,
         RestoreGuide.KEY.value());
     allow(List.of("s3:AbortMultipartUpload"), BucketLayout.ARCHIVES);

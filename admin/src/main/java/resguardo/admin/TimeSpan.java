@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A time as people write it: {@code 90s}, {@code 12h}, {@code 30d}, {@code 1y} (of 365 days). */
-final class LockTime implements ITypeConverter<Duration> {
+final class TimeSpan implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,9})([smhdwy])");
   private static final Map<String, Duration> UNITS =
       Map.of(
@@ -31,11 +31,23 @@ final class LockTime implements ITypeConverter<Duration> {
     return time.toSeconds() + "s";
   }
 
+  /** About how long it is, for people: {@code 45 s}, {@code 3 min}, {@code 5 h}, {@code 12 d}. */
+  static String rough(Duration time) {
+    long seconds = Math.max(0, time.toSeconds());
+    if (seconds < 2 * 60) {
+      return seconds + " s";
+    } else if (seconds < 2 * 3600) {
+      return seconds / 60 + " min";
+    }
+    return seconds < 2 * 86_400 ? seconds / 3600 + " h" : seconds / 86_400 + " d";
+  }
+
   @Override
   public Duration convert(String text) {
     Matcher parts = FORM.matcher(text.strip());
     if (!parts.matches()) {
-      throw new TypeConversionException("'" + text + "' is no time: give it such as 12h or 30d");
+      throw new TypeConversionException(
+          "'" + text + "' is no time: give it such as 90s, 15m, 12h or 30d");
     }
     Duration unit = UNITS.getOrDefault(parts.group(2), Duration.ZERO);
     return unit.multipliedBy(Long.parseLong(parts.group(1)));

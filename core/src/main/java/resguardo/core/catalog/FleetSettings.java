@@ -1,0 +1,114 @@
+package resguardo.core.catalog;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.Pause;
+import resguardo.core.RegistrationKey;
+import resguardo.core.SchedulingOptions;
+import resguardo.core.SourcePath;
+
+/**
+ * What operators have set for more than one registration.
+ *
+ * @param pauses absent: none
+ * @param maxParallel by the name of a label, how many registrations with the same value of it are
+ *     backed up at once at the most; absent: as many as there are
+ */
+public record FleetSettings(
+    @Nullable List<Pause> pauses, @Nullable Map<String, Integer> maxParallel) {
+  /** Nothing is set. */
+  public static final FleetSettings NONE = new FleetSettings(null, null);
+
+  /** All stand in one small object. Whoever needs more pauses the node, or all. */
+  private static final int MOST_PAUSES = 50;
+
+  private static final int MOST_LIMITS = 100;
+
+  public FleetSettings {
+    pauses = pauses == null || pauses.isEmpty() ? null : List.copyOf(pauses);
+    maxParallel =
+        maxParallel == null || maxParallel.isEmpty()
+            ? null
+            : Collections.unmodifiableMap(new TreeMap<>(maxParallel));
+    if (pauses != null && pauses.size() > MOST_PAUSES) {
+      throw new IllegalArgumentException(
+          "at most " + MOST_PAUSES + " pauses at once: pause a whole node, or all");
+    }
+    if (maxParallel != null) {
+      maxParallel.keySet().forEach(SchedulingOptions::refuseNoLabel);
+      if (maxParallel.size() > MOST_LIMITS) {
+        throw new IllegalArgumentException("at most " + MOST_LIMITS + " limits");
+      }
+    }
+  }
+
+  /** The pauses, those that are over among them. */
+  public List<Pause> allPauses() {
+    return pauses == null ? List.of() : pauses;
+  }
+
+  /** The limits, by the name of the label. */
+  public Map<String, Integer> limits() {
+    return maxParallel == null ? Map.of() : maxParallel;
+  }
+
+  /** The pause that keeps this from beginning now; empty: none does. */
+  public Optional<Pause> pauseOf(RegistrationKey key, Instant now) {
+    return allPauses().stream().filter(pause -> pause.holds(key, now)).findFirst();
+  }
+
+  /** The same without the pauses that are over. */
+  public FleetSettings current(Instant now) {
+    return new FleetSettings(
+        allPauses().stream().filter(pause -> !pause.isOver(now)).toList(), maxParallel);
+  }
+
+  /**
+   * The same with this pause in the place of any for the same.
+   *
+   * @param now those that are over by now are left out
+   */
+  public FleetSettings with(Pause pause, Instant now) {
+    List<Pause> all = new ArrayList<>(without(pause.node(), pause.path(), now).allPauses());
+    all.add(pause);
+    return new FleetSettings(all, maxParallel);
+  }
+
+  /**
+   * The same without the pause for just this.
+   *
+   * @param now those that are over by now are left out too
+   */
+  public FleetSettings without(@Nullable NodeName node, @Nullable SourcePath path, Instant now) {
+    return new FleetSettings(
+        allPauses().stream().filter(one -> !one.isFor(node, path) && !one.isOver(now)).toList(),
+        maxParallel);
+  }
+
+  /** Whether there is a pause for just this. */
+  public boolean pauses(@Nullable NodeName node, @Nullable SourcePath path, Instant now) {
+    return allPauses().stream().anyMatch(one -> one.isFor(node, path) && !one.isOver(now));
+  }
+
+  /**
+   * The same with another limit.
+   *
+   * @param most absent: none
+   */
+  public FleetSettings limited(String label, @Nullable Integer most) {
+    Map<String, Integer> limits = new TreeMap<>(limits());
+    if (most == null) {
+      limits.remove(label);
+    } else {
+      limits.put(label, most);
+    }
+    return new FleetSettings(pauses, limits);
+  }
+}
