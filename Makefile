@@ -26,6 +26,7 @@ build: ## Compile and package everything, without tests
 
 test: servers scripts ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
 	infra/tests/servers_test.sh
+	infra/tests/monitoring_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
 	infra/tests/launch_test.sh
 	infra/tests/demo_test.sh

@@ -7,9 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -147,8 +145,9 @@ public final class Coordinator implements AutoCloseable {
     timer.scheduleWithFixedDelay(
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     if (metrics != null) {
+      Measurement measurement = new Measurement(context, lock, lines, fleet, roster, metrics);
       timer.scheduleWithFixedDelay(
-          guarded("metrics", () -> measure(metrics)),
+          guarded("metrics", () -> measure(measurement)),
           0,
           MEASURED.toMillis(),
           TimeUnit.MILLISECONDS);
@@ -408,37 +407,9 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  /** A page at a time: what cron expressions mean takes long to find out, and jobs are to go on. */
-  private void measure(FleetMetrics told) {
-    if (!leads()) {
-      told.standsBy();
-      return;
-    }
-    List<Answer.RegistrationLine> all = new ArrayList<>();
+  private void measure(Measurement measurement) {
     try {
-      boolean more = true;
-      while (more) {
-        lock.lock();
-        try {
-          RegistrationKey after = all.isEmpty() ? null : all.get(all.size() - 1).key();
-          Answer.Registrations page = lines.page(after, now());
-          all.addAll(page.lines());
-          more = page.more();
-        } finally {
-          lock.unlock();
-        }
-      }
-      Answer.Load load;
-      lock.lock();
-      try {
-        load = fleet.load();
-      } finally {
-        lock.unlock();
-      }
-      Map<String, Boolean> up = new TreeMap<>();
-      all.forEach(
-          line -> up.put(line.key().node().value(), roster.alive(line.key().node(), load.now())));
-      told.update(all, up, load);
+      measurement.run(leads());
     } catch (IOException e) {
       LOG.warn("how all stand is measured later: {}", e.getMessage());
     }

@@ -65,6 +65,7 @@ public final class FetchWorker implements AutoCloseable {
     this.timer = context.platform().timer("worker", 1);
     this.compressors =
         context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
+    context.metrics().gauge("resguardo.in.hand", this, worker -> worker.inHand);
     this.fetches = context.jobs().consumeFetches(slots, this::fetch);
     this.queries = context.jobs().consumeQueries(QUERY_SLOTS, this::serve);
   }
@@ -134,10 +135,15 @@ public final class FetchWorker implements AutoCloseable {
             0,
             SIGN_OF_LIFE.toMillis(),
             TimeUnit.MILLISECONDS);
+    long begun = context.platform().nanoTime();
     try {
       return flow.run();
     } finally {
       signs.cancel(false);
+      context
+          .metrics()
+          .timer("resguardo.job.duration")
+          .record(context.platform().nanoTime() - begun, TimeUnit.NANOSECONDS);
     }
   }
 

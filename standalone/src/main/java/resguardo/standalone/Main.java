@@ -206,7 +206,8 @@ public final class Main implements Callable<Integer> {
                 broker.replies(),
                 broker.events(),
                 broker.control(),
-                activity),
+                activity,
+                running.metrics()),
             running::stop);
     running.add(coordinator);
     activity.tell(

@@ -80,7 +80,7 @@ final class Roles implements AutoCloseable {
             process::stop));
   }
 
-  void worker(SliceLimit slices) throws IOException {
+  RunningProcess worker(SliceLimit slices) throws IOException {
     RunningProcess process = process(new Peer(Role.WORKER, "worker-1"));
     RabbitBroker connected = connect(process);
     process.add(
@@ -99,6 +99,7 @@ final class Roles implements AutoCloseable {
                 Duration.ofHours(6),
                 process.metrics()),
             2));
+    return process;
   }
 
   /** A coordinator, which can be ended before the others. */
@@ -119,7 +120,8 @@ final class Roles implements AutoCloseable {
                 connected.replies(),
                 connected.events(),
                 connected.control(),
-                activity),
+                activity,
+                process.metrics()),
             process::stop);
     process.add(started);
     started.start();
