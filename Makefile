@@ -15,7 +15,7 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 
 .PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible scripts servers demo bench format
 
-SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
+SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
@@ -70,7 +70,7 @@ servers: ## Find or install the servers that the tests start
 	infra/servers/tools install
 	@echo "servers: $$(infra/servers/rabbitmq version), $$(infra/servers/minio version), $$(infra/servers/tools version)"
 
-docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker and logger
+docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker, retention and logger
 docker-compose-down: ## Stop all of them, and clients and creators
 docker-compose-logs: ## Show what everyone does, live
 new-client: ## Start an agent: NODE= [PORT=]

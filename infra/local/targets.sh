@@ -58,6 +58,7 @@ up() {
   start_process logger "${without_store[@]}" "$root/bin/admin" logs --follow --wait-for-broker
   start_process coordinator "$root/bin/coordinator" --name coordinator
   start_process fetch-worker-1 "$root/bin/fetch-worker" --name fetch-worker-1
+  start_process retention "$root/bin/retention" --name retention
   admin list > /dev/null 2>&1 || { tail -n 5 "$local_dir/logs/coordinator.log" >&2; fail "start the coordinator."; }
   cat <<EOF
 Resguardo runs.
@@ -71,7 +72,7 @@ EOF
 down() {
   local name
   kill_creators
-  for name in $(running agent-) $(running fetch-worker-) $(running coordinator) $(running logger); do
+  for name in $(running agent-) $(running fetch-worker-) $(running retention) $(running coordinator) $(running logger); do
     end_process "$local_dir/run" "$name" TERM
     echo "stopped $name"
   done

@@ -103,7 +103,10 @@ final class AuditCommand implements Callable<Integer> {
 
   private static String subject(AuditRecord record) {
     if (record.command() instanceof Register register) {
-      return register.key() + " " + register.schedule();
+      return register.key()
+          + " "
+          + register.schedule()
+          + (register.retention() == null ? "" : ", keeping " + register.retention());
     } else if (record.command() instanceof Unregister unregister) {
       return unregister.key().toString();
     } else if (record.command() instanceof Query query) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 import resguardo.core.Blackout;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
 
@@ -25,6 +26,7 @@ import resguardo.core.SchedulingOptions;
  * @param every the time between two backups, or
  * @param cron five fields, read in {@code tz}
  * @param alarm percentages by name: shrink, changed, entropy; 0: never
+ * @param keep which versions are kept; absent: all
  */
 record FleetEntry(
     @Nullable String node,
@@ -47,18 +49,34 @@ record FleetEntry(
     @Nullable List<String> notDuring,
     @Nullable String startWithin,
     @Nullable String priority,
-    @Nullable Map<String, String> labels) {
+    @Nullable Map<String, String> labels,
+    @Nullable Keep keep) {
+  /** The rules of a policy of retention, by the names of the options {@code --keep-…}. */
+  record Keep(
+      @Nullable Integer last,
+      @Nullable Integer hourly,
+      @Nullable Integer daily,
+      @Nullable Integer weekly,
+      @Nullable Integer monthly,
+      @Nullable Integer yearly,
+      @Nullable String within,
+      @Nullable String tz) {}
 
   /** Refuses what cannot be. */
   void check() {
     schedule();
     options();
     scheduling();
+    retention();
   }
 
   private ZoneId zone() {
+    return tz == null ? ZoneOffset.UTC : zone(tz);
+  }
+
+  private static ZoneId zone(String name) {
     try {
-      return tz == null ? ZoneOffset.UTC : ZoneId.of(tz);
+      return ZoneId.of(name);
     } catch (java.time.DateTimeException e) {
       throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
     }
@@ -132,6 +150,21 @@ record FleetEntry(
         alarm.getOrDefault("shrink", usual.shrink()),
         alarm.getOrDefault("changed", usual.changed()),
         alarm.getOrDefault("entropy", usual.entropy()));
+  }
+
+  /** Which versions are kept; absent: all. */
+  @Nullable RetentionPolicy retention() {
+    return keep == null
+        ? null
+        : new RetentionPolicy(
+            keep.last(),
+            keep.hourly(),
+            keep.daily(),
+            keep.weekly(),
+            keep.monthly(),
+            keep.yearly(),
+            seconds(keep.within()),
+            keep.tz() == null ? null : zone(keep.tz()));
   }
 
   /** What else decides when. */

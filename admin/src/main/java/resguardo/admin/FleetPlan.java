@@ -57,6 +57,7 @@ final class FleetPlan {
                 entry.schedule(),
                 entry.options(),
                 entry.scheduling(),
+                entry.retention(),
                 replyTo);
     if (there == null) {
       steps.add(new Step("add", key, entry.schedule().toString(), register));
@@ -71,6 +72,9 @@ final class FleetPlan {
     }
     if (!Objects.equals(there.scheduling(), SchedulingOptions.orAbsent(entry.scheduling()))) {
       changes.add("scheduling");
+    }
+    if (!Objects.equals(there.retention(), entry.retention())) {
+      changes.add("retention");
     }
     if (!changes.isEmpty()) {
       steps.add(new Step("change", key, String.join(", ", changes), register));

@@ -97,6 +97,9 @@ final class Listing {
     if (!set.equals(NONE)) {
       words.add(set);
     }
+    if (registration.retention() != null) {
+      words.add("keep " + registration.retention());
+    }
     return words.isEmpty() ? NONE : String.join(", ", words);
   }
 

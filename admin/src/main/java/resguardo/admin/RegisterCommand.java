@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.BackupOptions;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
@@ -68,6 +69,8 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Mixin private SchedulingFlags scheduling = new SchedulingFlags();
 
+  @Mixin private KeepOptions keep = new KeepOptions();
+
   @Option(names = "--wait", description = "Wait for the coordinator's word.")
   private boolean wait;
 
@@ -91,7 +94,17 @@ final class RegisterCommand implements Callable<Integer> {
 
   private Desk.Question question(
       Schedule schedule, BackupOptions options, SchedulingOptions rules) {
-    return replyTo -> new Register(of.node(), of.path(), schedule, options, rules, replyTo);
+    RetentionPolicy retention = retention();
+    return replyTo ->
+        new Register(of.node(), of.path(), schedule, options, rules, retention, replyTo);
+  }
+
+  private @Nullable RetentionPolicy retention() {
+    try {
+      return keep.policy().orElse(null);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
   }
 
   private SchedulingOptions scheduling() {

@@ -49,7 +49,8 @@ class FleetFileTest {
         NOW,
         Registration.State.ACTIVE,
         wanted.entry().scheduling(),
-        null);
+        null,
+        wanted.entry().retention());
   }
 
   @Test
@@ -66,6 +67,7 @@ class FleetFileTest {
                 cron: "30 2 * * *"
                 strict: false
                 labels: {rack: r7}
+                keep: {last: 3, daily: 7, within: 14d, tz: Europe/Madrid}
                 not-during: ["mon-fri 08:00-18:00"]
             """
                 .replace("not-during", "notDuring"));
@@ -82,6 +84,8 @@ class FleetFileTest {
     assertThat(data.schedule())
         .isEqualTo(new Schedule.Cron("30 2 * * *", ZoneId.of("Europe/Madrid")));
     assertThat(data.options().strict()).isFalse();
+    assertThat(etc.retention()).isNull();
+    assertThat(data.retention()).hasToString("last 3, daily 7, within 14d Europe/Madrid");
     assertThat(data.scheduling().jitterSeconds()).isEqualTo(600);
     assertThat(data.scheduling().belongsTo()).isEqualTo(Map.of("rack", "r7"));
     assertThat(data.scheduling().notDuring().toString())
@@ -108,6 +112,7 @@ class FleetFileTest {
         "version: 1\\nversion: 1 | Duplicate",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, alarm: {shrunk: 3}}] | shrink, changed and entropy",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, priority: urgent}] | high, normal or low",
+        "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, keep: {tz: UTC}}] | one rule at least",
         "'version: [' | line 1",
       })
   void whatIsWrongIsSaidInWordsAndWhere(String text, String said) {
@@ -124,7 +129,7 @@ class FleetFileTest {
             version: 1
             defaults: {every: 1h}
             registrations:
-              - {node: alpha, paths: [/a, /b, /c]}
+              - {node: alpha, paths: [/a, /b, /c], keep: {last: 3}}
             """);
     List<FleetFile.Wanted> wanted = List.copyOf(all.values());
     Registration same = registered(wanted.get(0));
@@ -138,7 +143,7 @@ class FleetFileTest {
     assertThat(FleetPlan.of(all, there, false))
         .extracting(step -> step.what() + " " + step.key() + ": " + step.details())
         .containsExactly(
-            "change alpha:/b: every 60 s -> every 3600 s", "add alpha:/c: every 3600 s");
+            "change alpha:/b: every 60 s -> every 3600 s, retention", "add alpha:/c: every 3600 s");
     assertThat(FleetPlan.of(all, there, true))
         .extracting(step -> step.what() + " " + step.key())
         .containsExactly("change alpha:/b", "add alpha:/c", "remove beta:/old");

@@ -71,6 +71,7 @@ final class Audit {
         || command instanceof Command.ListNodes
         || command instanceof Command.DeadLetters
         || command instanceof Command.Load
+        || command instanceof Command.PlanRetention
         || command instanceof Command.Checkup);
   }
 

@@ -55,6 +55,7 @@ final class Checkup {
     nodes(now);
     clocks(now);
     deadLetters();
+    retention(now);
     backups(now);
     alarms();
     return findings;
@@ -93,6 +94,28 @@ final class Checkup {
           "Start bin/coordinator on a second machine.");
     } else {
       add(Finding.Grade.FINE, "coordinators that are there: " + others, null);
+    }
+  }
+
+  /** That what is to be expired is. */
+  private void retention(Instant now) {
+    long policies = registrations.stream().filter(one -> one.retentionNow().isPresent()).count();
+    int there = roster.alive(Role.RETENTION, now).size();
+    if (policies > 0 && there == 0) {
+      add(
+          Finding.Grade.WARNING,
+          "registrations with a policy of retention: "
+              + policies
+              + ", and nobody expires their versions",
+          "Start bin/retention.");
+    } else {
+      add(
+          Finding.Grade.FINE,
+          "registrations with a policy of retention: "
+              + policies
+              + ", retention that is there: "
+              + there,
+          null);
     }
   }
 

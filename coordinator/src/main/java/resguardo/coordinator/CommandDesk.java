@@ -103,16 +103,15 @@ final class CommandDesk {
           null);
     }
     boolean known = book.active(register.key()).isPresent();
-    Registration registration =
-        book.register(
-            register.key(), register.schedule(), register.options(), register.scheduling(), now());
+    Registration registration = book.register(register, now());
     prepare(register.node());
     taken(registration);
     String what =
         (known ? "registration is now: " : "registered ")
             + register.key()
             + " "
-            + registration.schedule();
+            + registration.schedule()
+            + registration.retentionNow().map(policy -> ", keeping " + policy).orElse("");
     context.activity().tell(register.node(), register.path(), what);
     boolean seen = roster.lastSeen(register.node()).isPresent();
     return new Answer.Done(what + (seen ? "" : "; no agent of " + register.node() + " seen yet"));

@@ -465,6 +465,8 @@ public final class Coordinator implements AutoCloseable {
         return Optional.of(new AlarmDesk(context).list(alarms));
       } else if (command instanceof Command.AcceptAlarm accept) {
         return Optional.of(new AlarmDesk(context).accept(accept, sender));
+      } else if (command instanceof Command.PlanRetention plan) {
+        return Optional.of(new RetentionDesk(context).plan(plan));
       } else if (command instanceof Command.OperatorChanged changed) {
         String what = "operator " + changed.operator() + " was " + changed.access().word();
         context.activity().tell(what);

@@ -10,17 +10,15 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.coordinator.lease.Lease;
-import resguardo.core.BackupOptions;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.RunOrder;
-import resguardo.core.Schedule;
-import resguardo.core.SchedulingOptions;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Mirror;
 import resguardo.core.catalog.Registry;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Command;
 
 /**
  * All registrations, in memory as in the bucket. Each change is announced in the lease before it is
@@ -102,26 +100,39 @@ final class RegistrationBook {
    *
    * @return the registration as it is now
    */
-  Registration register(
-      RegistrationKey key,
-      Schedule schedule,
-      @Nullable BackupOptions options,
-      @Nullable SchedulingOptions scheduling,
-      Instant now)
-      throws IOException {
-    BackupOptions wanted = BackupOptions.orAbsent(options);
-    SchedulingOptions rules = SchedulingOptions.orAbsent(scheduling);
-    return change(
-            key,
-            old ->
-                old != null
-                        && old.active()
-                        && old.schedule().equals(schedule)
-                        && Objects.equals(old.options(), wanted)
-                        && Objects.equals(old.scheduling(), rules)
-                    ? null
-                    : next(key, schedule, wanted, rules, old, now, Registration.State.ACTIVE))
-        .orElseGet(() -> active(key).orElseThrow());
+  Registration register(Command.Register wish, Instant now) throws IOException {
+    return change(wish.key(), old -> isSo(wish, old) ? null : next(wish, old, now))
+        .orElseGet(() -> active(wish.key()).orElseThrow());
+  }
+
+  private static boolean isSo(Command.Register wish, @Nullable Registration there) {
+    return there != null
+        && there.active()
+        && there.schedule().equals(wish.schedule())
+        && Objects.equals(there.options(), wish.options())
+        && Objects.equals(there.scheduling(), wish.scheduling())
+        && Objects.equals(there.retention(), wish.retention());
+  }
+
+  private static Registration next(Command.Register wish, @Nullable Registration old, Instant now) {
+    return new Registration(
+        wish.key(),
+        wish.schedule(),
+        wish.options(),
+        old == null ? 1 : old.generation() + 1,
+        since(old, now),
+        Registration.State.ACTIVE,
+        wish.scheduling(),
+        old == null ? null : old.order(),
+        wish.retention());
+  }
+
+  /**
+   * A slot of the generation before may be of this very second. Then none of the new one would be
+   * due for a whole period; so the new one begins with the next second.
+   */
+  private static Instant since(@Nullable Registration old, Instant now) {
+    return old == null ? now : now.plusSeconds(1);
   }
 
   /** Removes; empty when there is nothing active to remove. */
@@ -131,42 +142,21 @@ final class RegistrationBook {
         old ->
             old == null || !old.active()
                 ? null
-                : next(
+                : new Registration(
                     key,
                     old.schedule(),
                     old.options(),
+                    old.generation() + 1,
+                    since(old, now),
+                    Registration.State.REMOVED,
                     old.scheduling(),
-                    old,
-                    now,
-                    Registration.State.REMOVED));
+                    null,
+                    old.retention()));
   }
 
   /** Asks for a run of what is active; empty when nothing is. */
   Optional<Registration> order(RegistrationKey key, RunOrder run) throws IOException {
     return change(key, old -> old == null || !old.active() ? null : old.ordered(run));
-  }
-
-  private static Registration next(
-      RegistrationKey key,
-      Schedule schedule,
-      @Nullable BackupOptions options,
-      @Nullable SchedulingOptions scheduling,
-      @Nullable Registration old,
-      Instant now,
-      Registration.State state) {
-    long generation = old == null ? 1 : old.generation() + 1;
-    // A slot of the generation before may be of this very second. Then none of the new one would be
-    // due for a whole period; so the new one begins with the next second.
-    Instant since = old == null ? now : now.plusSeconds(1);
-    return new Registration(
-        key,
-        schedule,
-        options,
-        generation,
-        since,
-        state,
-        scheduling,
-        old == null || state == Registration.State.REMOVED ? null : old.order());
   }
 
   /** Makes a change; empty when there is nothing to be changed. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Role;
@@ -12,8 +13,8 @@ import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Control;
 
 /**
- * Stops everyone: first the workers, which finish with the agents' help, then the agents; the
- * loggers hear it with the workers.
+ * Stops everyone: first the workers, which finish with the agents' help, then the agents; loggers
+ * and who expires versions hear it with the workers.
  */
 final class Shutdown {
   /** Whoever starts later is not meant. */
@@ -43,11 +44,15 @@ final class Shutdown {
     List<Peer> agents = roster.alive(Role.AGENT, began);
     context.control().publish(new Control.Shutdown(context.self(), began.plus(MEANT)));
     await(Role.WORKER);
+    await(Role.RETENTION);
     for (Peer agent : agents) {
       context.agents().send(new NodeName(agent.instance()), new AgentOrder.Stop(now().plus(MEANT)));
     }
     await(Role.AGENT);
-    int left = roster.alive(Role.WORKER, now()).size() + roster.alive(Role.AGENT, now()).size();
+    int left =
+        Stream.of(Role.WORKER, Role.RETENTION, Role.AGENT)
+            .mapToInt(role -> roster.alive(role, now()).size())
+            .sum();
     return String.format(
         Locale.ROOT,
         "stopped %d workers and %d agents%s",

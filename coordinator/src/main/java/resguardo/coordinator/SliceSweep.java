@@ -140,8 +140,9 @@ final class SliceSweep {
     return header == null ? List.of() : header.archives().stream().map(ArchiveRef::key).toList();
   }
 
+  /** Also where its version was expired since. */
   private boolean isCommitted(VersionHeader slice) throws IOException {
-    return versions.header(slice.registration(), slice.serial()).isPresent();
+    return versions.firstFrom(slice.registration(), slice.serial()).isPresent();
   }
 
   private boolean isOver(Found slice, int newer) throws IOException {

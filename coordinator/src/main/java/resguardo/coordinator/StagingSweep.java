@@ -24,8 +24,10 @@ import resguardo.core.version.VersionHeader;
  * Frees what attempts left behind: uploads that were never completed, archives that no manifest
  * names, slices that nobody goes on from (see {@link SliceSweep}), and the notes that tell of them.
  *
- * <p>An archive is removed only when nobody can name it any more: its version's manifest is there
- * and names another, or no slice names it and its note is so old that no worker can still be at it.
+ * <p>An archive is removed only when nobody can name it any more: its version's manifest (or, where
+ * that version was expired since, the next one's, which leans on all of it that is still needed) is
+ * there and names another, or no slice names it and its note is so old that no worker can still be
+ * at it.
  */
 final class StagingSweep {
   /** No attempt lives as long: an agent or a store that is silent ends it within minutes. */
@@ -101,6 +103,8 @@ final class StagingSweep {
 
   private Optional<VersionHeader> version(StagingNote note) throws IOException {
     Optional<Serial> serial = BucketLayout.serialOfArchive(new ObjectKey(note.archive()));
-    return serial.isEmpty() ? Optional.empty() : versions.header(note.registration(), serial.get());
+    return serial.isEmpty()
+        ? Optional.empty()
+        : versions.firstFrom(note.registration(), serial.get());
   }
 }

@@ -14,6 +14,7 @@ import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.SourcePath;
@@ -77,6 +78,29 @@ class CheckupTest {
         .anyMatch(what -> what.contains("no worker"))
         .anyMatch(what -> what.contains("the agent of alpha is not seen"));
     assertThat(found(Finding.Grade.WARNING)).anyMatch(what -> what.contains("one coordinator"));
+  }
+
+  @Test
+  void thatNobodyExpiresWhatIsToBeExpiredIsTold() {
+    String nobody = "nobody expires their versions";
+    assertThat(found(Finding.Grade.WARNING)).noneMatch(what -> what.contains(nobody));
+    Registration kept =
+        new Registration(
+            KEY,
+            HOURLY.schedule(),
+            null,
+            1,
+            NOW,
+            Registration.State.ACTIVE,
+            null,
+            null,
+            new RetentionPolicy(1, null, null, null, null, null, null, null));
+    Checkup without = new Checkup(context, List.of(kept), roster);
+    assertThat(without.run())
+        .anyMatch(one -> one.grade() == Finding.Grade.WARNING && one.what().contains(nobody));
+    alive(new Peer(Role.RETENTION, "one"), Duration.ZERO);
+    assertThat(new Checkup(context, List.of(kept), roster).run())
+        .noneMatch(one -> one.what().contains(nobody));
   }
 
   @Test

@@ -25,6 +25,7 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Registry;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Command;
 import resguardo.testkit.store.FaultyStore;
 import resguardo.testkit.store.FaultyStore.Step;
 import resguardo.testkit.store.MemoryArchiveStore;
@@ -74,41 +75,45 @@ class RegistrationBookTest {
     };
   }
 
+  private static Command.Register wish(Schedule schedule) {
+    return new Command.Register(KEY.node(), KEY.path(), schedule, null, null);
+  }
+
   @Test
   void theFirstSlotIsDueAtOnce() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, null, NOW);
+    Registration first = book.register(wish(DAILY), NOW);
     assertThat(Slots.due(DAILY, first.since(), null, NOW)).isPresent();
   }
 
   @Test
   void theSameWishOnceMoreChangesNothing() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, null, NOW);
-    assertThat(book.register(KEY, DAILY, null, null, NOW.plusSeconds(9))).isEqualTo(first);
+    Registration first = book.register(wish(DAILY), NOW);
+    assertThat(book.register(wish(DAILY), NOW.plusSeconds(9))).isEqualTo(first);
   }
 
   @Test
   void theFirstSlotOfAChangedRegistrationIsDueSoonThoughOneOfTheOldIsOfThisSecond()
       throws Exception {
-    Registration old = book.register(KEY, new Schedule.Every(1), null, null, NOW);
+    Registration old = book.register(wish(new Schedule.Every(1)), NOW);
     Instant done = Slots.due(old.schedule(), old.since(), null, NOW).orElseThrow().slot();
-    Registration changed = book.register(KEY, DAILY, null, null, NOW);
+    Registration changed = book.register(wish(DAILY), NOW);
     assertThat(changed.generation()).isEqualTo(2);
     assertThat(Slots.due(DAILY, changed.since(), done, NOW.plusSeconds(1))).isPresent();
   }
 
   @Test
   void whatIsTakenUpAgainInTheSecondOfItsRemovalIsDueSoon() throws Exception {
-    Registration old = book.register(KEY, DAILY, null, null, NOW);
+    Registration old = book.register(wish(DAILY), NOW);
     assertThat(book.unregister(KEY, NOW)).isPresent();
     assertThat(book.active(KEY)).isEqualTo(Optional.empty());
-    Registration again = book.register(KEY, DAILY, null, null, NOW);
+    Registration again = book.register(wish(DAILY), NOW);
     assertThat(again.generation()).isEqualTo(3);
     assertThat(Slots.due(DAILY, again.since(), old.since(), NOW.plusSeconds(1))).isPresent();
   }
 
   @Test
   void oneThatWasOvertakenCannotWrite() throws Exception {
-    book.register(KEY, DAILY, null, null, NOW);
+    book.register(wish(DAILY), NOW);
     RegistrationBook next = takeOver();
     assertThatThrownBy(() -> book.unregister(KEY, NOW)).isInstanceOf(NotLeadingException.class);
     assertThat(next.active(KEY)).isPresent();
@@ -119,10 +124,10 @@ class RegistrationBookTest {
   void oneThatIsOvertakenInTheMiddleFindsDoneWhatItAnnouncedAndTheNextKnowsIt() throws Exception {
     List<RegistrationBook> next = new ArrayList<>();
     store.beforeWrite(BucketLayout.registration(KEY), takeOver(next));
-    Registration written = book.register(KEY, DAILY, null, null, NOW);
+    Registration written = book.register(wish(DAILY), NOW);
     assertThat(next.get(0).active(KEY)).contains(written);
     assertThat(new Registry(store).find(KEY)).contains(written);
-    assertThatThrownBy(() -> book.register(KEY, HOURLY, null, null, NOW))
+    assertThatThrownBy(() -> book.register(wish(HOURLY), NOW))
         .isInstanceOf(NotLeadingException.class);
   }
 
@@ -134,12 +139,12 @@ class RegistrationBookTest {
         () -> {
           takeOver(next).run();
           try {
-            next.get(0).register(KEY, HOURLY, null, null, NOW);
+            next.get(0).register(wish(HOURLY), NOW);
           } catch (IOException e) {
             throw new StoreException.Unavailable("not registered", e);
           }
         });
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
+    assertThatThrownBy(() -> book.register(wish(DAILY), NOW))
         .isInstanceOf(NotLeadingException.class);
     Registration there = new Registry(store).find(KEY).orElseThrow();
     assertThat(there.schedule()).isEqualTo(HOURLY);
@@ -150,9 +155,9 @@ class RegistrationBookTest {
   @Test
   void aWritingWhoseAnswerWasLostIsFoundDone() throws Exception {
     store.afterWrite(BucketLayout.registration(KEY), FaultyStore.unavailable());
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
+    assertThatThrownBy(() -> book.register(wish(DAILY), NOW))
         .isInstanceOf(StoreException.Unavailable.class);
-    Registration again = book.register(KEY, DAILY, null, null, NOW.plusSeconds(5));
+    Registration again = book.register(wish(DAILY), NOW.plusSeconds(5));
     assertThat(again.generation()).as("not once more").isEqualTo(1);
     assertThat(new Registry(store).find(KEY)).contains(again);
   }
@@ -160,7 +165,7 @@ class RegistrationBookTest {
   @Test
   void whatWasAnnouncedAndNotWrittenIsWrittenByTheNextThatWrites() throws Exception {
     store.beforeWrite(BucketLayout.registration(KEY), FaultyStore.unavailable());
-    assertThatThrownBy(() -> book.register(KEY, DAILY, null, null, NOW))
+    assertThatThrownBy(() -> book.register(wish(DAILY), NOW))
         .isInstanceOf(StoreException.Unavailable.class);
     assertThat(new Registry(store).find(KEY)).isEmpty();
     assertThat(takeOver().active(KEY)).isPresent();
@@ -168,7 +173,7 @@ class RegistrationBookTest {
 
   @Test
   void whatSomebodyChangedInTheBucketIsChangedFurtherAndNotWrittenOver() throws Exception {
-    Registration first = book.register(KEY, DAILY, null, null, NOW);
+    Registration first = book.register(wish(DAILY), NOW);
     Registry registry = new Registry(store);
     Registration byHand = new Registration(KEY, HOURLY, 7, NOW, Registration.State.ACTIVE);
     registry.save(byHand, registry.findToChange(KEY).orElseThrow().etag());

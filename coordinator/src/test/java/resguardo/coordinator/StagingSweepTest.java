@@ -76,6 +76,14 @@ class StagingSweepTest {
   }
 
   private void manifest(ObjectKey at, ObjectKey... archives) throws Exception {
+    manifest(at, 1, archives);
+  }
+
+  private void commit(int serial, ObjectKey... archives) throws Exception {
+    manifest(BucketLayout.manifest(KEY, new Serial(serial)), serial, archives);
+  }
+
+  private void manifest(ObjectKey at, int serial, ObjectKey... archives) throws Exception {
     Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
     List<ArchiveRef> refs =
         Arrays.stream(archives)
@@ -93,7 +101,7 @@ class StagingSweepTest {
           new VersionHeader(
               VersionHeader.FORMAT,
               KEY,
-              Serial.first(),
+              new Serial(serial),
               1,
               JOB.id(),
               SLOT,
@@ -256,5 +264,19 @@ class StagingSweepTest {
     assertThat(there(sliceKey(1))).isTrue();
     sweep.sweepAll(MUCH_LATER);
     assertThat(there(sliceKey(1))).isFalse();
+  }
+
+  /** Its own manifest does not say so any more: the next version's does. */
+  @Test
+  void anArchiveStaysThatLaterVersionsLeanOnWhenItsOwnWasExpiredBeforeItsNoteWasSeen()
+      throws Exception {
+    ObjectKey leanedOn = archive("a");
+    ObjectKey left = archive("b");
+    slice(1, leanedOn, left);
+    commit(3, leanedOn);
+    sweep.sweepAll(LATER);
+    assertThat(there(leanedOn)).isTrue();
+    assertThat(there(left)).isFalse();
+    assertThat(staging()).as("also the slice of a version that was expired").isEmpty();
   }
 }

@@ -2,6 +2,7 @@ package resguardo.core;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     growing and its versions can still be queried
  * @param scheduling absent: slots begin when they are due
  * @param order a run that an operator asked for last; absent: none
+ * @param retention which versions are kept while it is active; absent: all. Once it is removed all
+ *     that is there stays
  */
 public record Registration(
     RegistrationKey key,
@@ -25,7 +28,8 @@ public record Registration(
     Instant since,
     State state,
     @Nullable SchedulingOptions scheduling,
-    @Nullable RunOrder order) {
+    @Nullable RunOrder order,
+    @Nullable RetentionPolicy retention) {
   /** Whether a registration is to be run. */
   public enum State {
     ACTIVE,
@@ -41,7 +45,20 @@ public record Registration(
     scheduling = SchedulingOptions.orAbsent(scheduling);
   }
 
-  /** One whose slots begin when they are due, and no other run asked for. */
+  /** One that keeps all its versions. */
+  public Registration(
+      RegistrationKey key,
+      Schedule schedule,
+      @Nullable BackupOptions options,
+      long generation,
+      Instant since,
+      State state,
+      @Nullable SchedulingOptions scheduling,
+      @Nullable RunOrder order) {
+    this(key, schedule, options, generation, since, state, scheduling, order, null);
+  }
+
+  /** One that keeps all its versions, whose slots begin when they are due, and no other run. */
   public Registration(
       RegistrationKey key,
       Schedule schedule,
@@ -49,7 +66,7 @@ public record Registration(
       long generation,
       Instant since,
       State state) {
-    this(key, schedule, options, generation, since, state, null, null);
+    this(key, schedule, options, generation, since, state, null, null, null);
   }
 
   /** One whose options are as usual. */
@@ -60,12 +77,18 @@ public record Registration(
 
   /** The next generation, with a run that an operator asks for; absent: with none. */
   public Registration ordered(@Nullable RunOrder run) {
-    return new Registration(key, schedule, options, generation + 1, since, state, scheduling, run);
+    return new Registration(
+        key, schedule, options, generation + 1, since, state, scheduling, run, retention);
   }
 
   /** The scheduling options that are in force. */
   public SchedulingOptions rules() {
     return SchedulingOptions.orNone(scheduling);
+  }
+
+  /** What expires its versions now; empty: nothing does. */
+  public Optional<RetentionPolicy> retentionNow() {
+    return active() ? Optional.ofNullable(retention) : Optional.empty();
   }
 
   /** Whether slots of it become due. */

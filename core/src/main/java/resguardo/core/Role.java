@@ -8,6 +8,7 @@ import java.util.Arrays;
 public enum Role {
   COORDINATOR("coordinator"),
   WORKER("fetch-worker"),
+  RETENTION("retention"),
   AGENT("agent"),
   ADMIN("admin"),
   LOGGER("logger");

@@ -2,6 +2,7 @@ package resguardo.core;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Optional;
 
 /**
  * The number of a version, per registration key: 1 for the first, one more for each next.
@@ -32,6 +33,11 @@ public record Serial(@JsonValue long value) implements Comparable<Serial> {
   /** The number after this one. */
   public Serial next() {
     return new Serial(value + 1);
+  }
+
+  /** The number so many before one; empty when that is none. */
+  public static Optional<Serial> before(Serial serial, long many) {
+    return serial.value > many ? Optional.of(new Serial(serial.value - many)) : Optional.empty();
   }
 
   /** The text for object keys. */

@@ -459,6 +459,11 @@ final class BackupFlow {
       return Optional.of(
           new JobOutcome.Returned(
               JobOutcome.Returned.Reason.UNAVAILABLE, "the slice that it began at is gone"));
+    } else if (over.isEmpty() && footing.isOvertaken()) {
+      return Optional.of(
+          new JobOutcome.Returned(
+              JobOutcome.Returned.Reason.UNAVAILABLE,
+              "there are versions after " + footing.serial() + " already"));
     }
     return over;
   }

@@ -31,6 +31,7 @@ final class Footing {
   private static final long SMALL_SET = 256 * 1024;
 
   private final VersionCatalog versions;
+  private final RegistrationKey key;
   private final Slices slices;
   private final BackupOptions asked;
   private final @Nullable VersionHeader version;
@@ -40,6 +41,7 @@ final class Footing {
 
   private Footing(
       VersionCatalog versions,
+      RegistrationKey key,
       Slices slices,
       BackupOptions asked,
       @Nullable VersionHeader version,
@@ -47,6 +49,7 @@ final class Footing {
       @Nullable String damage,
       boolean sliceIsDamaged) {
     this.versions = versions;
+    this.key = key;
     this.slices = slices;
     this.asked = asked;
     this.version = version;
@@ -74,6 +77,7 @@ final class Footing {
     Slices.Slice slice = begun.newest();
     return new Footing(
         versions,
+        key,
         slices,
         asked,
         version,
@@ -216,6 +220,18 @@ final class Footing {
   boolean stands() throws StoreException {
     Slices.Slice slice = slice();
     return slice == null || slices.exists(slice);
+  }
+
+  /**
+   * Whether there are versions after the one that is being made: then it came too late, and its
+   * number may be free only because the version that had it was expired since. One of its own
+   * number alone is left to the commit to find, as it may be of the same job.
+   */
+  boolean isOvertaken() throws StoreException {
+    return versions
+        .latest(key, version == null ? null : version.serial())
+        .filter(newest -> newest.compareTo(serial()) > 0)
+        .isPresent();
   }
 
   private static StreamBrokenException malformed(String why) {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.BackupOptions;
+import resguardo.core.Serial;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.Content;
 import resguardo.core.port.Platform;
 import resguardo.core.version.VersionHeader;
@@ -65,6 +67,22 @@ class FootingTest {
     byte[] archive = store.readAll(TestVersion.ARCHIVE);
     store.put(TestVersion.ARCHIVE, Content.of(Arrays.copyOf(archive, archive.length - 1)));
     assertBroughtAnew((archive.length - 1) + " bytes instead of " + archive.length);
+  }
+
+  /**
+   * The number that the attempt is to commit is free again, as the version that had it was expired;
+   * only what came after tells.
+   */
+  @Test
+  void whoeverCameTooLateIsToldSoAlsoWhereItsNumberIsFreeAgain() throws Exception {
+    Footing footing = footing();
+    assertThat(footing.isOvertaken()).isFalse();
+    store.put(BucketLayout.manifest(TestVersion.KEY, new Serial(2)), Content.of(new byte[1]));
+    assertThat(footing.isOvertaken()).as("it may be of the same job").isFalse();
+    store.put(BucketLayout.manifest(TestVersion.KEY, new Serial(3)), Content.of(new byte[1]));
+    store.delete(BucketLayout.manifest(TestVersion.KEY, new Serial(1)));
+    store.delete(BucketLayout.manifest(TestVersion.KEY, new Serial(2)));
+    assertThat(footing.isOvertaken()).isTrue();
   }
 
   private void assertBroughtAnew(String damage) throws Exception {

@@ -35,6 +35,9 @@ import resguardo.infra.runtime.HealthServer;
 import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.FolderArchiveStore;
+import resguardo.retention.Retention;
+import resguardo.retention.RetentionContext;
+import resguardo.retention.RetentionOptions;
 import resguardo.worker.FetchWorker;
 import resguardo.worker.SliceOptions;
 import resguardo.worker.WorkerContext;
@@ -44,7 +47,7 @@ import resguardo.worker.WorkerContext;
     name = "standalone",
     mixinStandardHelpOptions = true,
     description =
-        "Runs a coordinator, workers and agents in one process, on an embedded broker and a folder as store: to try Resguardo"
+        "Runs a coordinator, workers, agents and retention in one process, on an embedded broker and a folder as store: to try Resguardo"
             + " out, without Docker, RabbitMQ or MinIO.")
 public final class Main implements Callable<Integer> {
   /** A node of this process. */
@@ -96,6 +99,8 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private SliceOptions slices = new SliceOptions();
 
+  @Mixin private RetentionOptions retention = new RetentionOptions();
+
   /** Runs until it is stopped. */
   public static void main(String[] args) {
     System.exit(Program.run(new Main(), args));
@@ -115,6 +120,7 @@ public final class Main implements Callable<Integer> {
     for (int i = 1; i <= workers; i++) {
       startWorker(running, broker, store, folder, slices.limit(), slices.patience(), i);
     }
+    startRetention(running, broker, store, retention);
     startCoordinator(running, broker, store);
     HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -185,6 +191,31 @@ public final class Main implements Callable<Integer> {
             2));
     part.obey(broker.control());
     activity.tell("worker started");
+    running.add(part.onThread());
+  }
+
+  private static void startRetention(
+      RunningProcess running,
+      EmbeddedBroker embedded,
+      ArchiveStore store,
+      RetentionOptions options) {
+    RunningProcess part =
+        new RunningProcess(new Peer(Role.RETENTION, "retention"), Platform.ofJvm());
+    RabbitBroker broker = connect(running, embedded, part.self());
+    ActivityLog activity = part.activity(broker.activity());
+    part.tellOfLife(broker.events());
+    part.add(
+        new Retention(
+            new RetentionContext(
+                part.self(),
+                part.platform(),
+                store,
+                broker.events(),
+                activity,
+                options.grace(),
+                options.interval(),
+                running.metrics())));
+    part.obey(broker.control());
     running.add(part.onThread());
   }
 

@@ -3,6 +3,7 @@ package resguardo.simulation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -87,6 +88,37 @@ enum Mutant {
     }
   },
 
+  /** Who frees archives does not see the versions beside the one that is gone. */
+  BLIND_EXPIRY {
+    @Override
+    ArchiveStore expirersStore(ArchiveStore store) {
+      return new ForwardingStore(store) {
+        @Override
+        public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int most)
+            throws StoreException {
+          return prefix.startsWith(BucketLayout.MANIFESTS) && most == 1
+              ? List.of()
+              : super.list(prefix, after, most);
+        }
+      };
+    }
+  },
+
+  /** What says which archives a version had is not written before its manifest goes. */
+  NO_NOTE_OF_EXPIRY {
+    @Override
+    ArchiveStore expirersStore(ArchiveStore store) {
+      return new ForwardingStore(store) {
+        @Override
+        public StoredObject put(ObjectKey key, Content content) throws StoreException {
+          return key.value().startsWith(BucketLayout.EXPIRING + "gone/")
+              ? new StoredObject(key, content.size(), "none", Instant.EPOCH)
+              : super.put(key, content);
+        }
+      };
+    }
+  },
+
   /** A chunk that comes twice is taken twice. */
   REPEATED_CHUNK {
     @Override
@@ -94,6 +126,11 @@ enum Mutant {
       return new Renumbered(replies);
     }
   };
+
+  /** The store as who expires versions has it. */
+  ArchiveStore expirersStore(ArchiveStore store) {
+    return store;
+  }
 
   /** The jobs as a worker has them. */
   JobQueue jobs(JobQueue jobs) {

@@ -17,6 +17,8 @@ class MutationTest {
     "NO_FENCE, was overwritten by epoch",
     "UNCONDITIONAL_PUT, was written twice",
     "LOST_SLICE, was never written",
+    "BLIND_EXPIRY, which a version names",
+    "NO_NOTE_OF_EXPIRY, left behind at the end",
     "REPEATED_CHUNK, came back though nothing broke"
   })
   void aMistakeIsFoundAndWithoutItTheSameRunIsFine(Mutant mutant, String told) throws Exception {

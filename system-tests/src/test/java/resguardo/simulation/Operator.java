@@ -23,16 +23,19 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
+import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.StoreException;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.protocol.VersionChoice;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ReplayedMailbox;
 import resguardo.core.stream.StreamBrokenException;
@@ -114,7 +117,11 @@ final class Operator {
   void register(Source source, long seconds) throws InterruptedException {
     Schedule schedule = new Schedule.Every(seconds);
     RegistrationKey key = source.key();
-    ask(key, replyTo -> new Command.Register(key.node(), key.path(), schedule, null, replyTo));
+    ask(
+        key,
+        replyTo ->
+            new Command.Register(
+                key.node(), key.path(), schedule, null, null, source.retention(), replyTo));
     Registration now = watch.registration(key);
     if (unanswered.contains(key)) {
       return;
@@ -174,7 +181,7 @@ final class Operator {
   Optional<Long> compare(Source source) throws InterruptedException, NoAnswerException {
     long asked = process.nanoTime();
     int versions = watch.of(source.key()).versions().size();
-    Optional<Restored> restored = query(source.key());
+    Optional<Restored> restored = query(source.key(), null);
     if (restored.isEmpty()) {
       if (versions > 0) {
         violations.add("there is no version of " + source.key() + ", but there was one");
@@ -185,20 +192,34 @@ final class Operator {
     if (header.serial().value() < versions) {
       violations.add("the newest version was " + header.serial() + " after " + versions);
     }
-    long committed = watch.of(source.key()).committed((int) header.serial().value());
+    compareWithThen(source, restored.get());
+    return Optional.of(header.serial().value());
+  }
+
+  private void compareWithThen(Source source, Restored restored) {
+    Serial serial = restored.header().serial();
+    long committed = watch.of(source.key()).committed((int) serial.value());
     long from = watch.of(source.key()).lastButOne(committed);
     source
-        .neverWas(restored.get().files(), from, committed)
+        .neverWas(restored.files(), from, committed)
         .ifPresent(
-            what ->
-                violations.add("version " + header.serial() + " of " + source.key() + ": " + what));
+            what -> violations.add("version " + serial + " of " + source.key() + ": " + what));
     compared++;
-    return Optional.of(header.serial().value());
+  }
+
+  /** Whatever is a version can be restored, and is what there was when it was made. */
+  void compareOlder(Source source, Serial serial) throws InterruptedException, NoAnswerException {
+    Optional<Restored> restored = query(source.key(), new VersionChoice.Numbered(serial));
+    if (restored.isPresent()) {
+      compareWithThen(source, restored.get());
+    } else if (watch.of(source.key()).there().containsKey(serial)) {
+      violations.add("version " + serial + " of " + source.key() + " is not found");
+    }
   }
 
   /** What is restored of the newest version is what there is now. */
   void compareWithNow(Source source) throws InterruptedException, NoAnswerException {
-    Optional<Restored> restored = query(source.key());
+    Optional<Restored> restored = query(source.key(), null);
     if (restored.isEmpty()) {
       violations.add("nothing of " + source.key() + " can be restored at the end");
       return;
@@ -212,7 +233,7 @@ final class Operator {
 
   private record Restored(VersionHeader header, Map<String, byte[]> files) {}
 
-  private Optional<Restored> query(RegistrationKey key)
+  private Optional<Restored> query(RegistrationKey key, @Nullable VersionChoice which)
       throws InterruptedException, NoAnswerException {
     queries++;
     ReplyId replyTo = process.newId();
@@ -220,7 +241,7 @@ final class Operator {
         broker.replies().open(replyTo, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       broker
           .commands()
-          .send(new Command.Query(key.node(), key.path(), null, null, null, null, replyTo));
+          .send(new Command.Query(key.node(), key.path(), which, null, null, null, replyTo));
       Optional<ReplyChannel.Received> first = mailbox.receive(PATIENCE);
       if (first.isEmpty()) {
         throw new NoAnswerException("no answer");
@@ -287,6 +308,11 @@ final class Operator {
           expected.put(lastName(line.get().entry().name().toString()), digest);
         }
       }
+    } catch (StoreException.NotFound expired) {
+      if (watch.of(header.registration()).there().containsKey(header.serial())) {
+        throw expired;
+      }
+      return; // meanwhile, and what it was is not known any more
     } catch (MalformedMessageException e) {
       violations.add("the manifest of " + header.serial() + " cannot be read: " + e);
     }

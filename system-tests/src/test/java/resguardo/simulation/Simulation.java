@@ -9,11 +9,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.Agent;
@@ -27,12 +31,18 @@ import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
+import resguardo.core.Serial;
 import resguardo.core.SliceLimit;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
+import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Heartbeat;
+import resguardo.retention.Retention;
+import resguardo.retention.RetentionContext;
 import resguardo.testkit.broker.BrokerPorts;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
@@ -49,6 +59,9 @@ import resguardo.worker.WorkerContext;
 final class Simulation {
   /** How long all may take to come to rest once nothing goes wrong any more. */
   private static final Duration REST = Duration.ofMinutes(15);
+
+  /** Longer than anything is paused, or an answer is waited for. */
+  private static final Duration GRACE = Duration.ofSeconds(45);
 
   private static final Duration A_DAY = Duration.ofDays(1);
   private static final Duration LOOK = Duration.ofSeconds(2);
@@ -172,6 +185,7 @@ final class Simulation {
     counts.put("jobs failed", watch.failed());
     counts.put(
         "versions", sources.stream().mapToLong(s -> watch.of(s.key()).versions().size()).sum());
+    counts.put("versions expired", watch.expired());
     counts.put("slices", watch.slicesKept());
     counts.put("commands", operator.commands());
     counts.put("queries", operator.queries());
@@ -249,13 +263,18 @@ final class Simulation {
     for (int i = 1; i <= workers; i++) {
       member(new Peer(Role.WORKER, "worker-" + i), this::startWorker);
     }
+    int expirers = 1 + random.nextInt(2);
+    for (int i = 1; i <= expirers; i++) {
+      member(new Peer(Role.RETENTION, "retention-" + i), this::startRetention);
+    }
     int nodes = 1 + random.nextInt(2);
     for (int i = 1; i <= nodes; i++) {
       NodeName node = new NodeName("node-" + i);
       int many = 1 + random.nextInt(3);
       for (int j = 1; j <= many; j++) {
         boolean large = random.nextInt(5) == 0;
-        Source source = new Source(node, folder.resolve(node + "/set-" + j), large);
+        Integer keepLast = random.nextInt(3) == 0 ? null : Integer.valueOf(1 + random.nextInt(3));
+        Source source = new Source(node, folder.resolve(node + "/set-" + j), large, keepLast);
         source.change(random, baton.now());
         sources.add(source);
       }
@@ -346,6 +365,20 @@ final class Simulation {
             Duration.ofHours(6),
             new SimpleMeterRegistry()),
         slots);
+  }
+
+  private AutoCloseable startRetention(
+      SimulatedProcess process, MemoryConnection connection, ActivityLog activity) {
+    return new Retention(
+        new RetentionContext(
+            process.peer(),
+            process,
+            mutant.expirersStore(store(process)),
+            connection.ports().events(),
+            activity,
+            GRACE,
+            Duration.ofSeconds(15),
+            new SimpleMeterRegistry()));
   }
 
   private AutoCloseable startAgent(
@@ -580,6 +613,66 @@ final class Simulation {
     for (Source source : sources) {
       compareAtLast(source);
     }
+    awaitExpired();
+    for (Source source : sources) {
+      for (Serial serial : List.copyOf(watch.of(source.key()).there().keySet())) {
+        compareAtLast(source, serial);
+      }
+    }
+  }
+
+  /** What is to go is gone, and all that nothing leans on with it. */
+  private void awaitExpired() throws InterruptedException {
+    long since = baton.now();
+    while (true) {
+      Optional<String> left = left();
+      if (left.isEmpty()) {
+        return;
+      } else if (baton.now() - since > REST.toNanos()) {
+        violated("left behind at the end: " + left.get());
+      }
+      world.sleep(LOOK);
+    }
+  }
+
+  private Optional<String> left() {
+    for (Source source : sources) {
+      RetentionPolicy policy = source.retention();
+      Integer last = policy == null ? null : policy.last();
+      int versions = watch.of(source.key()).there().size();
+      if (last != null && versions > last) {
+        return Optional.of(versions + " versions of " + source.key() + " instead of " + last);
+      }
+      if (last != null) {
+        Optional<String> orphan = orphan(source);
+        if (orphan.isPresent()) {
+          return orphan;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** An archive that a version named, and none names any more. */
+  private Optional<String> orphan(Source source) {
+    Set<String> needed = new HashSet<>();
+    watch.of(source.key()).there().values().forEach(version -> addArchives(version, needed));
+    Set<String> named = new TreeSet<>();
+    watch.of(source.key()).versions().forEach(version -> addArchives(version, named));
+    named.removeAll(needed);
+    return named.stream().filter(key -> isThere(new ObjectKey(key))).findFirst();
+  }
+
+  private static void addArchives(VersionHeader version, Set<String> to) {
+    version.archives().forEach(ref -> to.add(ref.key()));
+  }
+
+  private boolean isThere(ObjectKey key) {
+    try {
+      return bucket.head(key).isPresent();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void awaitSuccess(Source source, long since) throws InterruptedException {
@@ -606,10 +699,23 @@ final class Simulation {
         && status.lastSuccess().isAfter(SimulatedProcess.EPOCH.plusNanos(since));
   }
 
+  /** A look at something, which may have no answer. */
+  private interface Comparison {
+    void run() throws InterruptedException, Operator.NoAnswerException;
+  }
+
   private void compareAtLast(Source source) throws InterruptedException {
+    compareAtLast(source, () -> operator.compareWithNow(source));
+  }
+
+  private void compareAtLast(Source source, Serial serial) throws InterruptedException {
+    compareAtLast(source, () -> operator.compareOlder(source, serial));
+  }
+
+  private void compareAtLast(Source source, Comparison comparison) throws InterruptedException {
     for (int tries = 1; ; tries++) {
       try {
-        operator.compareWithNow(source);
+        comparison.run();
         return;
       } catch (Operator.NoAnswerException e) {
         if (tries == 5) {

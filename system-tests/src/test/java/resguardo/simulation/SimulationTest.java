@@ -85,6 +85,7 @@ class SimulationTest {
             "store down");
     assertThat(ledger.count("versions compared")).isGreaterThan(runs);
     assertThat(ledger.count("slices")).isPositive();
+    assertThat(ledger.count("versions expired")).isPositive();
     assertThat(ledger.count("queries that overtook backups")).isPositive();
   }
 

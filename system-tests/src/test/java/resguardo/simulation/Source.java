@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.SourcePath;
 
 /**
@@ -30,6 +31,7 @@ final class Source {
   private final RegistrationKey key;
   private final Path folder;
   private final boolean large;
+  private final @Nullable Integer keepLast;
   private final Map<String, List<State>> history = new TreeMap<>();
   private long changes;
 
@@ -42,11 +44,20 @@ final class Source {
 
   /**
    * @param large whether its files are so large that a backup of it takes several slices
+   * @param keepLast how many versions its policy of retention keeps; absent: it has none
    */
-  Source(NodeName node, Path folder, boolean large) {
+  Source(NodeName node, Path folder, boolean large, @Nullable Integer keepLast) {
     this.key = new RegistrationKey(node, SourcePath.parse(folder.toString()));
     this.folder = folder;
     this.large = large;
+    this.keepLast = keepLast;
+  }
+
+  /** Which of its versions are kept; absent: all. The same in all registrations. */
+  @Nullable RetentionPolicy retention() {
+    return keepLast == null
+        ? null
+        : new RetentionPolicy(keepLast, null, null, null, null, null, null, null);
   }
 
   RegistrationKey key() {

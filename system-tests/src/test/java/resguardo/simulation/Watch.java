@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,7 +21,9 @@ import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
+import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.ChunkKind;
@@ -51,7 +54,7 @@ final class Watch {
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<String, RegistrationKey> statusKeys = new TreeMap<>();
   private final Set<ObjectKey> writtenOnce = new HashSet<>();
-  private final Set<String> named = new HashSet<>();
+  private final Set<String> removed = new HashSet<>();
   private final Map<ReplyId, FetchJob> streams = new LinkedHashMap<>();
   private final Map<RegistrationKey, ReplyId> sending = new TreeMap<>();
   private final Set<String> told = new HashSet<>();
@@ -66,6 +69,7 @@ final class Watch {
   private long overtaken;
   private long slicesKept;
   private long failed;
+  private long expired;
 
   /** Takes what must not be. */
   interface Violations {
@@ -79,6 +83,7 @@ final class Watch {
     private final List<Long> successes = new ArrayList<>();
     private final Set<JobId> jobs = new HashSet<>();
     private final Set<Long> slices = new HashSet<>();
+    private final NavigableMap<Serial, VersionHeader> there = new TreeMap<>();
     private @Nullable Status status;
 
     List<VersionHeader> versions() {
@@ -87,6 +92,11 @@ final class Watch {
 
     @Nullable Status status() {
       return status;
+    }
+
+    /** Those that were not expired. */
+    NavigableMap<Serial, VersionHeader> there() {
+      return there;
     }
 
     /** When a version was committed, in nanoseconds of the simulation. */
@@ -138,6 +148,10 @@ final class Watch {
 
   long failed() {
     return failed;
+  }
+
+  long expired() {
+    return expired;
   }
 
   /** Something went wrong that may break an attempt. */
@@ -247,8 +261,14 @@ final class Watch {
       violations.add("version " + header.serial() + " is of an older slot than the one before");
     }
     of.versions.add(header);
+    of.there.put(header.serial(), header);
     of.committed.add(baton.now());
-    header.archives().stream().map(ArchiveRef::key).forEach(named::add);
+    for (ArchiveRef archive : header.archives()) {
+      if (removed.contains(archive.key())) {
+        violations.add(
+            "version %s leans on %s, which was removed".formatted(header.serial(), archive.key()));
+      }
+    }
   }
 
   /** An upload becomes an object. */
@@ -258,14 +278,41 @@ final class Watch {
 
   /** Something is removed. */
   void deletes(SimulatedProcess by, ObjectKey key) {
-    if (named.contains(key.value())) {
-      violations.add(by + " removes " + key + ", which a version names");
-    }
-    if (key.value().startsWith(BucketLayout.SLICES)) {
+    String name = key.value();
+    if (name.startsWith(BucketLayout.ARCHIVES)) {
+      removed.add(name);
+      for (Known of : known.values()) {
+        if (of.there.values().stream().anyMatch(version -> leansOn(version, name))) {
+          violations.add(by + " removes " + key + ", which a version names");
+        }
+      }
+    } else if (name.startsWith(BucketLayout.SLICES)) {
       writtenOnce.remove(key); // one that was slow may write it again: it stands for nothing
+    } else if (name.startsWith(BucketLayout.MANIFESTS)) {
+      expires(by, key);
     }
-    if (key.value().startsWith("manifests/")) {
-      violations.add(by + " removes the version " + key);
+  }
+
+  private static boolean leansOn(VersionHeader version, String archive) {
+    return version.archives().stream().anyMatch(ref -> ref.key().equals(archive));
+  }
+
+  /** By whom it may be, and never one of the last that the policy keeps. */
+  private void expires(SimulatedProcess by, ObjectKey manifest) {
+    Serial serial = BucketLayout.serialOf(manifest).orElseThrow();
+    for (Map.Entry<RegistrationKey, Known> one : known.entrySet()) {
+      if (BucketLayout.manifest(one.getKey(), serial).equals(manifest)) {
+        Registration registration = registrations.get(one.getKey());
+        RetentionPolicy policy = registration == null ? null : registration.retention();
+        Integer last = policy == null ? null : policy.last();
+        NavigableMap<Serial, VersionHeader> there = one.getValue().there;
+        if (by.peer().role() != Role.RETENTION || last == null) {
+          violations.add(by + " removes the version " + manifest);
+        } else if (there.tailMap(serial, false).size() < last) {
+          violations.add(by + " removes " + manifest + ", which is one of the last " + last);
+        }
+        expired += there.remove(serial) == null ? 0 : 1;
+      }
     }
   }
 

@@ -18,7 +18,11 @@ import org.junit.jupiter.api.TestFactory;
 /** The arrows point one way: roles → infra → core, roles → archive → core. */
 class ArchitectureTest {
   private static final String[] ROLES = {
-    "resguardo.coordinator..", "resguardo.worker..", "resguardo.agent..", "resguardo.admin.."
+    "resguardo.coordinator..",
+    "resguardo.worker..",
+    "resguardo.retention..",
+    "resguardo.agent..",
+    "resguardo.admin.."
   };
 
   private static JavaClasses production;

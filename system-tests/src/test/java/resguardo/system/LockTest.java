@@ -3,10 +3,6 @@ package resguardo.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.minio.credentials.AssumeRoleProvider;
-import io.minio.credentials.Credentials;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,41 +42,8 @@ class LockTest {
     }
   }
 
-  private String owner(String options) {
-    return pipeline.store().fact("store_uri") + options;
-  }
-
-  /** What a role prints, as a key of the store that can do that and no more. */
   private String keyOf(String program, String options) throws Exception {
-    String policy =
-        pipeline.said(program, Map.of("RESGUARDO_STORE", owner(options)), "--print-policy");
-    StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(owner(options));
-    Credentials key =
-        new AssumeRoleProvider(
-                pipeline.store().fact("endpoint"),
-                at.accessKey(),
-                at.secretKey(),
-                3600,
-                policy,
-                at.region(),
-                null,
-                null,
-                null,
-                null)
-            .fetch();
-    return String.format(
-        "s3://%s:%s@%s:%d/%s?tls=false&token=%s%s",
-        encoded(key.accessKey()),
-        encoded(key.secretKey()),
-        at.host(),
-        at.port(),
-        at.bucket(),
-        encoded(key.sessionToken()),
-        options);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return pipeline.keyOf(program, options);
   }
 
   @Test

@@ -3,7 +3,10 @@ package resguardo.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.minio.credentials.AssumeRoleProvider;
+import io.minio.credentials.Credentials;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,6 +149,11 @@ final class Pipeline implements AutoCloseable {
     Map<String, String> all = new HashMap<>(Map.of("RESGUARDO_STORE", store.fact("store_uri")));
     all.putAll(environment);
     return start("fetch-worker", all);
+  }
+
+  /** A process that expires versions, with this address of the store. */
+  Process retention(String storeUri, String... arguments) throws IOException {
+    return start("retention", Map.of("RESGUARDO_STORE", storeUri), arguments);
   }
 
   /** A server's address, by way of a proxy. */
@@ -534,6 +542,39 @@ final class Pipeline implements AutoCloseable {
   /** The bucket itself. */
   ArchiveStore bucket() {
     return StoreUri.parse(store.fact("store_uri")).open();
+  }
+
+  /** What a role prints, as a key of the store that can do that and no more. */
+  String keyOf(String program, String options) throws Exception {
+    String owner = store.fact("store_uri") + options;
+    String policy = said(program, Map.of("RESGUARDO_STORE", owner), "--print-policy");
+    StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(owner);
+    Credentials key =
+        new AssumeRoleProvider(
+                store.fact("endpoint"),
+                at.accessKey(),
+                at.secretKey(),
+                3600,
+                policy,
+                at.region(),
+                null,
+                null,
+                null,
+                null)
+            .fetch();
+    return String.format(
+        "s3://%s:%s@%s:%d/%s?tls=false&token=%s%s",
+        encoded(key.accessKey()),
+        encoded(key.secretKey()),
+        at.host(),
+        at.port(),
+        at.bucket(),
+        encoded(key.sessionToken()),
+        options);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static String listing(Path tree) throws Exception {

@@ -61,6 +61,15 @@ public final class BucketLayout {
   /** Pauses and limits. */
   public static final ObjectKey FLEET = new ObjectKey(SETTINGS + "fleet.json");
 
+  /**
+   * What is said of versions that are being expired lies under here. Only who expires them writes
+   * it.
+   */
+  public static final String EXPIRING = "expiring/";
+
+  /** What the last look of who expires versions came to; no node is called so. */
+  public static final ObjectKey EXPIRY_ROUND = new ObjectKey(EXPIRING + "round.json");
+
   /** Says which coordinator leads. */
   public static final ObjectKey LEASE = new ObjectKey(LEASES + "coordinator.json");
 
@@ -88,6 +97,7 @@ public final class BucketLayout {
   private static final Pattern MANIFEST_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json\\.gz");
   private static final Pattern SLICE_NAME =
       Pattern.compile("([0-9xyz][0-9]{5,9})-([0-9xyz][0-9]{5,9})\\.json\\.gz");
+  private static final Pattern NOTE_NAME = Pattern.compile("([0-9xyz][0-9]{5,9})\\.json");
   private static final Pattern ARCHIVE_NAME =
       Pattern.compile("([0-9xyz][0-9]{5,9})-[0-9a-f]{8}\\.(?:tgz|tar\\.zst)(?:\\.age)?");
 
@@ -147,7 +157,7 @@ public final class BucketLayout {
       boolean encrypted) {
     String made = serial.text() + "-" + tag.value().substring(0, TAG_DIGITS);
     String name = made + suffix(codec) + (encrypted ? ".age" : "");
-    return new ObjectKey(ARCHIVES + folder(key) + "/" + END_OF_PATH + "/" + name);
+    return new ObjectKey(archives(key) + name);
   }
 
   /**
@@ -193,6 +203,41 @@ public final class BucketLayout {
   /** The number of the version that an archive was made for; empty when it is no archive's key. */
   public static Optional<Serial> serialOfArchive(ObjectKey archive) {
     return serial(ARCHIVE_NAME, archive);
+  }
+
+  /** The prefix under which the archives of this key lie, and nothing else. */
+  public static String archives(RegistrationKey key) {
+    return ARCHIVES + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
+  /**
+   * The name of an archive among those of its key; empty when the object is none, or lies
+   * elsewhere.
+   */
+  public static Optional<String> archiveName(RegistrationKey key, String archive) {
+    String prefix = archives(key);
+    return archive.startsWith(prefix)
+            && ARCHIVE_NAME.matcher(archive.substring(prefix.length())).matches()
+        ? Optional.of(archive.substring(prefix.length()))
+        : Optional.empty();
+  }
+
+  /**
+   * The prefix under which it is said which versions of this key are to be expired, or have been,
+   * and nothing else.
+   */
+  public static String expiring(RegistrationKey key, Expiring.Stage stage) {
+    return EXPIRING + stage.word() + "/" + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
+  /** The note that this version is to be expired, or has been. */
+  public static ObjectKey expiring(RegistrationKey key, Serial serial, Expiring.Stage stage) {
+    return new ObjectKey(expiring(key, stage) + serial.text() + ".json");
+  }
+
+  /** The number of the version that a note is of; empty for a key that is no such note's. */
+  public static Optional<Serial> serialOfNote(ObjectKey note) {
+    return serial(NOTE_NAME, note);
   }
 
   /** The prefix under which the notes of suspicious versions of this key lie, and nothing else. */

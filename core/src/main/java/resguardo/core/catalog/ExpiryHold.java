@@ -62,7 +62,11 @@ public final class ExpiryHold {
     return new ExpiryHold(upTo, held, archives);
   }
 
-  private static boolean isOpen(Alarms alarms, VersionHeader header) throws IOException {
+  /**
+   * Whether a version has an alarm that nobody has accepted: then it holds itself and all that are
+   * older.
+   */
+  public static boolean isOpen(Alarms alarms, VersionHeader header) throws IOException {
     return header.alarm() != null
         && alarms.acceptance(header.registration(), header.serial()).isEmpty();
   }

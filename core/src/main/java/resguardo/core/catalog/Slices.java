@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +111,20 @@ public final class Slices {
     } catch (DamagedException damaged) {
       LOG.warn("a slice is left out: {}", damaged.getMessage());
       return Optional.empty();
+    }
+  }
+
+  /** Gives the headers of all slices of a registration; one that cannot be read is left out. */
+  public void each(RegistrationKey key, Consumer<VersionHeader> taker) throws IOException {
+    List<StoredObject> page = store.list(BucketLayout.slices(key), null, PAGE);
+    while (!page.isEmpty()) {
+      for (StoredObject object : page) {
+        Optional<BucketLayout.SliceName> name = BucketLayout.sliceOf(object.key());
+        if (name.isPresent()) {
+          find(key, name.get()).map(Slice::header).ifPresent(taker);
+        }
+      }
+      page = store.list(BucketLayout.slices(key), page.get(page.size() - 1).key(), PAGE);
     }
   }
 

@@ -2,7 +2,9 @@ package resguardo.core.catalog;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ import resguardo.core.version.VersionHeader;
 public final class VersionCatalog {
   private static final int PAGE = 1000;
 
+  /** How much further down the next look begins where versions are rare. */
+  private static final int SPARSER = 8;
+
   private final ArchiveStore store;
 
   /** Over this store. */
@@ -28,13 +33,8 @@ public final class VersionCatalog {
 
   /** The numbers of all versions, ascending. */
   public List<Serial> serials(RegistrationKey key) throws StoreException {
-    return serials(key, null);
-  }
-
-  private List<Serial> serials(RegistrationKey key, @Nullable ObjectKey after)
-      throws StoreException {
     List<Serial> serials = new ArrayList<>();
-    List<StoredObject> page = store.list(BucketLayout.manifests(key), after, PAGE);
+    List<StoredObject> page = store.list(BucketLayout.manifests(key), null, PAGE);
     while (!page.isEmpty()) {
       page.forEach(object -> BucketLayout.serialOf(object.key()).ifPresent(serials::add));
       page = store.list(BucketLayout.manifests(key), page.get(page.size() - 1).key(), PAGE);
@@ -50,11 +50,92 @@ public final class VersionCatalog {
    */
   public Optional<Serial> latest(RegistrationKey key, @Nullable Serial hint) throws StoreException {
     if (hint != null && has(key, hint)) {
-      List<Serial> later = serials(key, BucketLayout.manifest(key, hint));
-      return Optional.of(later.isEmpty() ? hint : later.get(later.size() - 1));
+      Optional<Serial> later = last(key, BucketLayout.manifest(key, hint));
+      return later.isPresent() ? later : Optional.of(hint);
     }
-    List<Serial> all = serials(key);
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    return last(key, null);
+  }
+
+  private Optional<Serial> last(RegistrationKey key, @Nullable ObjectKey after)
+      throws StoreException {
+    Optional<Serial> last = Optional.empty();
+    List<StoredObject> page = store.list(BucketLayout.manifests(key), after, PAGE);
+    while (!page.isEmpty()) {
+      for (StoredObject object : page) {
+        Optional<Serial> serial = BucketLayout.serialOf(object.key());
+        last = serial.isPresent() ? serial : last;
+      }
+      page = store.list(BucketLayout.manifests(key), page.get(page.size() - 1).key(), PAGE);
+    }
+    return last;
+  }
+
+  /**
+   * The numbers of the versions before one, newest first. It lists little more than these, however
+   * many there are.
+   *
+   * @param most how many at the most, 1 or more
+   */
+  public List<Serial> before(RegistrationKey key, Serial serial, int most) throws StoreException {
+    // Lists go upwards: so from some way below, and from further below where too few are there.
+    for (long span = most; ; span *= SPARSER) {
+      Deque<Serial> found = new ArrayDeque<>();
+      Optional<Serial> last = Serial.before(serial, span + 1);
+      ObjectKey after = last.map(from -> BucketLayout.manifest(key, from)).orElse(null);
+      collectBelow(key, after, serial, (int) Math.min(PAGE, span + 1), most, found);
+      if (found.size() == most || last.isEmpty()) {
+        List<Serial> newestFirst = new ArrayList<>();
+        found.descendingIterator().forEachRemaining(newestFirst::add);
+        return newestFirst;
+      }
+    }
+  }
+
+  /** Keeps the last of those that come between a key and a number. */
+  private void collectBelow(
+      RegistrationKey key,
+      @Nullable ObjectKey after,
+      Serial end,
+      int aPage,
+      int most,
+      Deque<Serial> found)
+      throws StoreException {
+    List<StoredObject> page = store.list(BucketLayout.manifests(key), after, aPage);
+    while (!page.isEmpty()) {
+      for (StoredObject object : page) {
+        Optional<Serial> serial = BucketLayout.serialOf(object.key());
+        if (serial.isPresent() && serial.get().compareTo(end) >= 0) {
+          return;
+        }
+        serial.ifPresent(found::add);
+        if (found.size() > most) {
+          found.remove();
+        }
+      }
+      page = store.list(BucketLayout.manifests(key), page.get(page.size() - 1).key(), aPage);
+    }
+  }
+
+  /**
+   * The version of this number, or where it is gone, the next that is there; empty when there is
+   * none of this number or a higher one. What the version of a number would lean on that is still
+   * needed, this one leans on: what a version of a registration does not need, no later one does.
+   *
+   * @throws DamagedException as of {@link #header}
+   */
+  public Optional<VersionHeader> firstFrom(RegistrationKey key, Serial serial) throws IOException {
+    Optional<VersionHeader> itself = header(key, serial);
+    @Nullable ObjectKey last = BucketLayout.manifest(key, serial);
+    while (itself.isEmpty()) {
+      List<StoredObject> next = store.list(BucketLayout.manifests(key), last, 1);
+      if (next.isEmpty()) {
+        return Optional.empty();
+      }
+      last = next.get(0).key();
+      Optional<Serial> number = BucketLayout.serialOf(last);
+      itself = number.isEmpty() ? Optional.empty() : header(key, number.get()); // gone meanwhile
+    }
+    return itself;
   }
 
   /** Whether there is this version. */

@@ -11,12 +11,16 @@ import resguardo.core.Pause;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.DeadLetter;
+import resguardo.core.retention.KeepReason;
+import resguardo.core.retention.PlanCursor;
+import resguardo.core.retention.RetentionPlan;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
 
@@ -35,7 +39,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Explained.class, name = "explained"),
   @JsonSubTypes.Type(value = Answer.Nodes.class, name = "nodes"),
   @JsonSubTypes.Type(value = Answer.Dead.class, name = "dead"),
-  @JsonSubTypes.Type(value = Answer.Load.class, name = "load")
+  @JsonSubTypes.Type(value = Answer.Load.class, name = "load"),
+  @JsonSubTypes.Type(value = Answer.RetentionPlanned.class, name = "retentionPlanned")
 })
 public sealed interface Answer {
   /**
@@ -164,6 +169,53 @@ public sealed interface Answer {
       Instant committed,
       Alarm alarm,
       @Nullable Acceptance acceptance) {}
+
+  /**
+   * A page of versions, newest first, with what a policy of retention would do.
+   *
+   * @param policy that was asked about, or the one of the registration
+   * @param next what to ask for the next page with; absent: there is none
+   */
+  record RetentionPlanned(RetentionPolicy policy, List<PlanLine> lines, @Nullable PlanCursor next)
+      implements Answer {
+    public RetentionPlanned {
+      lines = List.copyOf(lines);
+    }
+  }
+
+  /**
+   * What a policy of retention would do to a version.
+   *
+   * @param slot the due time that it is for
+   * @param committed when it was, by the clock of the worker
+   * @param bytes of the archives that it leans on
+   * @param frees how many of these would be freed with it; the others are leaned on by versions
+   *     that stay, or by an older one that goes, and are counted there
+   * @param kept why it is kept; none: it would be expired
+   */
+  record PlanLine(
+      Serial serial,
+      Instant slot,
+      Instant committed,
+      long bytes,
+      long frees,
+      List<KeepReason> kept) {
+    public PlanLine {
+      kept = List.copyOf(kept);
+    }
+
+    /** As it was decided. */
+    public static PlanLine of(RetentionPlan.Decided version) {
+      VersionHeader header = version.header();
+      return new PlanLine(
+          header.serial(),
+          header.slot(),
+          header.committed(),
+          version.bytes(),
+          version.frees(),
+          version.kept());
+    }
+  }
 
   /**
    * A page of what operators asked for, oldest first.

@@ -16,6 +16,7 @@ import resguardo.core.Permission;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
@@ -23,6 +24,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.Texts;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.retention.PlanCursor;
 
 /**
  * What an operator asks of the coordinator, over {@code resguardo.commands}. Each may carry a reply
@@ -53,7 +55,8 @@ import resguardo.core.port.ObjectKey;
   @JsonSubTypes.Type(value = Command.ListNodes.class, name = "nodes"),
   @JsonSubTypes.Type(value = Command.DeadLetters.class, name = "deadLetters"),
   @JsonSubTypes.Type(value = Command.SettleDead.class, name = "settleDead"),
-  @JsonSubTypes.Type(value = Command.Load.class, name = "load")
+  @JsonSubTypes.Type(value = Command.Load.class, name = "load"),
+  @JsonSubTypes.Type(value = Command.PlanRetention.class, name = "planRetention")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -97,10 +100,11 @@ public sealed interface Command {
 
   /**
    * Back up this path of this node on this schedule. A registration of the same key is replaced by
-   * it, unless it has the same schedule and options already. Answered by {@link Answer.Done}.
+   * it, unless it has all of that already. Answered by {@link Answer.Done}.
    *
    * @param options absent: all as usual
    * @param scheduling absent: slots begin when they are due
+   * @param retention which versions are kept; absent: all
    */
   @Word(value = "register", needs = Permission.WRITE)
   record Register(
@@ -109,6 +113,7 @@ public sealed interface Command {
       Schedule schedule,
       @Nullable BackupOptions options,
       @Nullable SchedulingOptions scheduling,
+      @Nullable RetentionPolicy retention,
       @Nullable ReplyId replyTo)
       implements Command {
     public Register {
@@ -116,14 +121,14 @@ public sealed interface Command {
       scheduling = SchedulingOptions.orAbsent(scheduling);
     }
 
-    /** Whose slots begin when they are due. */
+    /** Whose slots begin when they are due, and of which all versions are kept. */
     public Register(
         NodeName node,
         SourcePath path,
         Schedule schedule,
         @Nullable BackupOptions options,
         @Nullable ReplyId replyTo) {
-      this(node, path, schedule, options, null, replyTo);
+      this(node, path, schedule, options, null, null, replyTo);
     }
 
     /** What is to be backed up. */
@@ -458,6 +463,27 @@ public sealed interface Command {
   private static void refusePathAlone(@Nullable NodeName node, @Nullable SourcePath path) {
     if (path != null && node == null) {
       throw new IllegalArgumentException("a path is of a node, and none is named");
+    }
+  }
+
+  /**
+   * Which versions a policy of retention keeps, and which it would expire; nothing is changed.
+   * Answered by {@link Answer.RetentionPlanned}, a page at a time, newest first.
+   *
+   * @param policy absent: the one of the registration
+   * @param after as the page before said; absent: the first page
+   */
+  @Word(value = "planRetention", needs = Permission.READ)
+  record PlanRetention(
+      NodeName node,
+      SourcePath path,
+      @Nullable RetentionPolicy policy,
+      @Nullable PlanCursor after,
+      @Nullable ReplyId replyTo)
+      implements Command {
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
     }
   }
 }

@@ -28,7 +28,8 @@ import resguardo.core.version.Alarm;
   @JsonSubTypes.Type(value = Event.RestoreEnded.class, name = "restoreEnded"),
   @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned"),
   @JsonSubTypes.Type(value = Event.AlarmRaised.class, name = "alarmRaised"),
-  @JsonSubTypes.Type(value = Event.AlarmAccepted.class, name = "alarmAccepted")
+  @JsonSubTypes.Type(value = Event.AlarmAccepted.class, name = "alarmAccepted"),
+  @JsonSubTypes.Type(value = Event.VersionExpired.class, name = "versionExpired")
 })
 public sealed interface Event {
   /** When, by the clock of the process that tells it. */
@@ -39,12 +40,16 @@ public sealed interface Event {
 
   /**
    * Whether it is for whoever tells it to tell: of jobs and registrations only coordinators and
-   * workers do. An agent, which may be in the hands of somebody else, speaks of itself alone, and a
-   * receiver drops what else it says.
+   * workers do, of versions that are gone only who expires them. An agent, which may be in the
+   * hands of somebody else, speaks of itself alone, and a receiver drops what else it says.
    */
   default boolean mayBeTold() {
     return switch (by().role()) {
-      case COORDINATOR, WORKER -> true;
+      case COORDINATOR, WORKER -> !(this instanceof VersionExpired);
+      case RETENTION ->
+          this instanceof ProcessAlive
+              || this instanceof ProcessStopped
+              || this instanceof VersionExpired;
       default -> this instanceof ProcessAlive || this instanceof ProcessStopped;
     };
   }
@@ -138,5 +143,15 @@ public sealed interface Event {
    */
   record AlarmAccepted(
       Instant time, Peer by, RegistrationKey registration, Serial serial, Sender sender)
+      implements Event {}
+
+  /**
+   * A version is gone, as the policy of its registration wanted none of it any more. Told again
+   * when the process died right after it.
+   *
+   * @param slot the due time that it was for
+   */
+  record VersionExpired(
+      Instant time, Peer by, RegistrationKey registration, Serial serial, Instant slot)
       implements Event {}
 }

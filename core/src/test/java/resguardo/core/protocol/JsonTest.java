@@ -26,6 +26,7 @@ import resguardo.core.RawPath;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
+import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
 import resguardo.core.RunOrder;
 import resguardo.core.Schedule;
@@ -41,6 +42,9 @@ import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Sender;
+import resguardo.core.retention.KeepReason;
+import resguardo.core.retention.Keeping;
+import resguardo.core.retention.PlanCursor;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
@@ -69,6 +73,8 @@ class JsonTest {
           1L << 20,
           new AlarmLimits(0, 80, 10),
           86_400L);
+  private static final RetentionPolicy RETENTION =
+      new RetentionPolicy(3, 24, 7, 5, 12, 10, 1_209_600L, ZoneId.of("Europe/Madrid"));
   private static final Registration REGISTRATION =
       new Registration(KEY, new Schedule.Every(5), OPTIONS, 1, NOW, Registration.State.ACTIVE);
   private static final FetchJob JOB = FetchJob.first(REGISTRATION, NOW);
@@ -91,6 +97,7 @@ class JsonTest {
           DIGEST,
           TOTALS);
 
+  private static final Peer EXPIRER = new Peer(Role.RETENTION, "retention-1");
   private static final Sender SENDER = new Sender("operator", WORKER, "root@host");
   private static final Alarm ALARM =
       new Alarm(
@@ -124,7 +131,8 @@ class JsonTest {
           NOW,
           Registration.State.ACTIVE,
           SCHEDULING,
-          new RunOrder(NOW, NOW.plusSeconds(60)));
+          new RunOrder(NOW, NOW.plusSeconds(60)),
+          RETENTION);
   private static final FetchJob AFTER_SOME = FetchJob.first(WITH_ALL, NOW, 3);
   private static final Answer.RegistrationLine LINE =
       new Answer.RegistrationLine(WITH_ALL, STATUS.after(3L), NOW, NOW, null, null, PAUSE);
@@ -132,7 +140,8 @@ class JsonTest {
   /** Of what operators ask about when things are run. */
   private static Stream<Object> ofTheFleet() {
     return Stream.of(
-        new Command.Register(ALPHA, PATH, new Schedule.Every(1), null, SCHEDULING, REPLY),
+        new Command.Register(
+            ALPHA, PATH, new Schedule.Every(1), null, SCHEDULING, RETENTION, REPLY),
         new Command.RunNow(ALPHA, PATH, 60, REPLY),
         new Command.Pause(ALPHA, PATH, NOW, "disk", REPLY),
         new Command.Pause(null, null, null, null, null),
@@ -166,6 +175,9 @@ class JsonTest {
         STATUS.after(3L),
         WITH_ALL);
   }
+
+  private static final PlanCursor CURSOR =
+      new PlanCursor(Serial.first(), Keeping.State.NONE, List.of("000001-01234567.tgz"));
 
   static Stream<Object> messages() {
     return Stream.concat(ofTheFleet(), others());
@@ -209,6 +221,22 @@ class JsonTest {
         new Answer.Versions(List.of(HEADER.suspicious(ALARM)), true, List.of(ACCEPTANCE)),
         new Command.OperatorChanged(
             new OperatorName("alice"), Command.Access.ENROLLED, Permission.READ, REPLY),
+        new Command.PlanRetention(ALPHA, PATH, RETENTION, CURSOR, REPLY),
+        new Command.PlanRetention(ALPHA, PATH, null, null, null),
+        new Answer.RetentionPlanned(
+            RETENTION,
+            List.of(
+                new Answer.PlanLine(
+                    Serial.first(),
+                    NOW,
+                    NOW,
+                    9,
+                    5,
+                    List.of(
+                        new KeepReason(KeepReason.Rule.LAST_GOOD, null, null),
+                        new KeepReason(KeepReason.Rule.DAILY, 2, null),
+                        new KeepReason(KeepReason.Rule.LOCKED, null, NOW)))),
+            CURSOR),
         new Answer.Audited(
             List.of(
                 new AuditRecord(
@@ -270,6 +298,7 @@ class JsonTest {
         new Event.JobReturned(NOW, WORKER, JOB, "no agent", true),
         new Event.AlarmRaised(NOW, WORKER, KEY, Serial.first(), ALARM),
         new Event.AlarmAccepted(NOW, WORKER, KEY, Serial.first(), SENDER),
+        new Event.VersionExpired(NOW, EXPIRER, KEY, Serial.first(), NOW),
         ACCEPTANCE,
         new AlarmNote(AlarmNote.VERSION, KEY, Serial.first()),
         JOB,

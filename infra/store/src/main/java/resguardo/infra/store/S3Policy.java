@@ -15,7 +15,8 @@ import resguardo.core.catalog.RestoreGuide;
 /**
  * The least rights of a role's key at an S3, as a policy in the language of AWS, which MinIO and
  * others read too. A worker can remove nothing. A coordinator can remove what is unfinished, and
- * with it archives, of which it knows whether a version needs them; no manifest.
+ * with it archives, of which it knows whether a version needs them; no manifest. Only who expires
+ * versions can, and writes nothing but notes about that.
  */
 public final class S3Policy {
   private static final ObjectMapper JSON =
@@ -31,7 +32,7 @@ public final class S3Policy {
   /**
    * The policy, as JSON.
    *
-   * @param role coordinator or worker: others have no key
+   * @param role coordinator, worker or retention: others have no key
    * @throws IllegalArgumentException for another role
    */
   public static String json(Role role, String bucket) {
@@ -39,6 +40,7 @@ public final class S3Policy {
     switch (role) {
       case WORKER -> policy.worker();
       case COORDINATOR -> policy.coordinator();
+      case RETENTION -> policy.retention();
       default -> throw new IllegalArgumentException("no process of this role has a key: " + role);
     }
     Map<String, Object> document = new LinkedHashMap<>();
@@ -88,6 +90,19 @@ public final class S3Policy {
         List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
         Stream.concat(Stream.of(BucketLayout.ARCHIVES), BucketLayout.REPLACED_OFTEN.stream())
             .toArray(String[]::new));
+  }
+
+  private void retention() {
+    allowOnBucket("s3:ListBucketVersions");
+    readAll();
+    allow(List.of("s3:PutObject"), BucketLayout.EXPIRING);
+    allow(
+        List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
+        BucketLayout.ARCHIVES,
+        BucketLayout.MANIFESTS,
+        BucketLayout.ALARMS,
+        BucketLayout.ACCEPTED,
+        BucketLayout.EXPIRING);
   }
 
   private void readAll() {

@@ -330,6 +330,43 @@ class S3LockTest {
   }
 
   @Test
+  void aKeyOfRetentionRemovesVersionsButNoneThatIsLockedAndWritesNothingButItsNotes()
+      throws Exception {
+    store.put(MANIFEST, text("manifest"));
+    store.put(ARCHIVE, text("content"));
+    store.put(STATUS, text("status"));
+    store.put(NOTE, text("note"));
+    ObjectKey free = new ObjectKey("archives/alpha/a/@/000002-01234567.tgz");
+    store.put(free, text("more"));
+    locks().lock(ARCHIVE, inDays(1));
+    String version = versions(ARCHIVE.value()).get(0).versionId();
+    StoreUri.S3 key = ShortLivedKey.of(at, at.policy(Role.RETENTION));
+    try (ArchiveStore expirers = key.open()) {
+      expirers.prepare();
+      for (ObjectKey alien : List.of(MANIFEST, ARCHIVE, STATUS, NOTE)) {
+        assertThatThrownBy(() -> expirers.put(alien, text("another")))
+            .as(alien.value())
+            .isInstanceOf(StoreException.Denied.class);
+      }
+      for (ObjectKey alien : List.of(STATUS, NOTE, new ObjectKey("registry/alpha/a/@.json"))) {
+        assertThatThrownBy(() -> expirers.delete(alien))
+            .as(alien.value())
+            .isInstanceOf(StoreException.Denied.class);
+      }
+      assertThatThrownBy(() -> expirers.delete(ARCHIVE)).isInstanceOf(StoreException.Denied.class);
+      assertDenied(key, remove(version));
+      ObjectKey own = new ObjectKey("expiring/marked/alpha/a/@/000001.json");
+      expirers.put(own, text("one"));
+      expirers.put(own, text("two"));
+      for (ObjectKey gone : List.of(own, MANIFEST, free)) {
+        expirers.delete(gone);
+        assertThat(versions(gone.value())).as(gone.value()).isEmpty();
+      }
+    }
+    assertContent(ARCHIVE, "content");
+  }
+
+  @Test
   void aFolderHasNoPolicyAndNoLocks() throws Exception {
     StoreUri files = StoreUri.parse(folder.resolve("store").toUri().toString());
     assertThatThrownBy(() -> files.policy(Role.WORKER))
