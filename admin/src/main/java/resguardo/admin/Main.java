@@ -46,6 +46,7 @@ public final class Main {
     COMMANDS.put("watch", WatchCommand.class);
     COMMANDS.put("logs", LogsCommand.class);
     COMMANDS.put("dead", DeadCommand.class);
+    COMMANDS.put("notify", NotifyCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("alarms", AlarmsCommand.class);
     COMMANDS.put("alarm", AlarmCommand.class);

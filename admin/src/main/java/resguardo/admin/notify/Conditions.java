@@ -1,0 +1,117 @@
+package resguardo.admin.notify;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
+import resguardo.core.Serial;
+import resguardo.core.catalog.Status;
+import resguardo.core.protocol.Answer;
+
+/**
+ * What counts as wrong.
+ *
+ * @param failing whether a failed attempt does
+ * @param withoutBackup how old the last good backup may be; absent: two of its intervals and an
+ *     hour are not known here, so it does not count
+ * @param nodeUnseen for how long a node with registrations may not be seen; absent: for ever
+ * @param suspicious whether a suspicious version that nobody has accepted does
+ * @param deadLetters whether a message that was given up does
+ */
+public record Conditions(
+    boolean failing,
+    @Nullable Duration withoutBackup,
+    @Nullable Duration nodeUnseen,
+    boolean suspicious,
+    boolean deadLetters) {
+  /** Those of whoever says nothing about them. */
+  public static final Conditions USUAL =
+      new Conditions(true, Duration.ofHours(26), Duration.ofHours(1), true, true);
+
+  /**
+   * What is wrong now. What an operator has paused is not.
+   *
+   * @param lines all registrations
+   * @param load what the coordinator says of queue and workers
+   * @param unseenSince of nodes that are not seen, since when; kept by the caller, as a coordinator
+   *     that has just taken over has not seen anybody before
+   */
+  public List<Trouble> troubles(
+      List<Answer.RegistrationLine> lines,
+      Answer.Load load,
+      TreeMap<NodeName, Instant> unseenSince) {
+    List<Trouble> found = new ArrayList<>();
+    for (Answer.RegistrationLine line : lines) {
+      if (line.pause() == null) {
+        ofBackups(line, load.now(), found);
+      }
+      ofVersions(line, found);
+    }
+    if (nodeUnseen != null) {
+      unseenSince.forEach(
+          (node, since) -> {
+            if (!since.plus(nodeUnseen).isAfter(load.now())) {
+              found.add(
+                  new Trouble(
+                      "unseen " + node,
+                      Trouble.Kind.NODE_UNSEEN,
+                      "the agent of " + node + " is not seen since " + since));
+            }
+          });
+    }
+    if (deadLetters && load.dead() > 0) {
+      found.add(
+          new Trouble(
+              "dead letters",
+              Trouble.Kind.DEAD_LETTERS,
+              "messages that were given up: " + load.dead() + " (admin dead list)"));
+    }
+    if (load.workers().isEmpty()) {
+      found.add(
+          new Trouble(
+              "no worker", Trouble.Kind.NO_WORKER, "no worker is there: nothing is backed up"));
+    }
+    return found;
+  }
+
+  private void ofBackups(Answer.RegistrationLine line, Instant now, List<Trouble> found) {
+    Status status = line.status();
+    if (failing && status != null && status.lastOutcome() == Status.Outcome.FAILED) {
+      found.add(
+          new Trouble(
+              "failing " + line.key(),
+              Trouble.Kind.FAILING,
+              line.key() + " failed: " + status.lastReason()));
+    }
+    Instant good = status == null ? null : status.lastSuccess();
+    Instant from = good == null ? line.registration().since() : good;
+    if (withoutBackup != null && !from.plus(withoutBackup).isAfter(now)) {
+      found.add(
+          new Trouble(
+              "without " + line.key(),
+              Trouble.Kind.WITHOUT_BACKUP,
+              good == null
+                  ? line.key() + " was never backed up, and is registered since " + from
+                  : line.key() + " has no good backup since " + good));
+    }
+  }
+
+  private void ofVersions(Answer.RegistrationLine line, List<Trouble> found) {
+    if (suspicious && line.alarms() != null) {
+      for (Serial serial : line.alarms()) {
+        found.add(
+            new Trouble(
+                "suspicious " + line.key() + " " + serial,
+                Trouble.Kind.SUSPICIOUS,
+                "version "
+                    + serial
+                    + " of "
+                    + line.key()
+                    + " is suspicious, and no older one is expired (admin alarms)"));
+      }
+    }
+  }
+}
