@@ -47,10 +47,6 @@ final class Restores {
 
   /** Takes an order. */
   void begin(AgentOrder.Restore order) {
-    if (platform.clock().instant().isAfter(order.deadline())) {
-      activity.tell(node, order.to().folder(), "dropped an order to restore that came too late");
-      return;
-    }
     RestoreFlow flow = new RestoreFlow(node, targets, order, replies, activity, platform);
     flows.put(order.stream(), flow);
     flow.say(new StreamMessage.Accepted());

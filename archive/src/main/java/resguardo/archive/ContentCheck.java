@@ -2,9 +2,14 @@ package resguardo.archive;
 
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.Sha256;
+import resguardo.core.port.StoreException;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 
 /** Reads the content of entries and holds it against their digests. For one thread. */
@@ -14,6 +19,60 @@ public final class ContentCheck {
   /** Of entries whose bytes lie there. */
   public ContentCheck(Composer.Members members) {
     this.members = new MemberReader(members);
+  }
+
+  /**
+   * Something of an entry that is not what was stored.
+   *
+   * @param member in which it lies; absent: that cannot be told, as the store could not be asked
+   * @param what is wrong, in words
+   */
+  public record Flaw(@Nullable Piece member, String what) {}
+
+  /**
+   * Reads all that an entry has, also its header where an archive has one, and does not stop at the
+   * first that is wrong.
+   *
+   * @return what is wrong, in the order in which it lies in the entry; none: all is as it should be
+   */
+  public List<Flaw> flaws(Placed placed) {
+    List<Flaw> flaws = new ArrayList<>();
+    Piece block = placed.place().block();
+    if (block != null) {
+      look(block, flaws, () -> members.header(placed.entry(), block));
+    }
+    Entry entry = placed.entry();
+    if (entry.type() != Entry.Type.FILE || entry.digest() == null) {
+      return flaws;
+    }
+    if (placed.place().chunks().isEmpty()) {
+      Piece content = ArchiveWriter.contentOf(entry, placed.place()).content();
+      look(content, flaws, () -> members.content(placed));
+      return flaws;
+    }
+    MessageDigest digest = Sha256.newDigest();
+    int before = flaws.size();
+    for (Chunk chunk : placed.place().chunks()) {
+      look(chunk.piece(), flaws, () -> digest.update(members.chunk(chunk)));
+    }
+    if (flaws.size() == before && !Sha256.ofDigest(digest.digest()).equals(entry.digest())) {
+      flaws.add(new Flaw(null, "it is not what was stored"));
+    }
+    return flaws;
+  }
+
+  private interface Look {
+    void at() throws IOException;
+  }
+
+  private static void look(@Nullable Piece member, List<Flaw> flaws, Look look) {
+    try {
+      look.at();
+    } catch (StoreException e) {
+      flaws.add(new Flaw(null, String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      flaws.add(new Flaw(member, String.valueOf(e.getMessage())));
+    }
   }
 
   /**

@@ -40,6 +40,20 @@ final class MemberReader {
   }
 
   /**
+   * Looks at the tar header of an entry, which goes out as it lies where a version is one archive.
+   *
+   * @throws IOException when it cannot be read, or is another
+   */
+  void header(Entry entry, Piece block) throws IOException {
+    byte[] header = TarHeaders.of(entry);
+    byte[] raw = inflated(block);
+    int end = block.start() + header.length;
+    if (end > raw.length || !Arrays.equals(raw, block.start(), end, header, 0, header.length)) {
+      throw new IOException(entry.name() + " has another header than was stored");
+    }
+  }
+
+  /**
    * The content of a small file.
    *
    * @throws IOException when it cannot be read, or is not what its digest says

@@ -62,7 +62,9 @@ public final class Scheduler {
 
   private final List<StartRules.Skipped> skipped = new ArrayList<>();
   private final StartRules rules = new StartRules();
+  private final Ahead ahead = new Ahead();
   private Instant listening = Instant.EPOCH;
+  private Instant ticked = Instant.EPOCH;
 
   /** What is known of a job that has not ended. */
   private record Open(
@@ -201,6 +203,7 @@ public final class Scheduler {
    * here on; for one whose publication fails, {@link #notPublished} is to be called.
    */
   public List<ToPublish> tick(Instant now) {
+    takeNoteOf(now);
     List<ToPublish> jobs = new ArrayList<>();
     List<ToPublish> begin = new ArrayList<>();
     for (Registration registration : registrations.values()) {
@@ -220,7 +223,28 @@ public final class Scheduler {
     }
     jobs.addAll(withinLimits(begin));
     jobs.forEach(job -> open.put(job.job().registration(), new Open(job.job(), now, now, null)));
+    jobs.forEach(job -> ahead.begins(job.job(), now));
     return jobs;
+  }
+
+  /** What was to happen by a clock that was ahead, and was set back, happens now. */
+  private void takeNoteOf(Instant now) {
+    if (Ahead.is(ticked, now)) {
+      notBefore.clear();
+      listening = earlier(listening, now);
+      open.replaceAll(
+          (key, known) ->
+              new Open(
+                  known.job(),
+                  earlier(known.published(), now),
+                  earlier(known.heard(), now),
+                  known.again() == null ? null : new Again(known.again().job(), now)));
+    }
+    ticked = now;
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
   }
 
   private List<ToPublish> withinLimits(List<ToPublish> begin) {
@@ -297,6 +321,14 @@ public final class Scheduler {
     RegistrationKey key = registration.key();
     if (notBefore.getOrDefault(key, Instant.MIN).isAfter(now)) {
       return Optional.empty();
+    }
+    Instant last = Ahead.last(registration, done.get(key), now);
+    if (last != null) {
+      return rules.pause(key, now).isPresent()
+          ? Optional.empty()
+          : ahead
+              .due(registration, last, now)
+              .map(due -> new ToPublish(FetchJob.first(registration, due.slot(), 0), 0, false));
     }
     StartRules.Verdict verdict = rules.verdict(registration, done.get(key), now);
     if (verdict.notBefore() != null) {

@@ -20,6 +20,9 @@ import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Event;
+import java.util.ArrayList;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerTest {
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
@@ -77,8 +80,12 @@ class SchedulerTest {
     scheduler.put(now);
     Instant done = null;
     long second = 0;
+    long farthest = 0;
     for (int i = 0; i < 2000; i++) {
+      long before = second;
       second += random.nextInt(10) == 0 ? random.nextInt(20_000) - 8_000 : random.nextInt(40);
+      farthest = Math.max(farthest, before);
+      second = Math.max(second, farthest - 250); // farther back is another matter, see below
       if (random.nextInt(100) == 0) {
         Schedule schedule =
             random.nextBoolean()
@@ -99,6 +106,55 @@ class SchedulerTest {
         done = jobs.get(0).slot();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {3600, 86_400, 315_360_000})
+  void whereTheClockWasAheadAndIsSetRightBackupsGoOnAsOftenAsTheScheduleSays(long ahead) {
+    scheduler.put(registration(60, 1, START));
+    FetchJob first = tick(0).get(0);
+    ended(first, 1);
+    FetchJob wrong = tick(ahead).get(0);
+    ended(wrong, ahead + 1);
+    assertThat(tick(ahead + 30)).isEmpty();
+    // Set right: at once, as nobody knows when the last was, and every minute from then on.
+    Instant last = wrong.slot();
+    List<Long> begun = new ArrayList<>();
+    for (long second = 40; second < 400; second++) {
+      List<FetchJob> jobs = tick(second);
+      for (FetchJob job : jobs) {
+        assertThat(job.slot()).isAfter(last); // or it would be taken for done
+        last = job.slot();
+        begun.add(second);
+        ended(job, second);
+      }
+    }
+    assertThat(begun).hasSize(7).startsWith(40L);
+    assertThat(last).isBefore(wrong.slot().plusSeconds(60));
+    // And when the time has come to where the clock was, as before.
+    tick(ahead + 60).forEach(job -> ended(job, ahead + 61));
+    assertThat(tick(ahead + 121)).extracting(FetchJob::slot).containsExactly(at(ahead + 120));
+  }
+
+  @Test
+  void aJobThatIsOpenWhenTheClockIsSetBackIsTakenUpAgainAsIfItHadBeenPublishedThen() {
+    scheduler.put(registration(60, 1, START));
+    FetchJob job = tick(3600).get(0);
+    assertThat(tick(0)).isEmpty();
+    assertThat(tick(30)).isEmpty();
+    assertThat(tick(61)).containsExactly(job); // silent for a minute
+    scheduler.note(new Event.JobReturned(at(3600), WORKER, job, "cut", false), at(62));
+    assertThat(tick(64)).hasSize(1);
+  }
+
+  @Test
+  void whatWasRegisteredWhenTheClockWasAheadDoesNotWaitUntilThen() {
+    scheduler.put(registration(60, 1, at(3600)));
+    FetchJob first = tick(0).get(0);
+    assertThat(first.slot()).isEqualTo(at(3600));
+    ended(first, 1);
+    assertThat(tick(10)).isEmpty();
+    assertThat(tick(61)).extracting(FetchJob::slot).containsExactly(at(3601));
   }
 
   @Test

@@ -90,6 +90,7 @@ final class BackupFlow {
   private final FetchJob job;
   private final RegistrationKey key;
   private final ReplyId attempt;
+  private final Damages damages;
 
   /** Of the registration as it stands now; known once it is looked whether the job is over. */
   private @Nullable BackupOptions options;
@@ -113,6 +114,7 @@ final class BackupFlow {
     this.attempt = platform.newId();
     this.job = job;
     this.key = job.registration();
+    this.damages = new Damages(store, activity, job);
   }
 
   /** How many entries have come so far. */
@@ -137,9 +139,14 @@ final class BackupFlow {
         return over.get();
       }
       Optional<String> unlockable = locking().refusal();
-      return unlockable.isPresent()
-          ? new JobOutcome.Failed(unlockable.get())
-          : fetched(Footing.find(store, key, asked(), platform));
+      if (unlockable.isPresent()) {
+        return new JobOutcome.Failed(unlockable.get());
+      }
+      try (Footing footing = Footing.find(store, key, asked(), platform, spool)) {
+        return fetched(footing);
+      }
+    } catch (DamagedException e) {
+      return damages.met(e);
     } catch (StreamBrokenException e) {
       return new JobOutcome.Returned(JobOutcome.Returned.Reason.BROKEN, e.getMessage());
     } catch (BrokerException | StoreException e) {
@@ -171,6 +178,9 @@ final class BackupFlow {
       return new JobOutcome.Cancelled("version " + newest.get().serial() + " is of a later slot");
     }
     footing.damage().ifPresent(what -> activity.tell(job, "brings all anew: " + what));
+    if (footing.mending() != null) {
+      activity.tell(job, "brings again what is damaged of its base");
+    }
     try (ReplyChannel.Mailbox mailbox =
         replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ChunkReceiver stream =
@@ -253,7 +263,7 @@ final class BackupFlow {
                 key.path().memberName(),
                 manifest,
                 footing.archives(),
-                footing::lines,
+                footing,
                 footing.nextArchive(),
                 () -> beginUpload(archive, attempt));
         Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
@@ -270,6 +280,7 @@ final class BackupFlow {
         // It may have changed back while the agent looked, or since a slice: what came is given up.
         if (footing.version().isPresent()) {
           locking().needed(footing.version().get());
+          damages.healed(footing, footing.version().get().serial());
         }
         return new JobOutcome.Unchanged(totals.entries());
       }
@@ -404,8 +415,7 @@ final class BackupFlow {
     try (ManifestReader lines = footing.lines()) {
       BaseSender.send(agents, key.node(), attempt, lines);
     } catch (MalformedMessageException e) {
-      throw new DamagedException(
-          BucketLayout.manifest(key, footing.serial()), "what comes before it: " + e.getMessage());
+      throw new DamagedException(footing.baseKey(), e.getMessage());
     }
   }
 
@@ -500,6 +510,7 @@ final class BackupFlow {
     }
     try {
       store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));
+      damages.healed(footing, header.serial());
       return committed(header, note(footing));
     } catch (StoreException.ConditionFailed taken) {
       VersionHeader winner =
@@ -517,7 +528,10 @@ final class BackupFlow {
   }
 
   private static @Nullable String note(Footing footing) {
-    return footing.damage().map(what -> "all was brought anew: " + what).orElse(null);
+    Mending mending = footing.mending();
+    return mending != null
+        ? mending.told()
+        : footing.damage().map(what -> "all was brought anew: " + what).orElse(null);
   }
 
   private JobOutcome committed(VersionHeader header, @Nullable String note) throws StoreException {

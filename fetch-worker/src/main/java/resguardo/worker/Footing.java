@@ -1,22 +1,31 @@
 package resguardo.worker;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Damage;
+import resguardo.core.catalog.DamageBook;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Slices;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
+import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
@@ -24,9 +33,10 @@ import resguardo.core.version.VersionHeader;
 /**
  * What an attempt goes on from: the newest slice of the next version where one was begun, by
  * whichever job; else the newest version; else nothing. Not from one of which an archive is gone,
- * or has another length: so the next version is whole again, whatever was lost.
+ * or has another length, and without the lines that lean on what is known to be damaged: so the
+ * next version is whole again, whatever was lost.
  */
-final class Footing {
+final class Footing implements Receiving.Base, AutoCloseable {
   /** A set of so little content is always brought whole: that is a message, and plain to read. */
   private static final long SMALL_SET = 256 * 1024;
 
@@ -39,6 +49,12 @@ final class Footing {
   private final @Nullable String damage;
   private final boolean sliceIsDamaged;
 
+  /** What is known to be damaged that the newest version, or the slice, may lean on. */
+  private final @Nullable Damage lookedFor;
+
+  /** The base without what is damaged; absent: nothing of it leans on that. */
+  private @Nullable Mending mending;
+
   private Footing(
       VersionCatalog versions,
       RegistrationKey key,
@@ -47,7 +63,8 @@ final class Footing {
       @Nullable VersionHeader version,
       Slices.Begun begun,
       @Nullable String damage,
-      boolean sliceIsDamaged) {
+      boolean sliceIsDamaged,
+      @Nullable Damage lookedFor) {
     this.versions = versions;
     this.key = key;
     this.slices = slices;
@@ -56,15 +73,17 @@ final class Footing {
     this.begun = begun;
     this.damage = damage;
     this.sliceIsDamaged = sliceIsDamaged;
+    this.lookedFor = lookedFor;
   }
 
   /**
    * As the bucket has it now.
    *
    * @param asked how the archive that comes is to be written
+   * @param spool where a base is written without what of it is damaged
    */
   static Footing find(
-      ArchiveStore store, RegistrationKey key, BackupOptions asked, Platform platform)
+      ArchiveStore store, RegistrationKey key, BackupOptions asked, Platform platform, Path spool)
       throws IOException, InterruptedException {
     VersionCatalog versions = new VersionCatalog(store);
     Slices slices = new Slices(store);
@@ -75,15 +94,94 @@ final class Footing {
     Serial next = version == null ? Serial.first() : version.serial().next();
     Slices.Begun begun = slices.begun(key, next, status == null ? null : status.lastSuccess());
     Slices.Slice slice = begun.newest();
-    return new Footing(
-        versions,
-        key,
-        slices,
-        asked,
-        version,
-        begun,
-        damage(store, version, platform),
-        damage(store, slice == null ? null : slice.header(), platform) != null);
+    Damage known =
+        version == null
+            ? null
+            : damage(store, key).filter(it -> it.isOpen(version.serial())).orElse(null);
+    Footing footing =
+        new Footing(
+            versions,
+            key,
+            slices,
+            asked,
+            version,
+            begun,
+            version != null && isIn(known, BucketLayout.manifest(key, version.serial()))
+                ? "the manifest of version " + version.serial() + " is damaged"
+                : damage(store, version, platform),
+            slice != null && isIn(known, slice.key())
+                || damage(store, slice == null ? null : slice.header(), platform) != null,
+            known);
+    footing.mend(spool);
+    return footing;
+  }
+
+  private static Optional<Damage> damage(ArchiveStore store, RegistrationKey key)
+      throws IOException {
+    try {
+      return new DamageBook(store).find(key);
+    } catch (DamagedException unreadable) {
+      return Optional.empty(); // the next check writes it anew
+    }
+  }
+
+  private static boolean isIn(@Nullable Damage known, ObjectKey object) {
+    return known != null && known.isIn(object);
+  }
+
+  private void mend(Path spool) throws IOException {
+    if (lookedFor == null || header() == null) {
+      return;
+    }
+    try (ManifestReader lines = lines()) {
+      mending = Mending.of(lookedFor, lines, spool);
+    } catch (MalformedMessageException e) {
+      throw new DamagedException(baseKey(), e.getMessage());
+    }
+  }
+
+  /** Where the lines of the base lie. */
+  ObjectKey baseKey() {
+    Slices.Slice slice = slice();
+    return slice != null
+        ? slice.key()
+        : BucketLayout.manifest(
+            Objects.requireNonNull(version).registration(),
+            Objects.requireNonNull(version).serial());
+  }
+
+  /** What of its base is brought again; absent: nothing is damaged that it leans on. */
+  @Nullable Mending mending() {
+    return mending;
+  }
+
+  /** What is known to be damaged, and was looked for; absent: nothing that counts for the base. */
+  @Nullable Damage lookedFor() {
+    return lookedFor;
+  }
+
+  @Override
+  public ManifestReader open() throws IOException {
+    return lines();
+  }
+
+  @Override
+  public IOException damaged(MalformedMessageException why) {
+    return new DamagedException(baseKey(), why.getMessage());
+  }
+
+  @Override
+  public void came(Entry entry) {
+    if (mending != null) {
+      mending.came(entry);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (mending != null) {
+      mending.close();
+    }
   }
 
   private static @Nullable String damage(
@@ -137,6 +235,9 @@ final class Footing {
   }
 
   private @Nullable VersionHeader header() {
+    if (mending != null) {
+      return mending.header();
+    }
     Slices.Slice slice = slice();
     return slice == null ? known() : slice.header();
   }
@@ -171,9 +272,9 @@ final class Footing {
 
   /** Whether everything is to come, with no regard to what is there. */
   boolean isBroughtWhole() {
-    VersionHeader known = known();
+    VersionHeader newest = known();
     return slice() == null
-        && (known == null || known.totals().bytes() <= SMALL_SET || !isPackedAsAsked(known));
+        && (newest == null || newest.totals().bytes() <= SMALL_SET || !isPackedAsAsked(newest));
   }
 
   /**
@@ -182,25 +283,29 @@ final class Footing {
    * @throws StreamBrokenException when there is nothing
    */
   ManifestReader lines() throws IOException {
+    if (mending != null) {
+      return mending.lines();
+    }
     Slices.Slice slice = slice();
-    VersionHeader known = known();
+    VersionHeader newest = known();
     if (slice != null) {
       return slices.manifest(slice);
-    } else if (known != null) {
-      return versions.manifest(known.registration(), known.serial());
+    } else if (newest != null) {
+      return versions.manifest(newest.registration(), newest.serial());
     }
     throw malformed("the agent speaks of a base where there is none");
   }
 
   /** Whether its lines are those of the newest version. */
   boolean isNewestVersion() {
-    return slice() == null && known() != null;
+    return slice() == null && known() != null && mending == null;
   }
 
   /** Whether a set of these totals is as the newest version has it. */
   boolean isNewestVersion(Totals totals) {
-    VersionHeader known = known();
-    return known != null && known.totals().fingerprint().equals(totals.fingerprint());
+    VersionHeader newest = known();
+    boolean sound = lookedFor == null || isNewestVersion();
+    return sound && newest != null && newest.totals().fingerprint().equals(totals.fingerprint());
   }
 
   /**

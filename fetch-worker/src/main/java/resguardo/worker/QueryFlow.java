@@ -4,13 +4,18 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.NodeName;
 import resguardo.core.ReplyId;
 import resguardo.core.Sha256;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.Damage;
+import resguardo.core.catalog.DamageBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
@@ -29,6 +34,7 @@ import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.VersionHeader;
+import resguardo.infra.runtime.ActivityLog;
 
 /**
  * One query served: open → send → finish. What is sent has the digest that its manifest names, or
@@ -45,12 +51,14 @@ final class QueryFlow {
   private final ExecutorService threads;
   private final QueryJob query;
   private final WorkerContext context;
+  private final ActivityLog activity;
   private final ChunkSender sender;
   private final CountDownLatch awaited = new CountDownLatch(1);
   private final ReplyId creditTo;
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.context = context;
+    this.activity = context.activity();
     this.store = context.store();
     this.versions = new VersionCatalog(store);
     this.replies = context.replies();
@@ -230,7 +238,25 @@ final class QueryFlow {
       opened(manifest.header(), true);
       VersionCheck check =
           new VersionCheck(store, manifest.header(), new SignsOfLife(sender, context.platform()));
-      return check.run(manifest, query.what() == QueryJob.What.READ);
+      StreamMessage.Verified verified = check.run(manifest, query.what() == QueryJob.What.READ);
+      note(check.damaged());
+      return verified;
+    }
+  }
+
+  /** So that the next backup brings it again; if it cannot be noted, the next check tries to. */
+  private void note(List<Damage.Part> damaged) {
+    if (damaged.isEmpty()) {
+      return;
+    }
+    NodeName node = query.registration().node();
+    SourcePath path = query.registration().path();
+    try {
+      new DamageBook(store).found(query.registration(), damaged);
+      activity.tell(
+          node, path, "version " + query.serial() + " is damaged; the next backup brings it again");
+    } catch (IOException e) {
+      activity.tell(node, path, "could not note what is damaged: " + e.getMessage());
     }
   }
 

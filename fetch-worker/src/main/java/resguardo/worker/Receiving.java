@@ -24,6 +24,7 @@ import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
@@ -48,6 +49,12 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
      * @throws StreamBrokenException when there is none
      */
     ManifestReader open() throws IOException;
+
+    /** What is to be thrown where its lines cannot be read. */
+    IOException damaged(MalformedMessageException why);
+
+    /** Told of each entry that is no line of the base. */
+    void came(Entry entry);
   }
 
   private static final byte[] NEWLINE = {'\n'};
@@ -122,8 +129,14 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private byte[] baseLine() throws IOException, MalformedMessageException {
     ManifestReader open = baseLines == null ? base.open() : baseLines;
     baseLines = open;
-    return open.nextLine()
-        .orElseThrow(() -> new MalformedMessageException("an edit beyond the end of the base"));
+    Optional<byte[]> line;
+    try {
+      line = open.nextLine();
+    } catch (MalformedMessageException e) {
+      throw base.damaged(e);
+    }
+    return line.orElseThrow(
+        () -> new MalformedMessageException("an edit beyond the end of the base"));
   }
 
   @Override
@@ -132,6 +145,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     Optional<Placed> asWritten = EntryCodec.asWritten(line);
     Placed placed = asWritten.isPresent() ? asWritten.get() : EntryCodec.read(line);
     place(placed, asWritten.isPresent() ? line : EntryCodec.write(placed));
+    base.came(placed.entry());
   }
 
   private void place(Placed placed, byte[] line) throws IOException, MalformedMessageException {

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ContentCheck;
 import resguardo.archive.SetTotals;
 import resguardo.core.Sha256;
+import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
@@ -19,6 +23,7 @@ import resguardo.core.stream.Progress;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
@@ -27,12 +32,16 @@ final class VersionCheck {
   /** More would not tell an operator more. */
   private static final int MOST_PROBLEMS = 100;
 
+  /** Beyond that it is not worth it to tell what of an archive is damaged. */
+  private static final int MOST_PARTS = 1000;
+
   private static final int BUFFER = 256 * 1024;
 
   private final ArchiveStore store;
   private final VersionHeader header;
   private final Progress progress;
   private final List<String> problems = new ArrayList<>();
+  private final Set<Damage.Part> damaged = new LinkedHashSet<>();
   private long more;
   private long entries;
   private long bytes;
@@ -62,6 +71,11 @@ final class VersionCheck {
       entries(manifest, read && readable ? new ContentCheck(members) : null);
     }
     return new StreamMessage.Verified(entries, bytes, problems, more);
+  }
+
+  /** What is not as it was stored, and is to be brought again; to be asked once it has run. */
+  List<Damage.Part> damaged() {
+    return List.copyOf(damaged);
   }
 
   private void problem(String what) {
@@ -98,6 +112,7 @@ final class VersionCheck {
       return;
     }
     if (!Sha256.ofDigest(digest.digest()).equals(archive.digest())) {
+      damaged.add(Damage.Part.whole(archive.key()));
       problem(archive.key() + " is not what was stored");
     }
   }
@@ -117,19 +132,40 @@ final class VersionCheck {
         progress.at(entries, bytes);
       }
       if (!set.totals().equals(header.totals()) || !set.index().equals(header.index())) {
-        problem("the manifest does not add up to what its header says");
+        manifest("the manifest does not add up to what its header says");
       }
     } catch (MalformedMessageException | IllegalArgumentException e) {
-      problem("the manifest is damaged: " + e.getMessage());
+      manifest("the manifest is damaged: " + e.getMessage());
     }
   }
 
+  private void manifest(String what) {
+    ObjectKey key = BucketLayout.manifest(header.registration(), header.serial());
+    damaged.add(Damage.Part.whole(key.value()));
+    problem(what);
+  }
+
   private void content(ContentCheck content, Placed placed) {
-    try {
-      content.check(placed);
-      bytes += placed.entry().stored();
-    } catch (IOException e) {
-      problem(placed.entry().name() + ": " + e.getMessage());
+    List<ContentCheck.Flaw> flaws = content.flaws(placed);
+    for (ContentCheck.Flaw flaw : flaws) {
+      problem(placed.entry().name() + ": " + flaw.what());
+      if (flaw.member() != null) {
+        damaged(flaw.member());
+      }
     }
+    if (flaws.isEmpty()) {
+      bytes += placed.entry().stored();
+    }
+  }
+
+  private void damaged(Piece member) {
+    header.archives().stream()
+        .filter(ref -> ref.number() == member.archive())
+        .map(
+            ref ->
+                damaged.size() < MOST_PARTS
+                    ? new Damage.Part(ref.key(), member.offset(), member.offset() + member.length())
+                    : Damage.Part.whole(ref.key()))
+        .forEach(damaged::add);
   }
 }

@@ -43,7 +43,8 @@ class FootingTest {
   }
 
   private Footing footing() throws Exception {
-    return Footing.find(store, TestVersion.KEY, BackupOptions.orNone(null), Platform.ofJvm());
+    return Footing.find(
+        store, TestVersion.KEY, BackupOptions.orNone(null), Platform.ofJvm(), spool);
   }
 
   @Test

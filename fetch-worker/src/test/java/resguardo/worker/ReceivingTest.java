@@ -3,6 +3,7 @@ package resguardo.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,15 +12,34 @@ import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
+import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.Entry;
+import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 
 class ReceivingTest {
   private static final String ALICE = "age1" + "q".repeat(58);
   private static final String BOB = "age1" + "p".repeat(58);
   private static final ArchiveForm PLAIN = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 1);
+
+  private static final Receiving.Base NO_BASE =
+      new Receiving.Base() {
+        @Override
+        public ManifestReader open() {
+          throw new IllegalStateException("there is no base");
+        }
+
+        @Override
+        public IOException damaged(MalformedMessageException why) {
+          return new IOException(why);
+        }
+
+        @Override
+        public void came(Entry entry) {}
+      };
 
   @TempDir Path spool;
 
@@ -33,7 +53,7 @@ class ReceivingTest {
         new StreamMessage.Finished(0, Sha256.of(new byte[0]), new SetTotals().totals(), form);
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
-            new Receiving(RawPath.parse("srv"), manifest, List.of(), () -> null, 1, () -> null)) {
+            new Receiving(RawPath.parse("srv"), manifest, List.of(), NO_BASE, 1, () -> null)) {
       receiving.verified(finished, asked);
     }
   }

@@ -46,7 +46,7 @@ final class WatchedStore {
     Happening due = happening.get();
     boolean now =
         due != null
-            && method.getName().equals("putIfAbsent")
+            && method.getName().startsWith("put")
             && ((ObjectKey) arguments[0]).value().endsWith(due.end())
             && happening.compareAndSet(due, null);
     if (now && due.before()) {

@@ -49,6 +49,9 @@ public final class BucketLayout {
   /** The notes of which versions are suspicious lie under here. Workers write them. */
   public static final String ALARMS = "alarms/";
 
+  /** The notes of what is damaged lie under here. Workers write them. */
+  public static final String DAMAGE = "damage/";
+
   /**
    * The words of operators about suspicious versions lie under here, and not beside the notes: only
    * coordinators have to be able to write them.
@@ -106,6 +109,11 @@ public final class BucketLayout {
   /** The registration object of this key. */
   public static ObjectKey registration(RegistrationKey key) {
     return new ObjectKey(REGISTRY + folder(key) + "/@.json");
+  }
+
+  /** The note of what is damaged of the versions of this key. */
+  public static ObjectKey damage(RegistrationKey key) {
+    return new ObjectKey(DAMAGE + folder(key) + "/@.json");
   }
 
   /** The status object of this key. */

@@ -18,6 +18,16 @@ final class Objects {
    * @throws IOException when it cannot be read, or holds something else
    */
   static <T> Optional<T> read(ArchiveStore store, ObjectKey key, Class<T> type) throws IOException {
+    return read(store, key, type, Json.MESSAGE_BYTES);
+  }
+
+  /**
+   * The same of one that may be longer than a message.
+   *
+   * @param longest in bytes
+   */
+  static <T> Optional<T> read(ArchiveStore store, ObjectKey key, Class<T> type, int longest)
+      throws IOException {
     byte[] bytes;
     try {
       bytes = store.readAll(key);
@@ -25,7 +35,7 @@ final class Objects {
       return Optional.empty();
     }
     try {
-      return Optional.of(Json.read(bytes, type, Json.MESSAGE_BYTES));
+      return Optional.of(Json.read(bytes, type, longest));
     } catch (MalformedMessageException e) {
       throw new DamagedException(key, e.getMessage());
     }

@@ -23,6 +23,20 @@ import resguardo.core.SliceLimit;
 })
 public sealed interface AgentOrder {
   /**
+   * Until when somebody waits for what comes of it, by the sender's clock. The broker gives it to
+   * nobody later: only the time from its sending on counts there, and no other clock. Absent: it may
+   * come at any time.
+   */
+  default @Nullable Instant until() {
+    if (this instanceof ScanAndSend scan) {
+      return scan.deadline();
+    } else if (this instanceof Restore restore) {
+      return restore.deadline();
+    }
+    return this instanceof Stop stop ? stop.deadline() : null;
+  }
+
+  /**
    * Look at the path of this job and send what changed as a stream of chunks to {@code replyTo}. An
    * order for the same registration that comes while an earlier one is carried out takes its place:
    * the earlier asker is gone.
@@ -37,9 +51,8 @@ public sealed interface AgentOrder {
    * @param slice after how much to stop, if that is not all: see {@link StreamMessage.Sliced};
    *     absent: never
    * @param options how the path is to be backed up; absent: all as usual
-   * @param deadline by the clock of whoever waits. An agent that takes the order after this, by its
-   *     own, begins only once a {@link Credit} shows that somebody still waits: its clock may be
-   *     wrong
+   * @param deadline see {@link #until}. An agent that takes the order after this, by its own clock,
+   *     begins only once a {@link Credit} shows that somebody still waits
    */
   record ScanAndSend(
       FetchJob job,
@@ -90,7 +103,7 @@ public sealed interface AgentOrder {
    * @param version what it is, for people
    * @param what was backed up, as it is called in archives: nothing else is to be in this one
    * @param to where
-   * @param deadline an agent that takes the order after this drops it: nobody waits for it any more
+   * @param deadline see {@link #until}
    */
   record Restore(
       ReplyId stream,
@@ -118,8 +131,7 @@ public sealed interface AgentOrder {
   /**
    * Finish what is being sent, then end the process.
    *
-   * @param options how the path is to be backed up; absent: all as usual
-   * @param deadline an agent that takes the order after this drops it: it was started later
+   * @param deadline see {@link #until}: an agent that is started later is not meant
    */
   record Stop(Instant deadline) implements AgentOrder {}
 }

@@ -38,6 +38,7 @@ import resguardo.core.SourcePath;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AlarmNote;
 import resguardo.core.catalog.AuditRecord;
+import resguardo.core.catalog.Damage;
 import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.DeadLetter;
@@ -301,6 +302,10 @@ class JsonTest {
         new Event.VersionExpired(NOW, EXPIRER, KEY, Serial.first(), NOW),
         ACCEPTANCE,
         new AlarmNote(AlarmNote.VERSION, KEY, Serial.first()),
+        Damage.none(KEY),
+        Damage.none(KEY)
+            .and(List.of(new Damage.Part("archives/a", 3, 9)))
+            .healed(Serial.first().next(), List.of("srv/a")),
         JOB,
         STATUS,
         new QueryJob(

@@ -145,7 +145,7 @@ public interface BrokerContract {
         List.of(
             new AgentOrder.Credit(stream, 16),
             new AgentOrder.Cancel(stream, "gone"),
-            new AgentOrder.Stop(NOW));
+            new AgentOrder.Stop(Instant.now().plus(PATIENCE)));
     for (AgentOrder order : orders) {
       one().agents().send(ALPHA, order);
     }
@@ -157,6 +157,19 @@ public interface BrokerContract {
     try (Subscription again = two().agents().consume(ALPHA, came::add, (id, chunk) -> {})) {
       one().agents().send(ALPHA, orders.get(0));
       assertThat(next(came)).isEqualTo(orders.get(0));
+    }
+  }
+
+  /** Whatever the clock of the node says: only the time that the order lay there counts. */
+  @Test
+  default void anOrderThatNobodyWaitsForAnyMoreComesToNobody() throws Exception {
+    BlockingQueue<AgentOrder> came = new LinkedBlockingQueue<>();
+    AgentOrder mark = new AgentOrder.Credit(ReplyId.random(), 16);
+    one().agents().prepare(ALPHA);
+    one().agents().send(ALPHA, new AgentOrder.Stop(Instant.now().minusSeconds(1)));
+    one().agents().send(ALPHA, mark);
+    try (Subscription all = two().agents().consume(ALPHA, came::add, (id, chunk) -> {})) {
+      assertThat(next(came)).isEqualTo(mark);
     }
   }
 

@@ -5,20 +5,33 @@ import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.Platform;
 
 /** What waits for one agent; gone from here when it is handed over. */
 final class MemoryAgentQueue {
   private final MemoryBroker broker;
-  private final Deque<Object> waiting = new ArrayDeque<>();
+  /**
+   * A message.
+   *
+   * @param until by {@link Platform#nanoTime}, which all count alike: to nobody later; absent: at any
+   *     time
+   */
+  private record Waiting(Object message, @Nullable Long until) {
+    boolean isOver(long now) {
+      return until != null && now - until > 0;
+    }
+  }
+
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable MemorySubscription<Object> consuming;
 
   MemoryAgentQueue(MemoryBroker broker) {
     this.broker = broker;
   }
 
-  void add(Object message) {
+  void add(Object message, @Nullable Long until) {
     synchronized (broker) {
-      waiting.add(message);
+      waiting.add(new Waiting(message, until));
       dispatch();
     }
   }
@@ -37,7 +50,10 @@ final class MemoryAgentQueue {
     synchronized (broker) {
       MemorySubscription<Object> to = consuming;
       while (to != null && !to.by().isDown() && !waiting.isEmpty()) {
-        to.give(waiting.remove());
+        Waiting next = waiting.remove();
+        if (!next.isOver(to.by().platform().nanoTime())) {
+          to.give(next.message());
+        }
       }
     }
   }

@@ -27,6 +27,8 @@ import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Control;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
+import java.time.Duration;
+import java.time.Instant;
 
 /** The ports of one process at a broker in memory. */
 public final class MemoryConnection {
@@ -186,21 +188,29 @@ public final class MemoryConnection {
 
     @Override
     public void send(NodeName node, AgentOrder order) throws BrokerException {
-      put(node, order);
+      Instant until = order.until();
+      put(
+          node,
+          order,
+          until == null
+              ? null
+              : platform.nanoTime()
+                  + Duration.between(platform.clock().instant(), until).toNanos());
     }
 
     @Override
     public void send(NodeName node, ReplyId stream, Reply.Chunk chunk) throws BrokerException {
-      put(node, new OfStream(stream, chunk));
+      put(node, new OfStream(stream, chunk), null);
     }
 
-    private void put(NodeName node, Object message) throws BrokerException {
+    private void put(NodeName node, Object message, @Nullable Long until)
+        throws BrokerException {
       before("agents.send", message);
       MemoryAgentQueue queue = broker.agentIfThere(node);
       if (queue == null) {
         throw new BrokerException.Unroutable("node " + node + " has no queue");
       }
-      queue.add(message);
+      queue.add(message, until);
       after("agents.send");
     }
 

@@ -15,6 +15,8 @@ import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Orders on a queue for each node, and pieces of streams between them, which are no JSON: their
@@ -56,7 +58,9 @@ final class RabbitAgentChannel implements AgentChannel {
 
   @Override
   public void send(NodeName node, AgentOrder order) throws BrokerException {
-    publisher.publish(Topology.AGENTS, node.value(), Map.of(), Json.write(order), true);
+    Instant until = order.until();
+    Duration lives = until == null ? null : Duration.between(Instant.now(), until);
+    publisher.publish(Topology.AGENTS, node.value(), Map.of(), Json.write(order), true, lives);
   }
 
   @Override

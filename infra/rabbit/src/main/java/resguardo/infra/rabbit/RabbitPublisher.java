@@ -26,6 +26,7 @@ final class RabbitPublisher implements RabbitLink.User {
   private static final Duration CONNECTION = Duration.ofSeconds(5);
   private static final Duration CONFIRM = Duration.ofSeconds(10);
   private static final Duration LATE_RETURN = Duration.ofSeconds(2);
+  private static final String RABBITMQ = "RabbitMQ";
   private static final int PERSISTENT = 2;
   private static final int TRANSIENT = 1;
 
@@ -94,20 +95,38 @@ final class RabbitPublisher implements RabbitLink.User {
   void publish(
       String exchange, String key, Map<String, Object> headers, byte[] body, boolean mustArrive)
       throws BrokerException {
+    publish(exchange, key, headers, body, mustArrive, null);
+  }
+
+  /**
+   * The same of what is of no use to anybody after some time.
+   *
+   * @param lives for how long the broker gives it to those who take it later; absent: for ever
+   */
+  void publish(
+      String exchange,
+      String key,
+      Map<String, Object> headers,
+      byte[] body,
+      boolean mustArrive,
+      @Nullable Duration lives)
+      throws BrokerException {
     String id = UUID.randomUUID().toString();
-    AMQP.BasicProperties properties =
+    AMQP.BasicProperties.Builder properties =
         new AMQP.BasicProperties.Builder()
             .messageId(id)
             .userId(user)
             .contentType("application/json")
             .deliveryMode(mustArrive ? PERSISTENT : TRANSIENT)
-            .headers(headers)
-            .build();
+            .headers(headers);
     synchronized (sending) {
       try {
         Channel open = open();
         declare(open, exchange);
-        open.basicPublish(exchange, key, mustArrive, properties, body);
+        if (lives != null) {
+          properties.expiration(expiration(open, lives));
+        }
+        open.basicPublish(exchange, key, mustArrive, properties.build(), body);
         boolean taken = open.waitForConfirms(CONFIRM.toMillis());
         if (mustArrive && wasReturned(id, taken ? Duration.ZERO : LATE_RETURN)) {
           throw new BrokerException.Unroutable(
@@ -135,6 +154,16 @@ final class RabbitPublisher implements RabbitLink.User {
         throw new BrokerException.Unavailable("interrupted while sending", e);
       }
     }
+  }
+
+  /**
+   * RabbitMQ counts from when it has the message; the embedded broker takes it for a time of day.
+   */
+  private static String expiration(Channel open, Duration lives) {
+    long millis = Math.max(1, lives.toMillis());
+    Object product = open.getConnection().getServerProperties().get("product");
+    boolean counts = RABBITMQ.equals(String.valueOf(product));
+    return String.valueOf(counts ? millis : System.currentTimeMillis() + millis);
   }
 
   private void declare(Channel open, String exchange) throws IOException {

@@ -60,6 +60,7 @@ public final class S3Policy {
         BucketLayout.ARCHIVES,
         BucketLayout.MANIFESTS,
         BucketLayout.ALARMS,
+        BucketLayout.DAMAGE,
         BucketLayout.STATUSES,
         BucketLayout.STAGING);
     allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
