@@ -22,7 +22,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Compile and package everything, without tests
-	./mvnw -q -B package -DskipTests
+	./mvnw -q -B package -DskipTests -Dresguardo.commit="$$(git describe --always --dirty --abbrev=12 --exclude='*' 2> /dev/null)"
 
 test: servers scripts ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
 	infra/tests/servers_test.sh

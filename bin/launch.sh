@@ -72,7 +72,7 @@ build_once() {
     # All roles, so that the next launcher, which may wait for this lock already, has nothing to build.
     find_jar "$1" || {
       : > "$home/.building"
-      (cd "$home" && ./mvnw -q -B -pl "$ROLES" -am package -DskipTests >&2 9>&-) && rm -f "$home/.building"
+      (cd "$home" && ./mvnw -q -B -pl "$ROLES" -am package -DskipTests -Dresguardo.commit="$(git describe --always --dirty --abbrev=12 --exclude='*' 2> /dev/null || true)" >&2 9>&-) && rm -f "$home/.building"
     }
   ) 9> "$home/.build.lock" || fail "build $1." "See the messages above; make build does the same."
   # The mark counts only under the lock: another launcher may be building by now.

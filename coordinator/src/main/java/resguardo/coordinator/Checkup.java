@@ -52,6 +52,7 @@ final class Checkup {
     Instant now = context.clock().instant();
     findings.addAll(new StoreCheck(context.store(), context.platform()).run());
     processes(now);
+    findings.addAll(new ProgramCheck(roster.there(now)).run());
     nodes(now);
     clocks(now);
     deadLetters();

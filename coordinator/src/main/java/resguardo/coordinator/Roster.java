@@ -23,16 +23,29 @@ public final class Roster {
 
   private final Map<Peer, Instant> seen = new ConcurrentHashMap<>();
   private final Map<Peer, Duration> ahead = new ConcurrentHashMap<>();
+  private final Map<Peer, Event.ProcessAlive> said = new ConcurrentHashMap<>();
 
   /** Takes note of an event. */
   public void note(Event event, Instant now) {
     if (event instanceof Event.ProcessStopped) {
       seen.remove(event.by());
       ahead.remove(event.by());
+      said.remove(event.by());
     } else {
       ahead.put(event.by(), Duration.between(now, event.time()));
       seen.put(event.by(), now);
+      if (event instanceof Event.ProcessAlive alive) {
+        said.put(event.by(), alive);
+      }
     }
+  }
+
+  /** What each process that is there last said of itself. */
+  public List<Event.ProcessAlive> there(Instant now) {
+    return said.values().stream()
+        .filter(word -> alive(seen.get(word.by()), now))
+        .sorted(Comparator.comparing(word -> word.by().prefix()))
+        .toList();
   }
 
   /**

@@ -72,6 +72,24 @@ class CheckupTest {
   }
 
   @Test
+  void processesOfDifferentBuildsAreToldAndWhatEachSaysIsWrongWithIt() {
+    Peer worker = new Peer(Role.WORKER, "one");
+    roster.note(new Event.ProcessAlive(NOW, Peer.agent(ALPHA), NOW, "1.2", null), NOW);
+    roster.note(new Event.ProcessAlive(NOW, worker, NOW, "1.2", null), NOW);
+    assertThat(found(Finding.Grade.FINE)).contains("all processes are of version 1.2");
+    roster.note(
+        new Event.ProcessAlive(NOW, worker, NOW, "1.3+0a", List.of("its key may do all")), NOW);
+    roster.note(new Event.ProcessAlive(NOW, new Peer(Role.WORKER, "old"), NOW), NOW);
+    assertThat(found(Finding.Grade.WARNING))
+        .contains("fetch-worker.one: its key may do all")
+        .contains(
+            "processes of different versions: 1.2 (agent.alpha), 1.3+0a (fetch-worker.one),"
+                + " one that does not say (fetch-worker.old)");
+    roster.note(new Event.ProcessStopped(NOW, worker), NOW);
+    assertThat(found(Finding.Grade.WARNING)).noneMatch(what -> what.contains("may do all"));
+  }
+
+  @Test
   void whoIsMissingIsTold() {
     alive(new Peer(Role.COORDINATOR, "one"), Duration.ZERO);
     assertThat(found(Finding.Grade.BROKEN))

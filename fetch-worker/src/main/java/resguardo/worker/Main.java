@@ -99,6 +99,9 @@ public final class Main implements Callable<Integer> {
       process.readiness().needs(process.add(new StoreProbe(store, BucketLayout.LEASE))::trouble);
       process.answerHealth(InetAddress.getByName(listen), port);
     }
+    if (at.hasKeys()) {
+      KeyCheck.begin(store, process);
+    }
     process.tellOfLife(broker.events());
     Spool spool = process.add(Spool.open(Path.of(System.getProperty("java.io.tmpdir"))));
     process.add(

@@ -57,6 +57,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     void came(Entry entry);
   }
 
+  private static final int PARTS = 14;
   private static final byte[] NEWLINE = {'\n'};
 
   private final RawPath path;
@@ -66,7 +67,8 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private final int newArchive;
   private final TreeMap<Integer, Long> sizes = new TreeMap<>();
   private final Set<Integer> used = new TreeSet<>();
-  private final ManifestEdit.Decoder edit = new ManifestEdit.Decoder(EntryCodec.LONGEST_LINE, this);
+  private final ManifestEdit.Decoder edit =
+      new ManifestEdit.Decoder(longestLine(Runtime.getRuntime().maxMemory()), this);
   private final SetTotals set = new SetTotals();
   private final LiveMembers live = new LiveMembers();
   private final MessageDigest digest = Sha256.newDigest();
@@ -95,6 +97,17 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     this.newArchive = newArchive;
     this.uploads = uploads;
     ofBase.forEach(ref -> sizes.put(ref.number(), ref.bytes()));
+  }
+
+  /**
+   * A line is taken apart in several times its length of memory, and there may be two at once: a
+   * longer one would end this attempt and those beside it for want of memory. With the memory that
+   * workers are started with it is 8 MiB, the line of a file of a hundred gigabytes.
+   *
+   * @param memory that this process may use, in bytes
+   */
+  static int longestLine(long memory) {
+    return (int) Math.min(EntryCodec.LONGEST_LINE, memory / PARTS);
   }
 
   /** Takes data. */

@@ -17,6 +17,7 @@ import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Entry;
+import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 
@@ -67,6 +68,12 @@ class ReceivingTest {
   void anArchiveOfTheFormThatWasAskedForIsTaken() throws Exception {
     verify(PLAIN, BackupOptions.NONE);
     verify(PLAIN.encrypted(List.of(ALICE, BOB)), asked(BackupOptions.Codec.GZIP, BOB, ALICE));
+  }
+
+  @Test
+  void aLineIsNeverLongerThanTheMemoryOfAWorkerAllows() {
+    assertThat(Receiving.longestLine(112L << 20)).isEqualTo(8 << 20);
+    assertThat(Receiving.longestLine(8L << 30)).isEqualTo(EntryCodec.LONGEST_LINE);
   }
 
   @Test

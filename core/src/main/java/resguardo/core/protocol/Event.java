@@ -13,6 +13,8 @@ import resguardo.core.Serial;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.version.Alarm;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import resguardo.core.Texts;
 
 /** A change of state, told by who made it. Its routing key is {@code <role>.<instance>.<type>}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -54,8 +56,37 @@ public sealed interface Event {
     };
   }
 
-  /** A process lives; said at its start and every 5 seconds. */
-  record ProcessAlive(Instant time, Peer by, Instant since) implements Event {}
+  /**
+   * A process lives; said at its start and every 5 seconds. What a reader does not know of it is
+   * passed over: it is how processes of different versions see each other.
+   *
+   * @param since when it started, by its clock
+   * @param program which build it is of; absent: one that did not say so yet
+   * @param concerns what it finds wrong with how it is set up, a sentence each; absent: nothing
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record ProcessAlive(
+      Instant time,
+      Peer by,
+      Instant since,
+      @Nullable String program,
+      @Nullable List<String> concerns)
+      implements Event {
+    private static final int MOST_CONCERNS = 5;
+
+    /** One that says neither. */
+    public ProcessAlive(Instant time, Peer by, Instant since) {
+      this(time, by, since, null, null);
+    }
+
+    public ProcessAlive {
+      program = program == null ? null : Texts.shown(program);
+      concerns =
+          concerns == null || concerns.isEmpty()
+              ? null
+              : concerns.stream().limit(MOST_CONCERNS).map(Texts::shown).toList();
+    }
+  }
 
   /** A process ends in order. */
   record ProcessStopped(Instant time, Peer by) implements Event {}

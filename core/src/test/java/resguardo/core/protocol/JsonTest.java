@@ -288,6 +288,7 @@ class JsonTest {
         new StreamMessage.QueryOpened(HEADER, REPLY, false),
         new Control.Shutdown(WORKER, NOW),
         new Event.ProcessAlive(NOW, WORKER, NOW),
+        new Event.ProcessAlive(NOW, WORKER, NOW, "1.2+0a1b2c", List.of("its key may do too much")),
         new Event.ProcessStopped(NOW, WORKER),
         new Event.RegistrationChanged(NOW, WORKER, REGISTRATION),
         new Event.SlotsMissed(NOW, WORKER, KEY, List.of(NOW), 1, "stopped"),

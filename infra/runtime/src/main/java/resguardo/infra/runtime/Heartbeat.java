@@ -12,6 +12,8 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Platform;
 import resguardo.core.protocol.Event;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Says that a process lives, at its start and every 5 seconds, and when it is closed that it ends
@@ -21,32 +23,55 @@ public final class Heartbeat implements AutoCloseable {
   /** How often; a coordinator takes a process that has been silent for three of these as gone. */
   public static final Duration EVERY = Duration.ofSeconds(5);
 
+  private static final String PROGRAM = ProgramVersion.text();
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
   private final Peer by;
   private final Clock clock;
   private final Instant since;
   private final EventChannel events;
+  private final Supplier<List<String>> concerns;
   private final ScheduledExecutorService timer;
 
   /** Begins at once. */
   @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
   public Heartbeat(Peer by, Platform platform, EventChannel events) {
-    this(by, platform, events, EVERY);
+    this(by, platform, events, List::of, EVERY);
+  }
+
+  /**
+   * One that also says what is wrong with how the process is set up.
+   *
+   * @param concerns asked each time
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // likewise
+  public Heartbeat(
+      Peer by, Platform platform, EventChannel events, Supplier<List<String>> concerns) {
+    this(by, platform, events, concerns, EVERY);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // likewise
-  Heartbeat(Peer by, Platform platform, EventChannel events, Duration every) {
+  Heartbeat(
+      Peer by,
+      Platform platform,
+      EventChannel events,
+      Supplier<List<String>> concerns,
+      Duration every) {
+    this.concerns = concerns;
     this.by = by;
     this.clock = platform.clock();
     this.timer = platform.timer("heartbeat", 1);
     this.since = clock.instant();
     this.events = events;
     timer.scheduleWithFixedDelay(
-        () -> say(new Event.ProcessAlive(clock.instant(), by, since)),
+        () -> say(alive()),
         0,
         every.toMillis(),
         TimeUnit.MILLISECONDS);
+  }
+
+  private Event alive() {
+    return new Event.ProcessAlive(clock.instant(), by, since, PROGRAM, concerns.get());
   }
 
   private void say(Event event) {

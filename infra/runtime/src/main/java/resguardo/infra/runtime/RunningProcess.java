@@ -20,6 +20,8 @@ import resguardo.core.port.ControlChannel;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Platform;
 import resguardo.core.protocol.Control;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The life of a process: it says that it lives, takes the word to shut down (from the coordinator,
@@ -43,6 +45,7 @@ public final class RunningProcess {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   private final Readiness readiness = new Readiness();
+  private final List<String> concerns = new CopyOnWriteArrayList<>();
 
   /** A process that is not told anything yet. */
   public RunningProcess(Peer self, Platform platform) {
@@ -83,9 +86,15 @@ public final class RunningProcess {
     return readiness;
   }
 
+  /** Something is wrong with how it is set up, in one sentence: it is told with each sign of life. */
+  public void concerns(String what) {
+    LOG.warn("{}", what);
+    concerns.add(what);
+  }
+
   /** Says that it lives, from now on until its end. */
   public void tellOfLife(EventChannel events) {
-    add(new Heartbeat(self, platform, events));
+    add(new Heartbeat(self, platform, events, () -> List.copyOf(concerns)));
   }
 
   /** Takes its activity lines. */

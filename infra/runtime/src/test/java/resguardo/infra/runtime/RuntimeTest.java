@@ -129,10 +129,12 @@ class RuntimeTest {
   @Test
   void aProcessSaysThatItLivesAgainAndAgainAndAtLastThatItEnds() {
     RecordingChannel channel = new RecordingChannel();
-    Heartbeat heartbeat = new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10));
+    Heartbeat heartbeat = new Heartbeat(WORKER, Platform.of(CLOCK), channel, List::of, Duration.ofMillis(10));
     await().until(() -> channel.events.size() >= 3);
     heartbeat.close();
-    assertThat(channel.events.get(0)).isEqualTo(new Event.ProcessAlive(NOW, WORKER, NOW));
+    assertThat(channel.events.get(0))
+        .isEqualTo(new Event.ProcessAlive(NOW, WORKER, NOW, ProgramVersion.text(), null));
+    assertThat(ProgramVersion.text()).matches("[0-9]+\\.[0-9].*");
     assertThat(channel.events.get(channel.events.size() - 1))
         .isEqualTo(new Event.ProcessStopped(NOW, WORKER));
   }
@@ -142,7 +144,7 @@ class RuntimeTest {
     RecordingChannel channel = new RecordingChannel();
     channel.away = true;
     try (Heartbeat heartbeat =
-        new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10))) {
+        new Heartbeat(WORKER, Platform.of(CLOCK), channel, List::of, Duration.ofMillis(10))) {
       assertThat(heartbeat).isNotNull();
       channel.away = false;
       await().until(() -> channel.events.size() >= 2);
@@ -154,7 +156,7 @@ class RuntimeTest {
     RecordingChannel channel = new RecordingChannel();
     channel.broken = true;
     try (Heartbeat heartbeat =
-        new Heartbeat(WORKER, Platform.of(CLOCK), channel, Duration.ofMillis(10))) {
+        new Heartbeat(WORKER, Platform.of(CLOCK), channel, List::of, Duration.ofMillis(10))) {
       assertThat(heartbeat).isNotNull();
       await().until(() -> channel.asked.get() >= 2);
       channel.broken = false;

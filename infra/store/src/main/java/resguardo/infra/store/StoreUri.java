@@ -121,6 +121,11 @@ public sealed interface StoreUri {
             + "; one is like s3://KEY:SECRET@host:9000/bucket?tls=false or file:///folder");
   }
 
+  /** Whether those who use it have keys, which may do more or less. */
+  default boolean hasKeys() {
+    return this instanceof S3;
+  }
+
   /**
    * The least rights of a role's key there, as a policy in JSON.
    *
