@@ -54,6 +54,7 @@ public final class Main {
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
     COMMANDS.put("operator", OperatorCommand.class);
+    COMMANDS.put("role", RoleCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);
   }
 

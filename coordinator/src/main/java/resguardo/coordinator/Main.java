@@ -1,6 +1,7 @@
 package resguardo.coordinator;
 
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.rabbit.RoleUser;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
@@ -35,6 +37,13 @@ public final class Main implements Callable<Integer> {
       names = "--name",
       description = "Name of this coordinator: a-z, 0-9 and -. Default: one at random.")
   private @Nullable String name;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings as lines of NAME=value, such as `admin role enroll` writes; they win over the environment. Default: none.")
+  private @Nullable Path config;
 
   @Option(
       names = "--port",
@@ -67,7 +76,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.ofProcess();
+    Environment ofProcess = Environment.ofProcess();
+    Environment environment = config == null ? ofProcess : ofProcess.with(config);
     StoreUri at =
         StoreUri.parse(
             environment
@@ -81,7 +91,11 @@ public final class Main implements Callable<Integer> {
     Supplier<Tls> tls = environment::tls;
     List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Peer self =
-        name == null ? Instances.random(Role.COORDINATOR) : new Peer(Role.COORDINATOR, name);
+        name == null
+            ? RoleUser.of(brokers.get(0))
+                .map(user -> Instances.random(Role.COORDINATOR, user.group().value()))
+                .orElseGet(() -> Instances.random(Role.COORDINATOR))
+            : new Peer(Role.COORDINATOR, name);
     RunningProcess process = new RunningProcess(self, Platform.ofJvm());
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));

@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Event;
 
-/** What the processes that are there say of themselves: of which build they are, and what is wrong. */
+/**
+ * What the processes that are there say of themselves: of which build they are, and what is wrong.
+ */
 final class ProgramCheck {
   private static final String UNSAID = "one that does not say";
 
@@ -56,7 +58,8 @@ final class ProgramCheck {
           .forEach(
               build ->
                   findings.add(
-                      new Finding(Finding.Grade.FINE, "all processes are of version " + build, null)));
+                      new Finding(
+                          Finding.Grade.FINE, "all processes are of version " + build, null)));
     }
   }
 

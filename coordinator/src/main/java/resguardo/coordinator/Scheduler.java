@@ -238,7 +238,8 @@ public final class Scheduler {
                   known.job(),
                   earlier(known.published(), now),
                   earlier(known.heard(), now),
-                  known.again() == null ? null : new Again(known.again().job(), now)));
+                  known.again() == null ? null : new Again(known.again().job(), now),
+                  known.hand()));
     }
     ticked = now;
   }

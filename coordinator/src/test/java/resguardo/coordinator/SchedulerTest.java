@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -20,9 +23,6 @@ import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Event;
-import java.util.ArrayList;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerTest {
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");

@@ -5,7 +5,6 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
-
 import resguardo.infra.runtime.RunningProcess;
 
 /** Whether a worker's key of the store may do what no worker needs. */

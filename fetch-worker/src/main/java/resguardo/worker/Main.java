@@ -16,6 +16,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.rabbit.RoleUser;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
@@ -42,6 +43,13 @@ public final class Main implements Callable<Integer> {
       names = "--name",
       description = "Name of this worker: a-z, 0-9 and -. Default: one at random.")
   private @Nullable String name;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings as lines of NAME=value, such as `admin role enroll` writes; they win over the environment. Default: none.")
+  private @Nullable Path config;
 
   @Option(
       names = "--port",
@@ -76,7 +84,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.ofProcess();
+    Environment ofProcess = Environment.ofProcess();
+    Environment environment = config == null ? ofProcess : ofProcess.with(config);
     StoreUri at =
         StoreUri.parse(
             environment
@@ -89,7 +98,12 @@ public final class Main implements Callable<Integer> {
     }
     Supplier<Tls> tls = environment::tls;
     List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
-    Peer self = name == null ? Instances.random(Role.WORKER) : new Peer(Role.WORKER, name);
+    Peer self =
+        name == null
+            ? RoleUser.of(brokers.get(0))
+                .map(user -> Instances.random(Role.WORKER, user.group().value()))
+                .orElseGet(() -> Instances.random(Role.WORKER))
+            : new Peer(Role.WORKER, name);
     RunningProcess process = new RunningProcess(self, Platform.ofJvm());
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));

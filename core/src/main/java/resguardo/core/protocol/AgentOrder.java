@@ -24,8 +24,8 @@ import resguardo.core.SliceLimit;
 public sealed interface AgentOrder {
   /**
    * Until when somebody waits for what comes of it, by the sender's clock. The broker gives it to
-   * nobody later: only the time from its sending on counts there, and no other clock. Absent: it may
-   * come at any time.
+   * nobody later: only the time from its sending on counts there, and no other clock. Absent: it
+   * may come at any time.
    */
   default @Nullable Instant until() {
     if (this instanceof ScanAndSend scan) {

@@ -1,5 +1,6 @@
 package resguardo.core.protocol;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
@@ -10,11 +11,10 @@ import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.version.Alarm;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import resguardo.core.Texts;
 
 /** A change of state, told by who made it. Its routing key is {@code <role>.<instance>.<type>}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

@@ -4,17 +4,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import resguardo.core.port.Subscription;
 import resguardo.core.port.Platform;
+import resguardo.core.port.Subscription;
 
 /** What waits for one agent; gone from here when it is handed over. */
 final class MemoryAgentQueue {
   private final MemoryBroker broker;
+
   /**
    * A message.
    *
-   * @param until by {@link Platform#nanoTime}, which all count alike: to nobody later; absent: at any
-   *     time
+   * @param until by {@link Platform#nanoTime}, which all count alike: to nobody later; absent: at
+   *     any time
    */
   private record Waiting(Object message, @Nullable Long until) {
     boolean isOver(long now) {

@@ -1,5 +1,7 @@
 package resguardo.testkit.broker;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,6 @@ import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Control;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
-import java.time.Duration;
-import java.time.Instant;
 
 /** The ports of one process at a broker in memory. */
 public final class MemoryConnection {
@@ -203,8 +203,7 @@ public final class MemoryConnection {
       put(node, new OfStream(stream, chunk), null);
     }
 
-    private void put(NodeName node, Object message, @Nullable Long until)
-        throws BrokerException {
+    private void put(NodeName node, Object message, @Nullable Long until) throws BrokerException {
       before("agents.send", message);
       MemoryAgentQueue queue = broker.agentIfThere(node);
       if (queue == null) {

@@ -7,7 +7,7 @@ import java.util.Map;
  * there. The rules are RabbitMQ's: regular expressions over names of queues and exchanges, and over
  * the routing keys of an exchange. What no rule names is not allowed.
  */
-public sealed interface BrokerUser permits NodeUser, OperatorUser {
+public sealed interface BrokerUser permits NodeUser, OperatorUser, RoleUser {
   /** Nothing. */
   String NOTHING = "^$";
 

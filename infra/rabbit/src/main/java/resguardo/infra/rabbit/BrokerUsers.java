@@ -29,11 +29,11 @@ public final class BrokerUsers {
 
   /**
    * A process has two; those before a break linger for as long as the broker has not noticed. An
-   * operator has a few processes at a time.
+   * operator, or a role, has several processes at a time.
    */
   private static final int MOST_CONNECTIONS = 8;
 
-  private static final int MOST_CONNECTIONS_OF_OPERATORS = 40;
+  private static final int MOST_CONNECTIONS_OF_MANY = 40;
 
   /** A process has about four on each connection. */
   private static final int CHANNELS_A_CONNECTION = 8;
@@ -113,8 +113,7 @@ public final class BrokerUsers {
     boundQueues();
     String password = setPassword(user);
     // Limits and rules first, the right to enter last: there is no moment of too many rights.
-    int connections =
-        user instanceof OperatorUser ? MOST_CONNECTIONS_OF_OPERATORS : MOST_CONNECTIONS;
+    int connections = user instanceof NodeUser ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
     int channels = connections * CHANNELS_A_CONNECTION;
     api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
     api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
@@ -166,6 +165,14 @@ public final class BrokerUsers {
         .flatMap(user -> NodeUser.parse(user).stream())
         .map(NodeUser::node)
         .sorted()
+        .toList();
+  }
+
+  /** The users of coordinators and workers, by name. */
+  public List<RoleUser> roles() throws ManagementException {
+    return entrants().stream()
+        .flatMap(user -> RoleUser.parse(user).stream())
+        .sorted(Comparator.comparing(BrokerUser::name))
         .toList();
   }
 

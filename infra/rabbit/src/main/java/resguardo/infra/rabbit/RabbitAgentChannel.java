@@ -1,6 +1,8 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -15,8 +17,6 @@ import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
-import java.time.Duration;
-import java.time.Instant;
 
 /**
  * Orders on a queue for each node, and pieces of streams between them, which are no JSON: their
@@ -53,7 +53,8 @@ final class RabbitAgentChannel implements AgentChannel {
 
   @Override
   public void prepare(NodeName node) throws BrokerException {
-    consumers.run("make the queue of " + node, channel -> Topology.agent(channel, node, cluster));
+    consumers.run(
+        "make the queue of " + node, channel -> Topology.agent(channel, node, cluster, declares));
   }
 
   @Override
@@ -75,7 +76,7 @@ final class RabbitAgentChannel implements AgentChannel {
         consumers,
         channel ->
             declares
-                ? Topology.agent(channel, node, cluster)
+                ? Topology.agent(channel, node, cluster, true)
                 : Topology.agentQueue(node), // made for it
         PREFETCH,
         message -> hand(message, orders, chunks));

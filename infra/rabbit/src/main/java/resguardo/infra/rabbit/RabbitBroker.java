@@ -42,16 +42,19 @@ public final class RabbitBroker implements AutoCloseable {
   /**
    * @param uris of one broker, or several of the nodes of a cluster: then queues of nodes are made
    *     so that they are there while any one of them is down
-   * @param self who this process is. One that logs in as the user of a node or an operator declares
-   *     nothing that others use too: it may not, and waits for what others declare
+   * @param self who this process is. One that logs in as the user of a node, an operator or workers
+   *     declares nothing that others use too: it may not, and waits for what others declare
    */
   public RabbitBroker(List<BrokerUri> uris, Peer self) {
     publishing = new RabbitLink(uris, self + " publishes");
     consuming = new RabbitLink(uris, self + " consumes");
     String user = uris.get(0).user();
-    boolean declares = NodeUser.parse(user).isEmpty() && OperatorUser.parse(user).isEmpty();
+    boolean declares =
+        NodeUser.parse(user).isEmpty()
+            && OperatorUser.parse(user).isEmpty()
+            && RoleUser.parse(user).map(RoleUser::declares).orElse(true);
     RabbitPublisher publisher = new RabbitPublisher(publishing, user, declares);
-    jobs = new RabbitJobQueue(consuming, publisher);
+    jobs = new RabbitJobQueue(consuming, publisher, declares);
     dead = new RabbitDeadLetters(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);

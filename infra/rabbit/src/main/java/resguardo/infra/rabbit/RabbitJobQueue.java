@@ -22,8 +22,13 @@ final class RabbitJobQueue implements JobQueue {
 
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
+  private final boolean declares;
 
-  RabbitJobQueue(RabbitLink consumers, RabbitPublisher publisher) {
+  /**
+   * @param declares whether it may: see {@link RabbitPublisher}
+   */
+  RabbitJobQueue(RabbitLink consumers, RabbitPublisher publisher, boolean declares) {
+    this.declares = declares;
     this.consumers = consumers;
     this.publisher = publisher;
   }
@@ -55,8 +60,10 @@ final class RabbitJobQueue implements JobQueue {
         new RabbitConsumption(
             consumers,
             channel -> {
-              Topology.jobs(channel);
-              Topology.dead(channel); // before it is needed: see there
+              if (declares) {
+                Topology.jobs(channel);
+                Topology.dead(channel); // before it is needed: see there
+              }
               return queue;
             },
             slots,

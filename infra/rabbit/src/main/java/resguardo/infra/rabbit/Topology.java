@@ -106,8 +106,11 @@ final class Topology {
    * @param cluster whether it is made so that it is there while a node of the broker is down. On a
    *     broker of one node such a queue would be slower, and no safer: see {@link #dead}
    */
-  static String agent(Channel channel, NodeName node, boolean cluster) throws IOException {
-    agents(channel);
+  static String agent(Channel channel, NodeName node, boolean cluster, boolean declares)
+      throws IOException {
+    if (declares) {
+      agents(channel);
+    }
     String queue = agentQueue(node);
     if (!Refusal.found(channel, own -> own.queueDeclarePassive(queue))) {
       channel.queueDeclare(queue, true, false, false, cluster ? QUORUM : Map.of());

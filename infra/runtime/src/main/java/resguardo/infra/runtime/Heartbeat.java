@@ -3,8 +3,10 @@ package resguardo.infra.runtime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
@@ -12,8 +14,6 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Platform;
 import resguardo.core.protocol.Event;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Says that a process lives, at its start and every 5 seconds, and when it is closed that it ends
@@ -63,11 +63,7 @@ public final class Heartbeat implements AutoCloseable {
     this.timer = platform.timer("heartbeat", 1);
     this.since = clock.instant();
     this.events = events;
-    timer.scheduleWithFixedDelay(
-        () -> say(alive()),
-        0,
-        every.toMillis(),
-        TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(() -> say(alive()), 0, every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Event alive() {

@@ -13,7 +13,9 @@ public final class ProgramVersion {
 
   private ProgramVersion() {}
 
-  /** Its version, and the commit that it was built of where the build was told: {@code 1.2+0a1b2c}. */
+  /**
+   * Its version, and the commit that it was built of where the build was told: {@code 1.2+0a1b2c}.
+   */
   public static String text() {
     Properties known = new Properties();
     try (InputStream in = ProgramVersion.class.getResourceAsStream("program.properties")) {

@@ -9,6 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -20,8 +22,6 @@ import resguardo.core.port.ControlChannel;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Platform;
 import resguardo.core.protocol.Control;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The life of a process: it says that it lives, takes the word to shut down (from the coordinator,
@@ -86,7 +86,9 @@ public final class RunningProcess {
     return readiness;
   }
 
-  /** Something is wrong with how it is set up, in one sentence: it is told with each sign of life. */
+  /**
+   * Something is wrong with how it is set up, in one sentence: it is told with each sign of life.
+   */
   public void concerns(String what) {
     LOG.warn("{}", what);
     concerns.add(what);

@@ -129,7 +129,8 @@ class RuntimeTest {
   @Test
   void aProcessSaysThatItLivesAgainAndAgainAndAtLastThatItEnds() {
     RecordingChannel channel = new RecordingChannel();
-    Heartbeat heartbeat = new Heartbeat(WORKER, Platform.of(CLOCK), channel, List::of, Duration.ofMillis(10));
+    Heartbeat heartbeat =
+        new Heartbeat(WORKER, Platform.of(CLOCK), channel, List::of, Duration.ofMillis(10));
     await().until(() -> channel.events.size() >= 3);
     heartbeat.close();
     assertThat(channel.events.get(0))

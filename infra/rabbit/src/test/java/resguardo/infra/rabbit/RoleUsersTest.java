@@ -1,0 +1,245 @@
+package resguardo.infra.rabbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static resguardo.infra.rabbit.HostileClient.publish;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.DefaultConsumer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.OperatorName;
+import resguardo.core.Peer;
+import resguardo.core.ReplyId;
+import resguardo.core.Role;
+import resguardo.core.port.Delivery;
+import resguardo.core.port.Reply;
+import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.ActivityLine;
+import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Command;
+import resguardo.core.protocol.Control;
+import resguardo.core.protocol.Event;
+import resguardo.infra.tls.Tls;
+import resguardo.testkit.broker.BrokerContract;
+import resguardo.testkit.broker.JobQueueContract;
+import resguardo.testkit.servers.RealServer;
+
+/** What coordinators and workers may do at the broker with users of their own, and what not. */
+class RoleUsersTest {
+  private static final Duration PATIENCE = HostileClient.PATIENCE;
+  private static final NodeName ALPHA = new NodeName("alpha");
+  private static final OperatorName MAIN = new OperatorName("main");
+  private static final String ID = "0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b";
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  @TempDir static Path folder;
+  private static RealServer server;
+
+  private BrokerUsers users;
+
+  @BeforeAll
+  static void startServer() {
+    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
+    Queues.declare(uri());
+  }
+
+  @AfterAll
+  static void endServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static BrokerUri uri() {
+    return BrokerUri.parse(server.fact("amqp_uri"));
+  }
+
+  @BeforeEach
+  void start() {
+    String login = server.fact("management_user") + ":" + server.fact("management_password");
+    users =
+        new BrokerUsers(
+            uri(),
+            server.fact("management_url").replaceFirst("://", "://" + login + "@"),
+            Tls::ofJava);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    for (RoleUser user : users.roles()) {
+      users.revoke(user);
+    }
+  }
+
+  private BrokerUri enrolled(Role role) throws Exception {
+    RoleUser user = new RoleUser(role, MAIN);
+    BrokerUri uri =
+        BrokerUri.parse(BrokerUsers.addressFor(user, users.enroll(user), server.fact("amqp_uri")));
+    assertThat(RoleUser.of(uri)).contains(user);
+    return uri;
+  }
+
+  private HostileClient worker() throws Exception {
+    return new HostileClient(enrolled(Role.WORKER));
+  }
+
+  private HostileClient coordinator() throws Exception {
+    return new HostileClient(enrolled(Role.COORDINATOR));
+  }
+
+  /** All that the two do at the broker, with an agent and somebody who asks. */
+  @Test
+  void coordinatorsAndWorkersDoTheirWork() throws Exception {
+    Queues.empty(uri(), Topology.FETCH_QUEUE);
+    Queues.empty(uri(), Topology.COMMAND_QUEUE);
+    Peer self = new Peer(Role.WORKER, "main-1a2b3c");
+    BlockingQueue<Delivery<FetchJob>> jobs = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<Command>> commands = new LinkedBlockingQueue<>();
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
+    BlockingQueue<Control> controls = new LinkedBlockingQueue<>();
+    BlockingQueue<AgentOrder> orders = new LinkedBlockingQueue<>();
+    try (RabbitBroker lead =
+            new RabbitBroker(
+                List.of(enrolled(Role.COORDINATOR)), new Peer(Role.COORDINATOR, "main"));
+        RabbitBroker work = new RabbitBroker(List.of(enrolled(Role.WORKER)), self);
+        RabbitBroker anyone = new RabbitBroker(List.of(uri()), Peer.agent(ALPHA));
+        Subscription taken = lead.commands().consume(1, commands::add, refused -> {});
+        Subscription fetches = work.jobs().consumeFetches(1, jobs::add);
+        Subscription heard = lead.events().subscribe(events::add);
+        Subscription told = anyone.activity().subscribe(lines::add);
+        Subscription controlled = work.control().subscribe(controls::add)) {
+      lead.await(PATIENCE);
+      work.await(PATIENCE);
+      lead.declareAll();
+      FetchJob job = JobQueueContract.job(1);
+      lead.jobs().publish(job);
+      Delivery<FetchJob> delivery = BrokerContract.next(jobs);
+      assertThat(delivery.message()).isEqualTo(job);
+      work.agents().prepare(ALPHA);
+      AgentOrder order = new AgentOrder.Cancel(ReplyId.random(), "as it is");
+      work.agents().send(ALPHA, order);
+      try (Subscription agent =
+          anyone.agents().consume(ALPHA, orders::add, (stream, chunk) -> {})) {
+        assertThat(BrokerContract.next(orders)).isEqualTo(order);
+      }
+      ReplyId id = ReplyId.random();
+      try (ReplyChannel.Mailbox mailbox = work.replies().open(id, 4)) {
+        anyone.replies().send(id, new Reply.Credit(7));
+        assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(7));
+      }
+      Event running = new Event.ProcessAlive(NOW, self, NOW);
+      work.events().publish(running);
+      assertThat(BrokerContract.next(events)).isEqualTo(running);
+      ActivityLine line = new ActivityLine(NOW, self, ALPHA, null, null, "did it");
+      work.activity().publish(line);
+      assertThat(BrokerContract.next(lines)).isEqualTo(line);
+      Control stop = new Control.Shutdown(new Peer(Role.COORDINATOR, "main"), NOW);
+      lead.control().publish(stop);
+      assertThat(BrokerContract.next(controls)).isEqualTo(stop);
+      long before = lead.jobs().deadLetters();
+      delivery.dead("for good");
+      org.awaitility.Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> lead.jobs().deadLetters() == before + 1);
+      new HostileClient(uri()).assertDone(publish(Topology.COMMANDS, "anything"));
+      assertThat(users.roles()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resguardo.commands", "resguardo.jobs", "resguardo.control", ""})
+  void aWorkerSendsNeitherCommandsNorJobsNorTheWordToStop(String exchange) throws Exception {
+    HostileClient worker = worker();
+    for (String key : List.of("jobs.fetch", "fetch-worker.main.shutdown", "coordinator.commands")) {
+      worker.assertRefused(key, publish(exchange, key));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resguardo.replies", "resguardo.events", "resguardo.logs"})
+  void nobodySpeaksForAnother(String exchange) throws Exception {
+    HostileClient worker = worker();
+    HostileClient coordinator = coordinator();
+    String word = exchange.equals(Topology.REPLIES) ? ID : "word";
+    worker.assertDone(publish(exchange, "fetch-worker.main." + word));
+    worker.assertDone(publish(exchange, "fetch-worker.main-3." + word));
+    coordinator.assertDone(publish(exchange, "coordinator.main." + word));
+    for (String from :
+        List.of(
+            "coordinator.main",
+            "agent.alpha",
+            "admin.alice-0a1b2c",
+            "fetch-worker.other",
+            "fetch-worker.mainly")) {
+      worker.assertRefused(from, publish(exchange, from + "." + word));
+    }
+    coordinator.assertRefused("worker", publish(exchange, "fetch-worker.main." + word));
+    coordinator.assertRefused("another", publish(exchange, "coordinator.other." + word));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "coordinator.commands",
+        "dead.letters",
+        "agent.alpha",
+        "replies.coordinator.one.0",
+        "replies.fetch-worker.other.0"
+      })
+  void aWorkerReadsWhatIsForWorkersAlone(String queue) throws Exception {
+    HostileClient worker = worker();
+    worker.assertRefused(queue, channel -> channel.basicGet(queue, true));
+    worker.assertRefused(
+        queue, channel -> channel.basicConsume(queue, new DefaultConsumer(channel)));
+    worker.assertRefused(queue, channel -> channel.queuePurge(queue));
+  }
+
+  @Test
+  void aWorkerMakesAndRemovesNothingThatAllUse() throws Exception {
+    HostileClient worker = worker();
+    for (String exchange : List.of(Topology.JOBS, Topology.COMMANDS, Topology.REPLIES, "another")) {
+      worker.assertRefused(exchange, channel -> channel.exchangeDelete(exchange));
+      worker.assertRefused(
+          exchange, channel -> channel.exchangeDeclare(exchange, BuiltinExchangeType.TOPIC, true));
+    }
+    for (String queue : List.of("jobs.fetch", "coordinator.commands", "dead.letters", "another")) {
+      worker.assertRefused(queue, channel -> channel.queueDelete(queue));
+    }
+    String own = "events.fetch-worker.main.1";
+    for (String exchange :
+        List.of(Topology.EVENTS, Topology.LOGS, Topology.COMMANDS, Topology.JOBS)) {
+      worker.assertRefused(
+          exchange,
+          channel -> {
+            channel.queueDeclare(own, true, false, false, Map.of("x-expires", 60_000));
+            channel.queueBind(own, exchange, "#");
+          });
+    }
+  }
+
+  @Test
+  void aCoordinatorTakesNoJobsAndSendsNoCommands() throws Exception {
+    HostileClient coordinator = coordinator();
+    coordinator.assertRefused("jobs", channel -> channel.basicGet("jobs.fetch", true));
+    coordinator.assertRefused("orders", channel -> channel.basicGet("agent.alpha", true));
+    coordinator.assertRefused("commands", publish(Topology.COMMANDS, "coordinator.main.shutdown"));
+    coordinator.assertRefused("past all", publish("", "jobs.fetch"));
+  }
+}
