@@ -6,20 +6,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import resguardo.core.Peer;
 
 /**
- * A queue of one process. In a cluster it lies on one node, and while that is down nobody can use
- * or remove it: the process takes another then, by another number. What waits in the one before is
- * lost; it goes by itself some time after its node is back.
+ * A queue of one process. In a cluster it lies on one node, that of the connection that made it,
+ * and while that is down nobody can use or remove it; a broker may even take a minute to say so. So
+ * each connection to a cluster makes another, by another number. What waits in the one before is
+ * lost with the connection; it goes by itself.
  */
 final class ProcessQueue {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private final String what;
   private final Peer owner;
+  private final boolean cluster;
   private int number;
 
-  private ProcessQueue(String what, Peer owner, int number) {
+  private ProcessQueue(String what, Peer owner, boolean cluster, int number) {
     this.what = what;
     this.owner = owner;
+    this.cluster = cluster;
     this.number = number;
   }
 
@@ -27,38 +30,31 @@ final class ProcessQueue {
    * The only one of its kind in a process.
    *
    * @param what the first word of its name
+   * @param cluster whether the broker has several nodes
    */
-  static ProcessQueue only(String what, Peer owner) {
-    return new ProcessQueue(what, owner, 0);
+  static ProcessQueue only(String what, Peer owner, boolean cluster) {
+    return new ProcessQueue(what, owner, cluster, 0);
   }
 
   /** One of several of its kind. */
-  static ProcessQueue another(String what, Peer owner) {
-    return new ProcessQueue(what, owner, NUMBERS.incrementAndGet());
+  static ProcessQueue another(String what, Peer owner, boolean cluster) {
+    return new ProcessQueue(what, owner, cluster, NUMBERS.incrementAndGet());
   }
 
-  /**
-   * Declares it.
-   *
-   * @return its name now
-   */
-  String declare(Channel channel) throws IOException {
-    int now = number();
-    if (!Refusal.found(channel, own -> Topology.ofProcess(own, what, owner, now))) {
-      Topology.ofProcess(channel, what, owner, insteadOf(now));
+  /** Declares it on a new connection, to be consumed there; its name is given. */
+  String begin(Channel channel) throws IOException {
+    synchronized (this) {
+      number = cluster ? NUMBERS.incrementAndGet() : number;
     }
-    return Topology.ofProcess(what, owner, number());
+    return declare(channel);
+  }
+
+  /** Declares the one that is used now; its name is given. */
+  String declare(Channel channel) throws IOException {
+    return Topology.ofProcess(channel, what, owner, number());
   }
 
   private synchronized int number() {
-    return number;
-  }
-
-  /** Several threads may find at once that it is not to be had. */
-  private synchronized int insteadOf(int unusable) {
-    if (number == unusable) {
-      number = NUMBERS.incrementAndGet();
-    }
     return number;
   }
 }

@@ -32,20 +32,16 @@ final class RabbitAgentChannel implements AgentChannel {
   private final RabbitPublisher publisher;
   private final RabbitStreamPublisher streams;
   private final boolean declares;
-  private final boolean cluster;
 
   /**
    * @param declares whether it may: see {@link RabbitPublisher}
-   * @param cluster whether the broker has several nodes
    */
   RabbitAgentChannel(
       RabbitLink consumers,
       RabbitPublisher publisher,
       RabbitStreamPublisher streams,
-      boolean declares,
-      boolean cluster) {
+      boolean declares) {
     this.declares = declares;
-    this.cluster = cluster;
     this.consumers = consumers;
     this.publisher = publisher;
     this.streams = streams;
@@ -54,7 +50,7 @@ final class RabbitAgentChannel implements AgentChannel {
   @Override
   public void prepare(NodeName node) throws BrokerException {
     consumers.run(
-        "make the queue of " + node, channel -> Topology.agent(channel, node, cluster, declares));
+        "make the queue of " + node, channel -> Topology.agent(channel, node, consumers.cluster(), declares));
   }
 
   @Override
@@ -76,7 +72,7 @@ final class RabbitAgentChannel implements AgentChannel {
         consumers,
         channel ->
             declares
-                ? Topology.agent(channel, node, cluster, true)
+                ? Topology.agent(channel, node, consumers.cluster(), true)
                 : Topology.agentQueue(node), // made for it
         PREFETCH,
         message -> hand(message, orders, chunks));

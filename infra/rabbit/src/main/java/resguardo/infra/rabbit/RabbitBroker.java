@@ -58,7 +58,7 @@ public final class RabbitBroker implements AutoCloseable {
     dead = new RabbitDeadLetters(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
-    agents = new RabbitAgentChannel(consuming, publisher, streams, declares, uris.size() > 1);
+    agents = new RabbitAgentChannel(consuming, publisher, streams, declares);
     replies = new RabbitReplyChannel(consuming, streams, self, declares);
     events =
         new RabbitTopic<>(

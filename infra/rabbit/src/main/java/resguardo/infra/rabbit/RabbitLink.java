@@ -1,7 +1,6 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
@@ -73,6 +72,11 @@ final class RabbitLink implements AutoCloseable {
     this.keeper = new Thread(this::keep, "broker " + name);
     keeper.setDaemon(true);
     keeper.start();
+  }
+
+  /** Whether the broker has several nodes: that is what several addresses mean. */
+  boolean cluster() {
+    return uris.size() > 1;
   }
 
   private void keep() {
@@ -293,9 +297,6 @@ final class RabbitLink implements AutoCloseable {
       return errand.run(channel);
     } catch (BrokerException.Unavailable e) {
       throw e;
-    } catch (ChannelContinuationTimeoutException e) {
-      silent();
-      throw new BrokerException.Unavailable("the broker did not " + what + " in time", e);
     } catch (IOException | TimeoutException | ShutdownSignalException e) {
       throw new BrokerException.Unavailable("the broker did not " + what + ": " + reason(e), e);
     }

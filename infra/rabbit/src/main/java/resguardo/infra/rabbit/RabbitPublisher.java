@@ -90,7 +90,9 @@ final class RabbitPublisher implements RabbitLink.User {
    *     restart of the broker
    * @throws BrokerException.Unroutable when no queue took it and it must arrive
    * @throws BrokerException.NotAllowed when this user may not send that there
-   * @throws BrokerException.Unavailable when the broker did not say that it has it
+   * @throws BrokerException.Unavailable when the broker did not say that it has it. That it could
+   *     not give it to one of several queues, as RabbitMQ 4 says while the node of a queue is down,
+   *     is no matter where it need not arrive
    */
   void publish(
       String exchange, String key, Map<String, Object> headers, byte[] body, boolean mustArrive)
@@ -132,7 +134,7 @@ final class RabbitPublisher implements RabbitLink.User {
           throw new BrokerException.Unroutable(
               "no queue takes what is sent to " + exchange + " for " + key);
         }
-        if (!taken) {
+        if (!taken && mustArrive) {
           throw new BrokerException.Unavailable(
               "the broker refused a message to " + exchange, null);
         }

@@ -46,7 +46,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
-    this.queue = ProcessQueue.only("replies", self);
+    this.queue = ProcessQueue.only("replies", self, consumers.cluster());
     consumers.use(this);
   }
 
@@ -81,7 +81,8 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   }
 
   private String boundQueue(Channel channel) throws IOException {
-    String name = queue(channel);
+    declareExchange(channel);
+    String name = queue.begin(channel);
     for (ReplyId id : mailboxes.keySet()) {
       bind(channel, name, id);
     }
@@ -89,10 +90,14 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   }
 
   private String queue(Channel channel) throws IOException {
+    declareExchange(channel);
+    return queue.declare(channel);
+  }
+
+  private void declareExchange(Channel channel) throws IOException {
     if (declares) {
       Topology.replies(channel);
     }
-    return queue.declare(channel);
   }
 
   private static boolean bind(Channel channel, String name, ReplyId id) throws IOException {

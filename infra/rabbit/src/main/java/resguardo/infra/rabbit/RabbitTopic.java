@@ -60,14 +60,14 @@ final class RabbitTopic<T> {
   }
 
   Subscription subscribe(Consumer<T> handler) {
-    ProcessQueue own = ProcessQueue.another(kind.queues(), self);
+    ProcessQueue own = ProcessQueue.another(kind.queues(), self, consumers.cluster());
     return new RabbitConsumption(
         consumers,
         channel -> {
           if (declares) {
             Topology.exchange(channel, kind.exchange());
           }
-          String queue = own.declare(channel);
+          String queue = own.begin(channel);
           Topology.bindAll(channel, queue, kind.exchange());
           return queue;
         },

@@ -135,14 +135,11 @@ final class Topology {
     channel.exchangeDeclare(CONTROL, BuiltinExchangeType.FANOUT, true);
   }
 
-  /** The name of a queue of one process. */
-  static String ofProcess(String what, Peer owner, int number) {
-    return what + "." + owner.prefix() + "." + number;
-  }
-
-  /** Declares a queue of one process: see {@link ProcessQueue}. */
-  static void ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
-    channel.queueDeclare(ofProcess(what, owner, number), true, false, false, OF_A_PROCESS);
+  /** A queue of one process: see {@link ProcessQueue}. */
+  static String ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
+    String queue = what + "." + owner.prefix() + "." + number;
+    channel.queueDeclare(queue, true, false, false, OF_A_PROCESS);
+    return queue;
   }
 
   /** Binds a queue to all that is sent to an exchange. */
