@@ -50,7 +50,8 @@ final class RabbitAgentChannel implements AgentChannel {
   @Override
   public void prepare(NodeName node) throws BrokerException {
     consumers.run(
-        "make the queue of " + node, channel -> Topology.agent(channel, node, consumers.cluster(), declares));
+        "make the queue of " + node,
+        channel -> Topology.agent(channel, node, consumers.cluster(), declares));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -145,7 +146,8 @@ final class RabbitPublisher implements RabbitLink.User {
         throw new BrokerException.Unavailable(
             "the broker did not take a message to " + exchange + " in time", e);
       } catch (IOException | ShutdownSignalException e) {
-        if (Refusal.is(AMQP.ACCESS_REFUSED, e)) {
+        // A channel that is closed already was closed for what was sent before.
+        if (!(e instanceof AlreadyClosedException) && Refusal.is(AMQP.ACCESS_REFUSED, e)) {
           throw new BrokerException.NotAllowed(
               "the broker does not allow it to the user " + user, e);
         }
