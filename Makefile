@@ -13,10 +13,10 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
-  infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
+  infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRAT
 sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
 	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom
 	@echo "target/bom.json: $$(grep -c '"bom-ref"' target/bom.json) parts"
+
+packages: ## Build Debian packages with systemd services into target/packages
+	infra/package/build
 
 reproducible: ## Build what is committed twice, and compare the jars byte for byte
 	infra/build/reproducible

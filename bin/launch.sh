@@ -23,6 +23,8 @@ find_java() {
   if [ -n "${JAVA_HOME:-}" ]; then
     java="$JAVA_HOME/bin/java"
     [ -x "$java" ] || fail "start $1: JAVA_HOME has no bin/java: $JAVA_HOME." "Set JAVA_HOME to a Java $OLDEST_JAVA or newer, or unset it."
+  elif [ -x "$home/runtime/bin/java" ]; then
+    java="$home/runtime/bin/java" # what a package brings along
   else
     java=$(command -v java) || fail "start $1: there is no java." "Install Java $OLDEST_JAVA or newer, or set JAVA_HOME."
   fi
