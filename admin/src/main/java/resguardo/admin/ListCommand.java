@@ -82,7 +82,7 @@ final class ListCommand implements Callable<Integer> {
 
   private boolean isWanted(Answer.RegistrationLine line) {
     Map<String, String> has = line.registration().rules().belongsTo();
-    Instant good = line.status() == null ? null : line.status().lastSuccess();
+    Instant good = line.status() == null ? null : line.status().lastGood();
     boolean old = without == null || good == null || good.isBefore(Instant.now().minus(without));
     return (node == null || node.equals(line.key().node()))
         && has.entrySet().containsAll(labels.entrySet())

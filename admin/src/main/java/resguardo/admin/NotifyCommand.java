@@ -142,7 +142,12 @@ final class NotifyCommand implements Callable<Integer> {
       teller.tell(config.conditions().troubles(lines, load, unseenSince), Instant.now());
       pings.tell(lines);
     } catch (AdminException e) {
-      if (once || (e.exit() != ExitCode.NO_ANSWER && e.exit() != ExitCode.NO_BROKER)) {
+      // Failed: the coordinator cannot reach the store, for one.
+      boolean mayPass =
+          e.exit() == ExitCode.NO_ANSWER
+              || e.exit() == ExitCode.NO_BROKER
+              || e.exit() == ExitCode.FAILED;
+      if (once || !mayPass) {
         throw e;
       }
       silent(e, teller);
@@ -160,7 +165,10 @@ final class NotifyCommand implements Callable<Integer> {
               new Trouble(
                   "no coordinator",
                   Trouble.Kind.NO_COORDINATOR,
-                  "no coordinator answers since " + silentSince + ": nothing is backed up")),
+                  "no coordinator can say how things stand since "
+                      + silentSince
+                      + ": "
+                      + e.getMessage())),
           now);
     }
   }
@@ -170,7 +178,7 @@ final class NotifyCommand implements Callable<Integer> {
     Set<NodeName> unseen = new HashSet<>();
     for (Answer.RegistrationLine line : lines) {
       Instant seen = line.agentSeen();
-      if (seen == null || seen.plus(UNSEEN).isBefore(now)) {
+      if (line.pause() == null && (seen == null || seen.plus(UNSEEN).isBefore(now))) {
         unseen.add(line.key().node());
         unseenSince.putIfAbsent(line.key().node(), seen == null ? now : seen);
       }

@@ -43,16 +43,23 @@ final class Ahead {
    * The slot to run now; empty when none is due.
    *
    * @param last as above
+   * @param ordered whether an operator wants a run at once
    */
-  Optional<Slots.Due> due(Registration registration, Instant last, Instant now) {
+  Optional<Slots.Due> due(Registration registration, Instant last, boolean ordered, Instant now) {
     Instant before = begun.get(registration.key());
     boolean due =
-        before == null
+        ordered
+            || before == null
             || before.isAfter(now)
             || Slots.next(registration.schedule(), Instant.EPOCH, before)
                 .filter(next -> !next.isAfter(now))
                 .isPresent();
     return due ? Optional.of(new Slots.Due(last.plusSeconds(1), 0)) : Optional.empty();
+  }
+
+  /** The publication of a job failed: it is due as before. */
+  void notBegun(FetchJob job) {
+    begun.remove(job.registration());
   }
 
   /** A job is published. */

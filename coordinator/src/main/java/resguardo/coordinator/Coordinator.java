@@ -332,7 +332,10 @@ public final class Coordinator implements AutoCloseable {
     }
     List<Scheduler.ToPublish> now = new ArrayList<>();
     for (Scheduler.ToPublish job : due) {
-      if (room > 0 || scheduler.rank(job.job()) == SchedulingOptions.Priority.HIGH) {
+      boolean fresh = !job.silent() && job.job().attempt() == 1 && job.job().slices() == 0;
+      if (room > 0
+          || !fresh // it was in its turn already
+          || scheduler.rank(job.job()) == SchedulingOptions.Priority.HIGH) {
         now.add(job);
         room--;
       } else {

@@ -52,7 +52,7 @@ final class Explanation {
           Reason.Kind.NO_AGENT,
           "the agent of " + key.node() + " is not there (" + seen + "): what is due waits for it");
     }
-    scheduler.limitOn(key).ifPresent(what -> add(Reason.Kind.LIMIT, what));
+    scheduler.limitOn(key, now).ifPresent(what -> add(Reason.Kind.LIMIT, what));
     missed(status);
     return reasons;
   }

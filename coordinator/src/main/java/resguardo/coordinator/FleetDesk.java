@@ -1,11 +1,13 @@
 package resguardo.coordinator;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Pause;
 import resguardo.core.Registration;
@@ -16,10 +18,13 @@ import resguardo.core.SourcePath;
 import resguardo.core.catalog.FleetSettings;
 import resguardo.core.catalog.SettingsBook;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.MalformedMessageException;
 
 /**
  * Carries out what operators ask about when things are run: now, not for a while, not all at once;
@@ -30,6 +35,9 @@ final class FleetDesk {
   private static final int OPEN_SHOWN = 500;
 
   private static final int DEAD_SHOWN = 100;
+
+  /** For how many seconds the run in place of a dead job waits for its agent: a day. */
+  private static final long RETRIED = 86_400;
 
   private final CoordinatorContext context;
   private final RegistrationBook book;
@@ -103,10 +111,7 @@ final class FleetDesk {
           pause.get().scope() + " is paused since " + pause.get().since(),
           "admin resume ends the pause.");
     }
-    Instant done = scheduler.lastDone(key).orElse(Instant.EPOCH);
-    Instant now = now().truncatedTo(ChronoUnit.SECONDS);
-    Instant slot = now.isAfter(done) ? now : done.plusSeconds(1);
-    RunOrder order = new RunOrder(slot, slot.plusSeconds(run.waitSeconds()));
+    RunOrder order = order(key, run.waitSeconds());
     Optional<Registration> ordered = book.order(key, order);
     if (ordered.isEmpty()) {
       return lines.notFound(key, "nothing is registered at " + key);
@@ -119,6 +124,13 @@ final class FleetDesk {
             + (there ? "" : "; its agent is not there: it waits for it until " + order.until());
     context.activity().tell(run.node(), run.path(), what);
     return new Answer.Ordered(order.slot(), null, what);
+  }
+
+  private RunOrder order(RegistrationKey key, long waitSeconds) {
+    Instant done = scheduler.lastDone(key).orElse(Instant.EPOCH);
+    Instant now = now().truncatedTo(ChronoUnit.SECONDS);
+    Instant slot = now.isAfter(done) ? now : done.plusSeconds(1);
+    return new RunOrder(slot, slot.plusSeconds(waitSeconds));
   }
 
   private void taken(Registration registration) {
@@ -241,8 +253,40 @@ final class FleetDesk {
             : List.of());
   }
 
-  private Answer settle(Command.SettleDead settle) throws BrokerException {
-    int count = context.dead().settle(settle.id(), settle.retry());
+  /**
+   * The slot of a job that was given up has ended, so the same message again would find it done:
+   * its registration is run once more in its place. What is no job of a registration that is there
+   * goes back to its queue as it is.
+   */
+  private int retry(@Nullable String id) throws IOException {
+    int count = 0;
+    for (DeadLetter letter : context.dead().list(DEAD_SHOWN)) {
+      if (id == null || id.equals(letter.id())) {
+        Optional<RegistrationKey> of = registrationOf(letter);
+        Optional<Registration> ordered =
+            of.isPresent() ? book.order(of.get(), order(of.get(), RETRIED)) : Optional.empty();
+        if (ordered.isPresent()) {
+          taken(ordered.get());
+          count += context.dead().settle(letter.id(), false);
+        } else {
+          count += context.dead().settle(letter.id(), true);
+        }
+      }
+    }
+    return count;
+  }
+
+  private static Optional<RegistrationKey> registrationOf(DeadLetter letter) {
+    try {
+      byte[] json = letter.text().getBytes(StandardCharsets.UTF_8);
+      return Optional.of(Json.read(json, FetchJob.class, Json.MESSAGE_BYTES).registration());
+    } catch (MalformedMessageException noJob) {
+      return Optional.empty();
+    }
+  }
+
+  private Answer settle(Command.SettleDead settle) throws IOException {
+    int count = settle.retry() ? retry(settle.id()) : context.dead().settle(settle.id(), false);
     if (count == 0 && settle.id() != null) {
       return new Answer.Refused(
           Answer.Refused.Reason.NOT_FOUND,

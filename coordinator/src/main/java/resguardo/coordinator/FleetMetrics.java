@@ -117,8 +117,8 @@ final class FleetMetrics {
   private static void add(Answer.RegistrationLine line, Instant now, Rows rows) {
     Tags tags = Tags.of("node", line.key().node().value(), "path", line.key().path().text());
     Status status = line.status();
-    if (status != null && status.lastSuccess() != null) {
-      rows.add("registration.last.success.timestamp", tags, status.lastSuccess().getEpochSecond());
+    if (status != null && status.lastGood() != null) {
+      rows.add("registration.last.success.timestamp", tags, status.lastGood().getEpochSecond());
     }
     interval(line.registration(), now)
         .ifPresent(interval -> rows.add("registration.interval", tags, interval.toSeconds()));

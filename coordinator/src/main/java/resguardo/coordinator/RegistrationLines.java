@@ -118,7 +118,7 @@ final class RegistrationLines {
     int paused = 0;
     for (Registration one : registrations) {
       Optional<Status> status = statuses.of(one.key());
-      Optional<Instant> success = status.map(Status::lastSuccess);
+      Optional<Instant> success = status.map(Status::lastGood);
       success.ifPresent(successes::add);
       never += success.isEmpty() ? 1 : 0;
       failing += status.filter(s -> s.lastOutcome() == Status.Outcome.FAILED).isPresent() ? 1 : 0;

@@ -1,5 +1,6 @@
 package resguardo.coordinator;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
@@ -45,6 +48,11 @@ public final class Scheduler {
   /** Whoever listens for this long has heard of each job that a worker has in hand. */
   static final Duration HEARD_OF_ALL = Duration.ofSeconds(6);
 
+  /** No clock is as wrong: a later time was made up, and cannot be counted on from. */
+  private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+
   private final Roster agents;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<RegistrationKey, Instant> done = new HashMap<>();
@@ -60,6 +68,7 @@ public final class Scheduler {
   /** The last slot of each that was told of as one that will not be run. */
   private final Map<RegistrationKey, Instant> toldSkipped = new HashMap<>();
 
+  private final Map<RegistrationKey, Instant> toldMissedOrders = new HashMap<>();
   private final List<StartRules.Skipped> skipped = new ArrayList<>();
   private final StartRules rules = new StartRules();
   private final Ahead ahead = new Ahead();
@@ -99,6 +108,7 @@ public final class Scheduler {
    */
   public void listens(Instant now) {
     listening = now.truncatedTo(ChronoUnit.SECONDS); // as registrations begin
+    ticked = now;
   }
 
   /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
@@ -123,6 +133,10 @@ public final class Scheduler {
    * and when a job ended.
    */
   public void done(RegistrationKey key, Instant slot) {
+    if (slot.isAfter(LATEST)) {
+      LOG.error("left out: no slot of {} can be {}", key, slot);
+      return;
+    }
     done.merge(key, slot, (a, b) -> a.isAfter(b) ? a : b);
     Open running = open.get(key);
     if (running != null && !running.job().slot().isAfter(slot)) {
@@ -132,6 +146,7 @@ public final class Scheduler {
 
   /** Takes note of what a worker, or another coordinator, tells of a job. */
   public void note(Event event, Instant now) {
+    takeNoteOf(now); // one that stands by does not tick
     if (event instanceof Event.JobPublished published) {
       opened(published.job(), now);
     } else if (event instanceof Event.JobRunning running) {
@@ -149,6 +164,9 @@ public final class Scheduler {
 
   /** Takes a job as open that was published by another, unless it is known to have ended. */
   private void opened(FetchJob job, Instant now) {
+    if (job.slot().isAfter(LATEST)) {
+      return;
+    }
     Instant last = done.get(job.registration());
     if (last == null || job.slot().isAfter(last)) {
       open.merge(
@@ -211,7 +229,7 @@ public final class Scheduler {
       Open running = open.get(key);
       boolean alive = agents.alive(key.node(), now);
       if (running == null) {
-        due(registration, alive, now).filter(any -> alive).ifPresent(begin::add);
+        dueOrNone(registration, alive, now).filter(any -> alive).ifPresent(begin::add);
         continue;
       }
       Optional<ToPublish> job = again(running, now);
@@ -221,10 +239,20 @@ public final class Scheduler {
         job.filter(any -> alive).ifPresent(jobs::add);
       }
     }
-    jobs.addAll(withinLimits(begin));
+    jobs.addAll(withinLimits(begin, now));
     jobs.forEach(job -> open.put(job.job().registration(), new Open(job.job(), now, now, null)));
     jobs.forEach(job -> ahead.begins(job.job(), now));
     return jobs;
+  }
+
+  /** Whatever is wrong with one registration, such as a time that no calendar has, others go on. */
+  private Optional<ToPublish> dueOrNone(Registration registration, boolean alive, Instant now) {
+    try {
+      return due(registration, alive, now);
+    } catch (DateTimeException | ArithmeticException e) {
+      LOG.error("whether {} is due cannot be told", registration.key(), e);
+      return Optional.empty();
+    }
   }
 
   /** What was to happen by a clock that was ahead, and was set back, happens now. */
@@ -248,7 +276,7 @@ public final class Scheduler {
     return a.isBefore(b) ? a : b;
   }
 
-  private List<ToPublish> withinLimits(List<ToPublish> begin) {
+  private List<ToPublish> withinLimits(List<ToPublish> begin, Instant now) {
     begin.sort(
         Comparator.comparing((ToPublish due) -> rank(due.job()))
             .thenComparing(due -> due.job().slot()));
@@ -256,9 +284,23 @@ public final class Scheduler {
     if (limits.isEmpty()) {
       return begin;
     }
-    Parallel parallel = new Parallel(limits);
-    open.keySet().forEach(key -> parallel.add(labels(key)));
+    Parallel parallel = parallel(now);
     return begin.stream().filter(due -> parallel.admits(labels(due.job().registration()))).toList();
+  }
+
+  /**
+   * Those that are read, or may be; not one that came back, or is lost, and whose agent is away.
+   */
+  private Parallel parallel(Instant now) {
+    Parallel parallel = new Parallel(rules.settings().limits());
+    open.forEach(
+        (key, known) -> {
+          boolean atRest = known.again() != null || known.heard().plus(SILENCE).isBefore(now);
+          if (!atRest || agents.alive(key.node(), now)) {
+            parallel.add(labels(key));
+          }
+        });
+    return parallel;
   }
 
   /** Whether some registrations are to be backed up before others. */
@@ -277,12 +319,11 @@ public final class Scheduler {
    * The limit that keeps this from beginning now, in words for a person; empty: none does, or it is
    * under way.
    */
-  Optional<String> limitOn(RegistrationKey key) {
+  Optional<String> limitOn(RegistrationKey key, Instant now) {
     if (open.containsKey(key)) {
       return Optional.empty();
     }
-    Parallel parallel = new Parallel(rules.settings().limits());
-    open.keySet().forEach(other -> parallel.add(labels(other)));
+    Parallel parallel = parallel(now);
     return labels(key).entrySet().stream()
         .filter(label -> !parallel.hasRoom(label.getKey(), label.getValue()))
         .map(
@@ -328,7 +369,7 @@ public final class Scheduler {
       return rules.pause(key, now).isPresent()
           ? Optional.empty()
           : ahead
-              .due(registration, last, now)
+              .due(registration, last, isOrdered(registration, last, now), now)
               .map(due -> new ToPublish(FetchJob.first(registration, due.slot(), 0), 0, false));
     }
     StartRules.Verdict verdict = rules.verdict(registration, done.get(key), now);
@@ -336,7 +377,7 @@ public final class Scheduler {
       notBefore.put(key, verdict.notBefore());
     }
     StartRules.Skipped over = verdict.skipped();
-    if (over != null && !over.slot().equals(toldSkipped.put(key, over.slot()))) {
+    if (over != null && isNew(over)) {
       skipped.add(over);
     }
     Slots.Due due = verdict.due();
@@ -345,6 +386,21 @@ public final class Scheduler {
         : Optional.of(
             new ToPublish(
                 FetchJob.first(registration, due.slot(), due.missed()), due.missed(), false));
+  }
+
+  /**
+   * Also where the order was given by the clock that was ahead, or its run by it is what is last.
+   */
+  private static boolean isOrdered(Registration registration, Instant last, Instant now) {
+    return StartRules.order(registration, null)
+        .filter(order -> order.until().isAfter(now) && order.slot().isAfter(last))
+        .isPresent();
+  }
+
+  /** Slots that are skipped come in order; an order that was missed is told of apart from them. */
+  private boolean isNew(StartRules.Skipped over) {
+    Map<RegistrationKey, Instant> told = over.ordered() ? toldMissedOrders : toldSkipped;
+    return !over.slot().equals(told.put(over.key(), over.slot()));
   }
 
   private Optional<ToPublish> again(Open running, Instant now) {
@@ -362,6 +418,7 @@ public final class Scheduler {
 
   /** A job of the last {@link #tick} could not be published: it is due again. */
   public void notPublished(FetchJob job) {
+    ahead.notBegun(job);
     open.computeIfPresent(
         job.registration(), (key, known) -> known.job().equals(job) ? null : known);
   }

@@ -30,7 +30,7 @@ import resguardo.core.version.VersionHeader;
  * at it.
  */
 final class StagingSweep {
-  /** No attempt lives as long: an agent or a store that is silent ends it within minutes. */
+  /** No attempt lives as long: a worker gives an agent five hours at the most. */
   static final Duration ABANDONED = Duration.ofHours(6);
 
   private static final int PAGE = 1000;
@@ -79,6 +79,10 @@ final class StagingSweep {
     } catch (MalformedMessageException e) {
       LOG.warn("a note that cannot be read: {}: {}", object.key(), e.getMessage());
       return;
+    }
+    if (BucketLayout.archiveName(note.registration(), note.archive()).isEmpty()) {
+      LOG.warn("a note of an archive that is none of its registration: {}", object.key());
+      return; // who can write notes is not to have archives of others removed
     }
     Optional<VersionHeader> version = version(note);
     if (version.isPresent()

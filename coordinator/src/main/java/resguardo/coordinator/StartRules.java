@@ -42,8 +42,9 @@ final class StartRules {
    * A slot that will not be run.
    *
    * @param why in words for a person
+   * @param ordered whether it is that of an operator's order
    */
-  record Skipped(RegistrationKey key, Instant slot, String why) {}
+  record Skipped(RegistrationKey key, Instant slot, String why, boolean ordered) {}
 
   /** Takes up what operators have set. */
   void put(FleetSettings now) {
@@ -89,25 +90,30 @@ final class StartRules {
       return Verdict.NOT_NOW;
     }
     Optional<RunOrder> order = order(registration, done);
-    if (order.isPresent() && !isOver(order.get(), now)) {
-      return ordered(registration, order.get(), done, now);
-    }
-    Skipped expired =
-        order
-            .map(run -> skipped(registration, run.slot(), "the order was not begun in time"))
-            .orElse(null);
     Verdict scheduled = scheduled(registration, done, now);
-    return expired == null || scheduled.skipped() != null
-        ? scheduled
-        : new Verdict(scheduled.due(), scheduled.notBefore(), expired);
+    if (order.isEmpty()) {
+      return scheduled;
+    } else if (isOver(order.get(), now)) {
+      Instant slot = order.get().slot();
+      Skipped missed =
+          new Skipped(registration.key(), slot, "the order was not begun in time", true);
+      return scheduled.skipped() != null
+          ? scheduled
+          : new Verdict(scheduled.due(), scheduled.notBefore(), missed);
+    } else if (order.get().slot().isAfter(now)) {
+      // Of this second, or given by a clock that was ahead: the schedule goes on meanwhile.
+      Instant until = scheduled.notBefore();
+      return new Verdict(
+          scheduled.due(),
+          until == null || until.isBefore(order.get().slot()) ? until : order.get().slot(),
+          scheduled.skipped());
+    }
+    return ordered(registration, order.get(), done, now);
   }
 
   /** What was asked for begins at whatever time of day, and stands for older slots too. */
   private static Verdict ordered(
       Registration registration, RunOrder order, @Nullable Instant done, Instant now) {
-    if (order.slot().isAfter(now)) {
-      return Verdict.notBefore(order.slot());
-    }
     Optional<Slots.Due> due =
         Slots.due(
             registration.schedule(), registration.since(), done, now.minus(delay(registration)));
@@ -154,6 +160,6 @@ final class StartRules {
   }
 
   private static Skipped skipped(Registration registration, Instant slot, String why) {
-    return new Skipped(registration.key(), slot, why);
+    return new Skipped(registration.key(), slot, why, false);
   }
 }

@@ -146,6 +146,23 @@ class StagingSweepTest {
     assertThat(staging()).isEmpty();
   }
 
+  /** Whoever has a worker's key may write notes. */
+  @Test
+  void aNoteOfAnArchiveOfAnotherRegistrationRemovesNothing() throws Exception {
+    RegistrationKey other = new RegistrationKey(KEY.node(), SourcePath.parse("/elsewhere"));
+    ReplyId attempt = new ReplyId("e".repeat(32));
+    ObjectKey archive =
+        BucketLayout.archive(other, Serial.first(), attempt, BackupOptions.Codec.ZSTD, true);
+    store.put(archive, Content.of(new byte[] {1}));
+    store.put(
+        BucketLayout.staging(JOB.id(), attempt),
+        Content.of(Json.write(new StagingNote(KEY, archive.value(), "none"))));
+    commit(archive("a"));
+    sweep.sweep(JOB, NOW);
+    sweep.sweepAll(LATER);
+    assertThat(there(archive)).isTrue();
+  }
+
   @Test
   void whatAnAttemptMergedStaysOrGoesWithWhatCameToIt() throws Exception {
     ObjectKey came = archive("a");

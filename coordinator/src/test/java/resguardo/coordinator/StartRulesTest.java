@@ -166,7 +166,7 @@ class StartRulesTest {
     List<FetchJob> first = tick(Duration.ZERO);
     assertThat(perRack(first)).isEqualTo(Map.of("r0", 2L, "r1", 2L, "r2", 2L, "none", 1L));
     assertThat(tick(Duration.ofSeconds(1))).isEmpty();
-    assertThat(scheduler.limitOn(key(8)))
+    assertThat(scheduler.limitOn(key(8), at(Duration.ofSeconds(1))))
         .hasValueSatisfying(why -> assertThat(why).contains("rack=r2"));
     FetchJob ended = first.stream().filter(job -> rack(job).equals("r1")).findFirst().orElseThrow();
     end(ended, Duration.ofSeconds(2));
@@ -315,5 +315,88 @@ class StartRulesTest {
         .extracting(Answer.Upcoming::begins)
         .containsExactly(at(Duration.ofHours(1)), null, null, at(Duration.ofMinutes(270)));
     assertThat(next.get(1).note()).contains("a newer slot is run in its place");
+  }
+
+  @Test
+  void aNodeThatDiedInTheMiddleTakesNoOthersTurn() {
+    Map<String, String> rack = Map.of("rack", "r7");
+    for (int i = 0; i < 2; i++) {
+      scheduler.put(registration(i, new SchedulingOptions(null, null, null, null, rack)));
+    }
+    scheduler.put(FleetSettings.NONE.limited("rack", 1));
+    FetchJob first = tick(Duration.ZERO).get(0);
+    scheduler.note(
+        new Event.JobReturned(at(Duration.ofSeconds(5)), WORKER, first, "no answer", true),
+        at(Duration.ofSeconds(5)));
+    // From here on the agent of the first gives no sign of life.
+    Instant later = at(Duration.ofMinutes(2));
+    agents.note(new Event.ProcessAlive(START, Peer.agent(key(1).node()), START), later);
+    assertThat(scheduler.tick(later))
+        .extracting(due -> due.job().registration())
+        .containsExactly(key(1));
+  }
+
+  @Test
+  void anOrderByAClockThatWasAheadKeepsNoScheduleFromGoingOn() {
+    Instant year = START.plus(Duration.ofDays(365));
+    Registration one = registration(1, SchedulingOptions.NONE);
+    scheduler.put(one.ordered(new RunOrder(year, year.plusSeconds(86_400))));
+    List<FetchJob> jobs = tick(Duration.ofHours(1));
+    assertThat(jobs).extracting(FetchJob::slot).containsExactly(at(Duration.ofHours(1)));
+    end(jobs.get(0), Duration.ofHours(1));
+    assertThat(tick(Duration.ofHours(2)))
+        .extracting(FetchJob::slot)
+        .containsExactly(at(Duration.ofHours(2)));
+  }
+
+  @Test
+  void anOrderIsRunAtOnceWhileSlotsAreAheadOfTheClock() {
+    Instant ahead = START.plus(Duration.ofDays(365));
+    Registration one = registration(1, SchedulingOptions.NONE);
+    scheduler.put(one);
+    scheduler.done(key(1), ahead);
+    FetchJob job = tick(Duration.ofHours(1)).get(0);
+    end(job, Duration.ofHours(1));
+    assertThat(tick(Duration.ofMinutes(61))).isEmpty();
+    Instant slot = job.slot().plusSeconds(1);
+    scheduler.put(one.ordered(new RunOrder(slot, slot.plusSeconds(60))));
+    assertThat(tick(Duration.ofMinutes(62))).extracting(FetchJob::slot).containsExactly(slot);
+  }
+
+  @Test
+  void oneThatStoodByWithAClockThatWasAheadPublishesWhenItTakesOver() {
+    Scheduler standby = new Scheduler(agents);
+    Instant year = START.plus(Duration.ofDays(365));
+    standby.listens(year);
+    standby.put(registration(1, SchedulingOptions.NONE));
+    // Set right; it hears of something, and takes over later.
+    standby.note(new Event.ProcessAlive(START, WORKER, START), START);
+    Instant now = at(Duration.ofMinutes(1));
+    agents.note(new Event.ProcessAlive(START, Peer.agent(key(1).node()), START), now);
+    assertThat(standby.tick(now)).hasSize(1);
+  }
+
+  @Test
+  void anOrderThatWasMissedIsToldOfOnceHoweverManySlotsAreSkipped() {
+    SchedulingOptions rules = new SchedulingOptions(null, null, 60L, null, null);
+    Instant now = at(Duration.ofMinutes(10));
+    scheduler.put(registration(1, rules).ordered(new RunOrder(now, now.plusSeconds(60))));
+    List<Instant> told = new ArrayList<>();
+    for (int minute = 10; minute < 60 * 5; minute++) {
+      assertThat(scheduler.tick(at(Duration.ofMinutes(minute)))).isEmpty(); // no agent is there
+      scheduler.takeSkipped().forEach(skipped -> told.add(skipped.slot()));
+    }
+    assertThat(told).doesNotHaveDuplicates().contains(now, at(Duration.ofHours(4)));
+  }
+
+  /** As a stolen key or user of a worker could say it, in a status or an event. */
+  @Test
+  void aTimeThatNoClockHasStopsNobody() {
+    scheduler.put(registration(1, SchedulingOptions.NONE));
+    scheduler.put(registration(2, SchedulingOptions.NONE));
+    scheduler.done(key(1), Instant.MAX);
+    FetchJob forged = FetchJob.first(registration(2, SchedulingOptions.NONE), Instant.MAX);
+    scheduler.note(new Event.JobRunning(START, WORKER, forged, 0, 0), START);
+    assertThat(tick(Duration.ZERO)).extracting(FetchJob::slot).containsExactly(START, START);
   }
 }

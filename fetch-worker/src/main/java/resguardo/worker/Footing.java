@@ -95,9 +95,9 @@ final class Footing implements Receiving.Base, AutoCloseable {
     Slices.Begun begun = slices.begun(key, next, status == null ? null : status.lastSuccess());
     Slices.Slice slice = begun.newest();
     Damage known =
-        version == null
-            ? null
-            : damage(store, key).filter(it -> it.isOpen(version.serial())).orElse(null);
+        damage(store, key)
+            .filter(it -> version == null || it.isOpen(version.serial()))
+            .orElse(null);
     Footing footing =
         new Footing(
             versions,

@@ -29,19 +29,30 @@ public final class SliceOptions {
       paramLabel = "SECONDS",
       description =
           "Wait no longer for an agent to be done with an attempt, hooks included: the job fails then, and others have their turn."
-              + " Default: $RESGUARDO_ATTEMPT_TIME, or 21600.",
-      defaultValue = "${env:RESGUARDO_ATTEMPT_TIME:-21600}")
+              + " Default: $RESGUARDO_ATTEMPT_TIME, or 18000.",
+      defaultValue = "${env:RESGUARDO_ATTEMPT_TIME:-18000}")
   private long attempt;
+
+  /** After six hours the coordinator takes what an attempt brought as abandoned. */
+  private static final Duration LONGEST_ATTEMPT = Duration.ofHours(5);
 
   /**
    * How long an agent may take.
    *
-   * @throws IllegalArgumentException when a slice could not even come to its end
+   * @throws IllegalArgumentException when a slice could not even come to its end, or what was
+   *     brought could be swept before it is named
    */
   public Duration patience() {
     if (attempt <= seconds) {
       throw new IllegalArgumentException(
           "an attempt takes longer than a slice, which is " + seconds + " s: " + attempt);
+    }
+    if (attempt > LONGEST_ATTEMPT.toSeconds()) {
+      throw new IllegalArgumentException(
+          "an attempt takes at most "
+              + LONGEST_ATTEMPT.toHours()
+              + " hours, as what it left behind is swept after six: "
+              + attempt);
     }
     return Duration.ofSeconds(attempt);
   }

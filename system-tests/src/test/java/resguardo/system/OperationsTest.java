@@ -227,6 +227,7 @@ class OperationsTest {
   void aWatcherSeesWorkersAndWhatEnds() throws Exception {
     pipeline.agent("alpha");
     pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
     pipeline.awaitUnchanged("alpha", data);
     await()
         .atMost(Pipeline.PATIENCE)

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.Serial;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 
@@ -27,6 +28,8 @@ public record Conditions(
     @Nullable Duration nodeUnseen,
     boolean suspicious,
     boolean deadLetters) {
+  private static final int LONGEST_REASON = 200;
+
   /** Those of whoever says nothing about them. */
   public static final Conditions USUAL =
       new Conditions(true, Duration.ofHours(26), Duration.ofHours(1), true, true);
@@ -84,9 +87,9 @@ public record Conditions(
           new Trouble(
               "failing " + line.key(),
               Trouble.Kind.FAILING,
-              line.key() + " failed: " + status.lastReason()));
+              line.key() + " failed: " + reason(status.lastReason())));
     }
-    Instant good = status == null ? null : status.lastSuccess();
+    Instant good = status == null ? null : status.lastGood();
     Instant from = good == null ? line.registration().since() : good;
     if (withoutBackup != null && !from.plus(withoutBackup).isAfter(now)) {
       found.add(
@@ -113,5 +116,11 @@ public record Conditions(
                     + " is suspicious, and no older one is expired (admin alarms)"));
       }
     }
+  }
+
+  /** A node says it: on one line, and short, so that it hides nothing else. */
+  private static String reason(@Nullable String said) {
+    String shown = Texts.shown(String.valueOf(said)).replaceAll("\\R", " ");
+    return shown.length() <= LONGEST_REASON ? shown : shown.substring(0, LONGEST_REASON) + "…";
   }
 }

@@ -70,7 +70,7 @@ record HttpChannel(String name, Form form, URI url, @Nullable String secret, Htt
           case DISCORD ->
               JSON.writeValueAsString(
                   Map.of(
-                      "content", cut(text, DISCORD_LONGEST),
+                      "content", cut(unmarked(text), DISCORD_LONGEST),
                       "allowed_mentions", Map.of("parse", List.of())));
           case NTFY -> cut(notice.text(), NTFY_LONGEST);
         };
@@ -113,6 +113,11 @@ record HttpChannel(String name, Form form, URI url, @Nullable String secret, Htt
   /** Names of files and reasons are no markup, and mention nobody. */
   private static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  /** What Discord would take as markup, such as a link that says something else. */
+  private static String unmarked(String text) {
+    return text.replaceAll("([\\\\*_~`|\\[\\]()<>#])", "\\\\$1");
   }
 
   private static String cut(String text, int longest) {

@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +21,9 @@ import java.util.TreeMap;
  */
 public final class Told {
   private static final ObjectMapper JSON = new ObjectMapper().registerModule(new JavaTimeModule());
+
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
 
   private final Path file;
   private final State state;
@@ -68,6 +74,8 @@ public final class Told {
   /** Keeps it: whole or not at all. */
   void save() throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
+    Files.deleteIfExists(part);
+    Files.createFile(part, PosixFilePermissions.asFileAttribute(OWNER)); // it holds reasons
     Files.write(part, JSON.writeValueAsBytes(state));
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

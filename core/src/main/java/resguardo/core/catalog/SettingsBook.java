@@ -32,6 +32,7 @@ public final class SettingsBook {
    *
    * @param change what is to be made of what stands there; asked again when another was faster
    * @return what stands there now
+   * @throws IllegalArgumentException when it is too much to be read again
    */
   public FleetSettings change(UnaryOperator<FleetSettings> change) throws IOException {
     while (true) {
@@ -43,8 +44,12 @@ public final class SettingsBook {
       if (wanted.equals(old)) {
         return old;
       }
+      byte[] json = Json.write(wanted);
+      if (json.length > Json.MESSAGE_BYTES) {
+        throw new IllegalArgumentException("these are too many pauses and limits to be kept");
+      }
       try {
-        Content content = Content.of(Json.write(wanted));
+        Content content = Content.of(json);
         if (known.isPresent()) {
           store.putIfMatch(BucketLayout.FLEET, known.get().etag(), content);
         } else {

@@ -53,6 +53,14 @@ public record Status(
   }
 
   /**
+   * When it was last good, for whoever asks how old that is: the slot, or, where that was made by a
+   * clock that was ahead, when an attempt last ended. Absent: never.
+   */
+  public @Nullable Instant lastGood() {
+    return lastSuccess != null && lastSuccess.isAfter(lastEnded) ? lastEnded : lastSuccess;
+  }
+
+  /**
    * The same, after so many slots were missed before the last one.
    *
    * @param count absent: none were

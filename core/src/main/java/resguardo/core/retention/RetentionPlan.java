@@ -17,6 +17,8 @@ import resguardo.core.RetentionPolicy;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Damage;
+import resguardo.core.catalog.DamageBook;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.ExpiryHold;
 import resguardo.core.catalog.VersionCatalog;
@@ -162,8 +164,18 @@ public final class RetentionPlan {
     return kept;
   }
 
-  private boolean isGood(VersionHeader header) throws StoreException {
+  private boolean isGood(VersionHeader header) throws IOException {
+    Optional<Damage> damage =
+        new DamageBook(store).find(key).filter(known -> known.isOpen(header.serial()));
+    if (damage
+        .filter(known -> known.isIn(BucketLayout.manifest(key, header.serial())))
+        .isPresent()) {
+      return false;
+    }
     for (ArchiveRef ref : header.archives()) {
+      if (damage.filter(known -> known.isIn(new ObjectKey(ref.key()))).isPresent()) {
+        return false;
+      }
       if (store
           .head(new ObjectKey(ref.key()))
           .filter(object -> object.size() == ref.bytes())
