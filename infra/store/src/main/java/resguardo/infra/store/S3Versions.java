@@ -13,6 +13,7 @@ import io.minio.messages.Item;
 import io.minio.messages.Retention;
 import io.minio.messages.RetentionMode;
 import io.minio.messages.VersioningConfiguration;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -39,7 +40,12 @@ final class S3Versions implements ObjectLock {
   private final MinioAsyncClient client;
   private final String bucket;
   private @Nullable Boolean versioned;
-  private @Nullable Boolean locking;
+  private boolean locking;
+  private long notLockingSince;
+  private boolean asked;
+
+  /** What is so may change: the bucket may not have been made yet. What locks does so for ever. */
+  private static final long ASKED_AGAIN_AFTER = Duration.ofSeconds(10).toNanos();
 
   S3Versions(MinioAsyncClient client, String bucket) {
     this.client = client;
@@ -67,7 +73,8 @@ final class S3Versions implements ObjectLock {
 
   /** Whether the bucket can lock. */
   synchronized boolean canLock() throws StoreException {
-    if (locking == null) {
+    boolean known = asked && System.nanoTime() - notLockingSince < ASKED_AGAIN_AFTER;
+    if (!locking && !known) {
       try {
         S3Calls.retried(
             "ask for the locks of " + bucket,
@@ -77,7 +84,8 @@ final class S3Versions implements ObjectLock {
         locking = true;
       } catch (StoreException.NotFound | StoreException.Denied none) {
         LOG.debug("taken for a bucket without locks", none);
-        locking = false;
+        asked = true;
+        notLockingSince = System.nanoTime();
       }
     }
     return locking;
