@@ -238,8 +238,7 @@ final class FleetDesk {
   }
 
   private Answer explain(Command.Explain explain) throws IOException {
-    Optional<Registration> known =
-        book.all().stream().filter(one -> one.key().equals(explain.key())).findFirst();
+    Optional<Registration> known = book.find(explain.key());
     if (known.isEmpty()) {
       return lines.notFound(explain.key(), "nothing is registered at " + explain.key());
     }

@@ -78,11 +78,14 @@ final class RegistrationBook {
     return known.values().stream().map(Known::registration).toList();
   }
 
+  /** The one of this key, removed ones included. */
+  Optional<Registration> find(RegistrationKey key) {
+    return Optional.ofNullable(known.get(key)).map(Known::registration);
+  }
+
   /** The one of this key, if it is active. */
   Optional<Registration> active(RegistrationKey key) {
-    return Optional.ofNullable(known.get(key))
-        .map(Known::registration)
-        .filter(Registration::active);
+    return find(key).filter(Registration::active);
   }
 
   /** Active ones in the order of their keys, after one of them. */

@@ -101,15 +101,17 @@ final class RegistrationLines {
             .filter(name -> after == null || name.compareTo(after.value()) > 0)
             .limit(NODES_A_PAGE + 1)
             .toList();
+    Map<Peer, Duration> clocks = roster.ahead(now);
     List<Answer.NodeLine> lines =
         names.stream()
             .limit(NODES_A_PAGE)
-            .map(name -> node(new NodeName(name), nodes.getOrDefault(name, List.of()), now))
+            .map(name -> node(new NodeName(name), nodes.getOrDefault(name, List.of()), clocks, now))
             .toList();
     return new Answer.Nodes(lines, names.size() > NODES_A_PAGE);
   }
 
-  private Answer.NodeLine node(NodeName node, List<Registration> registrations, Instant now) {
+  private Answer.NodeLine node(
+      NodeName node, List<Registration> registrations, Map<Peer, Duration> clocks, Instant now) {
     TreeSet<Instant> successes = new TreeSet<>();
     TreeSet<Instant> next = new TreeSet<>();
     int failing = 0;
@@ -127,7 +129,7 @@ final class RegistrationLines {
       scheduler.nextDue(one.key(), now).ifPresent(next::add);
     }
     Instant first = next.isEmpty() ? null : next.first();
-    Duration ahead = roster.ahead(now).get(Peer.agent(node));
+    Duration ahead = clocks.get(Peer.agent(node));
     return new Answer.NodeLine(
         node,
         roster.lastSeen(node).orElse(null),
