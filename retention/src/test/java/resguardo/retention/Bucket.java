@@ -106,7 +106,8 @@ final class Bucket {
     @Override
     public synchronized void at(ObjectKey changed, boolean isAfter) {
       changes += isAfter ? 0 : 1;
-      dead |= changes == change && isAfter == after;
+      // Others may have begun theirs since: what is hit then is one of them.
+      dead |= changes >= change && isAfter == after;
       if (dead) {
         throw new Killed();
       }

@@ -230,10 +230,11 @@ class RegistrationRoundTest {
     int changes = 0;
     boolean died = true;
     for (int change = 1; died; change++) {
+      died = false;
       for (boolean after : new boolean[] {false, true}) {
         RegistrationRoundTest fresh = new RegistrationRoundTest();
         fresh.spool = spool;
-        died = fresh.diesAt(change, after);
+        died |= fresh.diesAt(change, after);
         changes++;
       }
     }
