@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
 import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.Proof;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.History;
 import resguardo.core.version.VersionHeader;
@@ -45,6 +46,7 @@ final class HistoryCommand implements Callable<Integer> {
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       List<VersionHeader> versions = new ArrayList<>();
       List<Acceptance> accepted = new ArrayList<>();
+      @Nullable Proof proof = null;
       boolean more = true;
       while (more && versions.size() < limit) {
         Long before =
@@ -52,11 +54,12 @@ final class HistoryCommand implements Callable<Integer> {
         Answer.Versions page = page(session.desk(broker), before, doing);
         versions.addAll(page.versions());
         accepted.addAll(page.accepted() == null ? List.of() : page.accepted());
+        proof = page.proof();
         more = page.more() && !page.versions().isEmpty();
       }
       List<VersionHeader> first = versions.subList(0, Math.min(versions.size(), limit));
       Answer.Versions shown =
-          new Answer.Versions(first, more || first.size() < versions.size(), accepted);
+          new Answer.Versions(first, more || first.size() < versions.size(), accepted, proof);
       if (json) {
         Says.json(spec.commandLine().getOut(), shown);
       } else {

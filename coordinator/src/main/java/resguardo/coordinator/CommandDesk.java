@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
 import resguardo.core.Blackout;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -40,13 +41,15 @@ final class CommandDesk {
   private final VersionCatalog versions;
   private final Alarms alarms;
   private final RegistrationLines lines;
+  private final Drills drills;
 
   CommandDesk(
       CoordinatorContext context,
       RegistrationBook book,
       Scheduler scheduler,
       Roster roster,
-      RegistrationLines lines) {
+      RegistrationLines lines,
+      Drills drills) {
     this.context = context;
     this.book = book;
     this.scheduler = scheduler;
@@ -55,6 +58,7 @@ final class CommandDesk {
     this.versions = new VersionCatalog(context.store());
     this.alarms = new Alarms(context.store());
     this.lines = lines;
+    this.drills = drills;
   }
 
   /**
@@ -72,6 +76,8 @@ final class CommandDesk {
       return query(query);
     } else if (command instanceof Command.Restore restore) {
       return restore(restore);
+    } else if (command instanceof Command.Drill drill) {
+      return Optional.of(drill(drill));
     } else if (command instanceof Command.ListRegistrations list) {
       return Optional.of(lines.page(list.after(), now()));
     } else if (command instanceof Command.History history) {
@@ -179,6 +185,26 @@ final class CommandDesk {
                 replyTo));
   }
 
+  private Answer drill(Command.Drill drill) throws IOException {
+    Optional<Serial> version = version(drill.key(), null);
+    if (version.isEmpty()) {
+      return notFound(drill.key(), noVersion(drill.key(), null));
+    }
+    drills.refresh(AlarmDesk::leaveOut);
+    DrillPolicy policy =
+        book.find(drill.key())
+            .map(drills::policy)
+            .orElse(DrillPolicy.of(null, scheduler.settings().drills()));
+    DrillPolicy wanted =
+        drill.all() ? new DrillPolicy(policy.everySeconds(), DrillPolicy.ALL) : policy;
+    QueryJob job = drills.order(drill.key(), version.get(), wanted, true, now());
+    context.jobs().publish(job);
+    drills.published(job, now());
+    String what = "ordered a drill of version " + version.get() + " of " + drill.key();
+    context.activity().tell(drill.node(), drill.path(), what);
+    return new Answer.DrillOrdered(job.replyTo(), version.get(), what);
+  }
+
   /** Makes the work about a version, once it is known which. */
   private interface About {
     QueryJob version(Serial serial, ReplyId replyTo);
@@ -255,7 +281,9 @@ final class CommandDesk {
         alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
       }
     }
-    return new Answer.Versions(headers, serials.size() > VERSIONS_A_PAGE, accepted);
+    drills.refresh(AlarmDesk::leaveOut);
+    return new Answer.Versions(
+        headers, serials.size() > VERSIONS_A_PAGE, accepted, drills.of(history.key()).orElse(null));
   }
 
   private Instant now() {

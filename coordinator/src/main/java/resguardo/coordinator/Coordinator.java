@@ -75,6 +75,7 @@ public final class Coordinator implements AutoCloseable {
   private final CommandDesk desk;
   private final FleetDesk fleet;
   private final RegistrationLines lines;
+  private final Drills drills;
   private final @Nullable FleetMetrics metrics;
   private final StagingSweep staging;
   private final Lease lease;
@@ -110,10 +111,11 @@ public final class Coordinator implements AutoCloseable {
     Statuses statuses = new Statuses(context.store(), context.platform());
     this.recollection =
         new Recollection(book, scheduler, statuses, new SettingsBook(context.store()));
-    this.lines = new RegistrationLines(context, book, scheduler, roster, statuses);
+    this.drills = new Drills(context.store(), context.platform(), scheduler::settings);
+    this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
     this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
-    this.desk = new CommandDesk(context, book, scheduler, roster, lines);
-    this.fleet = new FleetDesk(context, book, scheduler, roster, lines);
+    this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills);
+    this.fleet = new FleetDesk(context, book, scheduler, roster, lines, drills);
     this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
   }
@@ -127,6 +129,7 @@ public final class Coordinator implements AutoCloseable {
   public void start() throws StoreException.Denied, InterruptedException {
     prepareStore();
     scheduler.listens(now());
+    drills.listens();
     subscriptions.push(context.events().subscribe(this::note));
     seeToLease(Runnable::run);
     if (!lease.isHeld()) {
@@ -396,6 +399,7 @@ public final class Coordinator implements AutoCloseable {
     lock.lock();
     try {
       scheduler.note(event, now());
+      drills.note(event, now());
     } finally {
       lock.unlock();
     }

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.DrillPolicy;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Pause;
@@ -44,6 +45,7 @@ final class FleetDesk {
   private final Scheduler scheduler;
   private final Roster roster;
   private final RegistrationLines lines;
+  private final Drills drills;
   private final SettingsBook settings;
 
   FleetDesk(
@@ -51,12 +53,14 @@ final class FleetDesk {
       RegistrationBook book,
       Scheduler scheduler,
       Roster roster,
-      RegistrationLines lines) {
+      RegistrationLines lines,
+      Drills drills) {
     this.context = context;
     this.book = book;
     this.scheduler = scheduler;
     this.roster = roster;
     this.lines = lines;
+    this.drills = drills;
     this.settings = new SettingsBook(context.store());
   }
 
@@ -75,6 +79,8 @@ final class FleetDesk {
       return Optional.of(resume(resume));
     } else if (command instanceof Command.Limit limit) {
       return Optional.of(limit(limit));
+    } else if (command instanceof Command.SetDrills set) {
+      return Optional.of(setDrills(set));
     } else if (command instanceof Command.ShowSettings) {
       return Optional.of(new Answer.Settings(settings.find().current(now())));
     } else if (command instanceof Command.Explain explain) {
@@ -233,6 +239,13 @@ final class FleetDesk {
     return new Answer.Done(what);
   }
 
+  private Answer setDrills(Command.SetDrills wanted) throws IOException {
+    set(settings.change(old -> old.drilled(wanted.policy())));
+    String what = "drills are now made so: " + DrillPolicy.of(null, wanted.policy());
+    context.activity().tell(what);
+    return new Answer.Done(what);
+  }
+
   private void set(FleetSettings now) {
     scheduler.put(now);
   }
@@ -308,7 +321,8 @@ final class FleetDesk {
         context.jobs().deadLetters(),
         roster.alive(Role.WORKER, now()),
         open.subList(0, Math.min(open.size(), OPEN_SHOWN)),
-        open.size());
+        open.size(),
+        drills.open().orElse(null));
   }
 
   private Instant now() {

@@ -114,7 +114,8 @@ final class RegistrationBook {
         && there.schedule().equals(wish.schedule())
         && Objects.equals(there.options(), wish.options())
         && Objects.equals(there.scheduling(), wish.scheduling())
-        && Objects.equals(there.retention(), wish.retention());
+        && Objects.equals(there.retention(), wish.retention())
+        && Objects.equals(there.drills(), wish.drills());
   }
 
   private static Registration next(Command.Register wish, @Nullable Registration old, Instant now) {
@@ -127,7 +128,8 @@ final class RegistrationBook {
         Registration.State.ACTIVE,
         wish.scheduling(),
         old == null ? null : old.order(),
-        wish.retention());
+        wish.retention(),
+        wish.drills());
   }
 
   /**
@@ -154,7 +156,8 @@ final class RegistrationBook {
                     Registration.State.REMOVED,
                     old.scheduling(),
                     null,
-                    old.retention()));
+                    old.retention(),
+                    old.drills()));
   }
 
   /** Asks for a run of what is active; empty when nothing is. */

@@ -18,6 +18,7 @@ import resguardo.core.Role;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Alarms;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 
@@ -31,17 +32,20 @@ final class RegistrationLines {
   private final Roster roster;
   private final Statuses statuses;
   private final Alarms alarms;
+  private final Drills drills;
 
   RegistrationLines(
       CoordinatorContext context,
       RegistrationBook book,
       Scheduler scheduler,
       Roster roster,
-      Statuses statuses) {
+      Statuses statuses,
+      Drills drills) {
     this.book = book;
     this.scheduler = scheduler;
     this.roster = roster;
     this.statuses = statuses;
+    this.drills = drills;
     this.alarms = new Alarms(context.store());
   }
 
@@ -51,7 +55,7 @@ final class RegistrationLines {
    */
   Answer.Registrations page(@Nullable RegistrationKey after, Instant now) throws IOException {
     if (after == null) {
-      statuses.refresh(AlarmDesk::leaveOut);
+      refresh();
     }
     List<Registration> page = book.page(after, REGISTRATIONS_A_PAGE + 1);
     Map<RegistrationKey, List<Serial>> open = alarms.open(AlarmDesk::leaveOut);
@@ -63,9 +67,14 @@ final class RegistrationLines {
     return new Answer.Registrations(lines, page.size() > REGISTRATIONS_A_PAGE);
   }
 
+  private void refresh() throws IOException {
+    statuses.refresh(AlarmDesk::leaveOut);
+    drills.refresh(AlarmDesk::leaveOut);
+  }
+
   /** How one stands. */
   Answer.RegistrationLine line(Registration registration, Instant now) throws IOException {
-    statuses.refresh(AlarmDesk::leaveOut);
+    refresh();
     return line(registration, alarms.open(AlarmDesk::leaveOut), now);
   }
 
@@ -79,13 +88,16 @@ final class RegistrationLines {
         scheduler.nextDue(key, now).orElse(null),
         scheduler.openSince(key).orElse(null),
         open.get(key),
-        scheduler.settings().pauseOf(key, now).orElse(null));
+        scheduler.settings().pauseOf(key, now).orElse(null),
+        drills.of(key).orElse(null),
+        drills.policy(registration).every().map(Duration::toSeconds).orElse(null),
+        drills.due(registration, statuses.of(key), now).orElse(null));
   }
 
   /** A page of nodes. */
   Answer.Nodes nodes(@Nullable NodeName after, Instant now) throws IOException {
     if (after == null) {
-      statuses.refresh(AlarmDesk::leaveOut);
+      refresh();
     }
     Map<String, List<Registration>> nodes = new TreeMap<>();
     for (Peer peer : roster.alive(Role.AGENT, now)) {
@@ -118,6 +130,9 @@ final class RegistrationLines {
     int never = 0;
     int running = 0;
     int paused = 0;
+    TreeSet<Instant> proven = new TreeSet<>();
+    int neverProven = 0;
+    int failingDrills = 0;
     for (Registration one : registrations) {
       Optional<Status> status = statuses.of(one.key());
       Optional<Instant> success = status.map(Status::lastGood);
@@ -127,6 +142,11 @@ final class RegistrationLines {
       running += scheduler.openSince(one.key()).isPresent() ? 1 : 0;
       paused += scheduler.settings().pauseOf(one.key(), now).isPresent() ? 1 : 0;
       scheduler.nextDue(one.key(), now).ifPresent(next::add);
+      Optional<Proof> proof = drills.of(one.key());
+      Optional<Instant> good = proof.map(Proof::proven).map(Proof.Drill::ordered);
+      good.ifPresent(proven::add);
+      neverProven += good.isEmpty() && drills.due(one, status, now).isPresent() ? 1 : 0;
+      failingDrills += proof.filter(known -> !known.last().good()).isPresent() ? 1 : 0;
     }
     Instant first = next.isEmpty() ? null : next.first();
     Duration ahead = clocks.get(Peer.agent(node));
@@ -142,7 +162,10 @@ final class RegistrationLines {
         first,
         first == null || first.isAfter(now) ? null : Duration.between(first, now).toSeconds(),
         running,
-        paused);
+        paused,
+        neverProven,
+        failingDrills,
+        proven.isEmpty() ? null : proven.first());
   }
 
   /** That nothing of this node, or this path of it, is registered. */

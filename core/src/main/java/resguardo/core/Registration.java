@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param order a run that an operator asked for last; absent: none
  * @param retention which versions are kept while it is active; absent: all. Once it is removed all
  *     that is there stays
+ * @param drills how often it is tried whether it can be restored; absent: as the fleet has it
  */
 public record Registration(
     RegistrationKey key,
@@ -29,7 +30,8 @@ public record Registration(
     State state,
     @Nullable SchedulingOptions scheduling,
     @Nullable RunOrder order,
-    @Nullable RetentionPolicy retention) {
+    @Nullable RetentionPolicy retention,
+    @Nullable DrillPolicy drills) {
   /** Whether a registration is to be run. */
   public enum State {
     ACTIVE,
@@ -45,6 +47,20 @@ public record Registration(
     scheduling = SchedulingOptions.orAbsent(scheduling);
   }
 
+  /** One whose drills are as the fleet has them. */
+  public Registration(
+      RegistrationKey key,
+      Schedule schedule,
+      @Nullable BackupOptions options,
+      long generation,
+      Instant since,
+      State state,
+      @Nullable SchedulingOptions scheduling,
+      @Nullable RunOrder order,
+      @Nullable RetentionPolicy retention) {
+    this(key, schedule, options, generation, since, state, scheduling, order, retention, null);
+  }
+
   /** One that keeps all its versions. */
   public Registration(
       RegistrationKey key,
@@ -55,7 +71,7 @@ public record Registration(
       State state,
       @Nullable SchedulingOptions scheduling,
       @Nullable RunOrder order) {
-    this(key, schedule, options, generation, since, state, scheduling, order, null);
+    this(key, schedule, options, generation, since, state, scheduling, order, null, null);
   }
 
   /** One that keeps all its versions, whose slots begin when they are due, and no other run. */
@@ -66,7 +82,7 @@ public record Registration(
       long generation,
       Instant since,
       State state) {
-    this(key, schedule, options, generation, since, state, null, null, null);
+    this(key, schedule, options, generation, since, state, null, null, null, null);
   }
 
   /** One whose options are as usual. */
@@ -78,7 +94,7 @@ public record Registration(
   /** The next generation, with a run that an operator asks for; absent: with none. */
   public Registration ordered(@Nullable RunOrder run) {
     return new Registration(
-        key, schedule, options, generation + 1, since, state, scheduling, run, retention);
+        key, schedule, options, generation + 1, since, state, scheduling, run, retention, drills);
   }
 
   /** The scheduling options that are in force. */

@@ -26,4 +26,15 @@ public final class Sizes {
     int unit = written.group(2) == null ? 0 : UNITS.indexOf(written.group(2));
     return Long.parseLong(written.group(1)) << (BITS_A_UNIT * unit);
   }
+
+  /** A size as it would be written, in the largest unit of which it is a whole number. */
+  public static String text(long bytes) {
+    int unit = 0;
+    long value = bytes;
+    while (unit < UNITS.size() - 1 && value > 0 && value % (1 << BITS_A_UNIT) == 0) {
+      value >>= BITS_A_UNIT;
+      unit++;
+    }
+    return value + UNITS.get(unit);
+  }
 }

@@ -128,6 +128,7 @@ final class QueryFlow {
         case ARCHIVE, MEMBERS -> query.to() == null ? archive() : restored(query.to());
         case ENTRIES -> entries();
         case CHECK, READ -> checked();
+        case DRILL -> throw new IllegalArgumentException("a drill is not served as a query");
       };
     } catch (StreamBrokenException | BrokerException e) {
       throw e;

@@ -49,6 +49,9 @@ public final class BucketLayout {
   /** The notes of which versions are suspicious lie under here. Workers write them. */
   public static final String ALARMS = "alarms/";
 
+  /** What drills have shown lies under here. Workers write it. */
+  public static final String PROVEN = "proven/";
+
   /** The notes of what is damaged lie under here. Workers write them. */
   public static final String DAMAGE = "damage/";
 
@@ -114,6 +117,11 @@ public final class BucketLayout {
   /** The note of what is damaged of the versions of this key. */
   public static ObjectKey damage(RegistrationKey key) {
     return new ObjectKey(DAMAGE + folder(key) + "/@.json");
+  }
+
+  /** What drills of versions of this key have shown. */
+  public static ObjectKey proof(RegistrationKey key) {
+    return new ObjectKey(PROVEN + folder(key) + "/@.json");
   }
 
   /** The status object of this key. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.Pause;
 import resguardo.core.RegistrationKey;
@@ -20,18 +21,28 @@ import resguardo.core.SourcePath;
  * @param pauses absent: none
  * @param maxParallel by the name of a label, how many registrations with the same value of it are
  *     backed up at once at the most; absent: as many as there are
+ * @param drills how often it is tried whether registrations can be restored that do not say
+ *     otherwise; absent: as usual
  */
 public record FleetSettings(
-    @Nullable List<Pause> pauses, @Nullable Map<String, Integer> maxParallel) {
+    @Nullable List<Pause> pauses,
+    @Nullable Map<String, Integer> maxParallel,
+    @Nullable DrillPolicy drills) {
   /** Nothing is set. */
-  public static final FleetSettings NONE = new FleetSettings(null, null);
+  public static final FleetSettings NONE = new FleetSettings(null, null, null);
 
   /** All stand in one small object. Whoever needs more pauses the node, or all. */
   private static final int MOST_PAUSES = 50;
 
   private static final int MOST_LIMITS = 100;
 
+  /** With drills as usual. */
+  public FleetSettings(@Nullable List<Pause> pauses, @Nullable Map<String, Integer> maxParallel) {
+    this(pauses, maxParallel, null);
+  }
+
   public FleetSettings {
+    drills = DrillPolicy.USUAL.equals(drills) ? null : drills;
     pauses = pauses == null || pauses.isEmpty() ? null : List.copyOf(pauses);
     maxParallel =
         maxParallel == null || maxParallel.isEmpty()
@@ -67,7 +78,7 @@ public record FleetSettings(
   /** The same without the pauses that are over. */
   public FleetSettings current(Instant now) {
     return new FleetSettings(
-        allPauses().stream().filter(pause -> !pause.isOver(now)).toList(), maxParallel);
+        allPauses().stream().filter(pause -> !pause.isOver(now)).toList(), maxParallel, drills);
   }
 
   /**
@@ -78,7 +89,7 @@ public record FleetSettings(
   public FleetSettings with(Pause pause, Instant now) {
     List<Pause> all = new ArrayList<>(without(pause.node(), pause.path(), now).allPauses());
     all.add(pause);
-    return new FleetSettings(all, maxParallel);
+    return new FleetSettings(all, maxParallel, drills);
   }
 
   /**
@@ -89,7 +100,8 @@ public record FleetSettings(
   public FleetSettings without(@Nullable NodeName node, @Nullable SourcePath path, Instant now) {
     return new FleetSettings(
         allPauses().stream().filter(one -> !one.isFor(node, path) && !one.isOver(now)).toList(),
-        maxParallel);
+        maxParallel,
+        drills);
   }
 
   /** Whether there is a pause for just this. */
@@ -109,6 +121,15 @@ public record FleetSettings(
     } else {
       limits.put(label, most);
     }
-    return new FleetSettings(pauses, limits);
+    return new FleetSettings(pauses, limits, drills);
+  }
+
+  /**
+   * The same with other drills.
+   *
+   * @param policy absent: as usual
+   */
+  public FleetSettings drilled(@Nullable DrillPolicy policy) {
+    return new FleetSettings(pauses, maxParallel, policy);
   }
 }

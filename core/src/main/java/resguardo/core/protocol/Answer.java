@@ -2,6 +2,7 @@ package resguardo.core.protocol;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +12,13 @@ import resguardo.core.Pause;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.RetentionPolicy;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.FleetSettings;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.DeadLetter;
 import resguardo.core.retention.KeepReason;
@@ -40,7 +43,8 @@ import resguardo.core.version.VersionHeader;
   @JsonSubTypes.Type(value = Answer.Nodes.class, name = "nodes"),
   @JsonSubTypes.Type(value = Answer.Dead.class, name = "dead"),
   @JsonSubTypes.Type(value = Answer.Load.class, name = "load"),
-  @JsonSubTypes.Type(value = Answer.RetentionPlanned.class, name = "retentionPlanned")
+  @JsonSubTypes.Type(value = Answer.RetentionPlanned.class, name = "retentionPlanned"),
+  @JsonSubTypes.Type(value = Answer.DrillOrdered.class, name = "drillOrdered")
 })
 public sealed interface Answer {
   /**
@@ -89,6 +93,10 @@ public sealed interface Answer {
    * @param openSince when its open job was published; absent: no job is open
    * @param alarms numbers of its versions that are suspicious, and not accepted; absent: none
    * @param pause what keeps it from beginning; absent: it is not paused
+   * @param proof what drills have shown; absent: none was made
+   * @param drillSeconds the time from one drill to the next; absent: none is made by itself
+   * @param drillDue when the next drill is to be made, in the past where it waits; absent: none is,
+   *     or there is no version yet
    */
   record RegistrationLine(
       Registration registration,
@@ -97,7 +105,24 @@ public sealed interface Answer {
       @Nullable Instant nextDue,
       @Nullable Instant openSince,
       @Nullable List<Serial> alarms,
-      @Nullable Pause pause) {
+      @Nullable Pause pause,
+      @Nullable Proof proof,
+      @Nullable Long drillSeconds,
+      @Nullable Instant drillDue) {
+    private static final Duration DAY = Duration.ofDays(1);
+
+    /** Of which no drill is made. */
+    public RegistrationLine(
+        Registration registration,
+        @Nullable Status status,
+        @Nullable Instant agentSeen,
+        @Nullable Instant nextDue,
+        @Nullable Instant openSince,
+        @Nullable List<Serial> alarms,
+        @Nullable Pause pause) {
+      this(registration, status, agentSeen, nextDue, openSince, alarms, pause, null, null, null);
+    }
+
     /** That is not paused. */
     public RegistrationLine(
         Registration registration,
@@ -117,6 +142,23 @@ public sealed interface Answer {
     public RegistrationKey key() {
       return registration.key();
     }
+
+    /** Whether the last drill was not good. */
+    public boolean failsDrills() {
+      return proof != null && !proof.last().good();
+    }
+
+    /**
+     * Whether it was not proven for so long that somebody should look: its drill is due for as long
+     * as from one to the next, and for a day.
+     */
+    public boolean unprovenTooLong(Instant now) {
+      if (drillDue == null || drillSeconds == null) {
+        return false;
+      }
+      Duration every = Duration.ofSeconds(drillSeconds);
+      return drillDue.plus(every.compareTo(DAY) > 0 ? every : DAY).isBefore(now);
+    }
   }
 
   /**
@@ -124,17 +166,28 @@ public sealed interface Answer {
    *
    * @param more whether there are older ones than the last of these
    * @param accepted the words of operators about those of them that are suspicious; absent: none
+   * @param proof what drills of them have shown; absent: none was made
    */
-  record Versions(List<VersionHeader> versions, boolean more, @Nullable List<Acceptance> accepted)
+  record Versions(
+      List<VersionHeader> versions,
+      boolean more,
+      @Nullable List<Acceptance> accepted,
+      @Nullable Proof proof)
       implements Answer {
     public Versions {
       versions = List.copyOf(versions);
       accepted = accepted == null || accepted.isEmpty() ? null : List.copyOf(accepted);
     }
 
-    /** Of which none was accepted. */
+    /** Of which no drill was made. */
+    public Versions(
+        List<VersionHeader> versions, boolean more, @Nullable List<Acceptance> accepted) {
+      this(versions, more, accepted, null);
+    }
+
+    /** Of which none was accepted, and of which no drill was made. */
     public Versions(List<VersionHeader> versions, boolean more) {
-      this(versions, more, null);
+      this(versions, more, null, null);
     }
 
     /** Whether an operator has said of a version that it is as it should be. */
@@ -353,6 +406,11 @@ public sealed interface Answer {
    * @param lagSeconds for how long the slot that waits longest has been due; absent: none waits
    * @param running how many jobs are open
    * @param paused how many of them are paused
+   * @param neverProven of how many of them no drill was good yet, though they have a version and
+   *     are to have drills
+   * @param failingDrills of how many of them the last drill was not good
+   * @param oldestProven when the one was proven restorable that was so the longest ago; absent:
+   *     none was
    */
   record NodeLine(
       NodeName node,
@@ -366,7 +424,42 @@ public sealed interface Answer {
       @Nullable Instant nextDue,
       @Nullable Long lagSeconds,
       int running,
-      int paused) {}
+      int paused,
+      int neverProven,
+      int failingDrills,
+      @Nullable Instant oldestProven) {
+    /** Of which no drill is made. */
+    public NodeLine(
+        NodeName node,
+        @Nullable Instant agentSeen,
+        @Nullable Long clockAheadSeconds,
+        int registrations,
+        int failing,
+        int neverBackedUp,
+        @Nullable Instant oldestSuccess,
+        @Nullable Instant newestSuccess,
+        @Nullable Instant nextDue,
+        @Nullable Long lagSeconds,
+        int running,
+        int paused) {
+      this(
+          node,
+          agentSeen,
+          clockAheadSeconds,
+          registrations,
+          failing,
+          neverBackedUp,
+          oldestSuccess,
+          newestSuccess,
+          nextDue,
+          lagSeconds,
+          running,
+          paused,
+          0,
+          0,
+          null);
+    }
+  }
 
   /**
    * Messages that were given up.
@@ -389,10 +482,28 @@ public sealed interface Answer {
    * @param open the jobs that have not ended, those that wait on the queue among them; the first
    *     ones where there are very many
    * @param openCount how many there are
+   * @param drill that is being made; absent: none is
    */
   record Load(
-      Instant now, long waiting, long dead, List<Peer> workers, List<OpenJob> open, long openCount)
+      Instant now,
+      long waiting,
+      long dead,
+      List<Peer> workers,
+      List<OpenJob> open,
+      long openCount,
+      @Nullable OpenDrill drill)
       implements Answer {
+    /** While no drill is made. */
+    public Load(
+        Instant now,
+        long waiting,
+        long dead,
+        List<Peer> workers,
+        List<OpenJob> open,
+        long openCount) {
+      this(now, waiting, dead, workers, open, openCount, null);
+    }
+
     public Load {
       workers = List.copyOf(workers);
       open = List.copyOf(open);
@@ -409,4 +520,30 @@ public sealed interface Answer {
    */
   record OpenJob(
       FetchJob job, Instant published, @Nullable Peer worker, long entries, long bytes) {}
+
+  /**
+   * A drill that has not ended.
+   *
+   * @param since when it was ordered, by the coordinator's clock
+   * @param worker that makes it; absent: it waits for one
+   * @param entries that were compared so far
+   * @param bytes that were compared so far
+   */
+  record OpenDrill(
+      RegistrationKey registration,
+      Serial serial,
+      Instant since,
+      @Nullable Peer worker,
+      long entries,
+      long bytes) {}
+
+  /**
+   * A drill was asked for, and waits for a worker. How it ends stands in the bucket then, and is
+   * told by {@link Event.DrillEnded}.
+   *
+   * @param id of the drill
+   * @param serial of the version
+   * @param what one sentence for a person
+   */
+  record DrillOrdered(ReplyId id, Serial serial, String what) implements Answer {}
 }

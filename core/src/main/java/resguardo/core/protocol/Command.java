@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.OperatorName;
 import resguardo.core.Permission;
@@ -56,7 +57,9 @@ import resguardo.core.retention.PlanCursor;
   @JsonSubTypes.Type(value = Command.DeadLetters.class, name = "deadLetters"),
   @JsonSubTypes.Type(value = Command.SettleDead.class, name = "settleDead"),
   @JsonSubTypes.Type(value = Command.Load.class, name = "load"),
-  @JsonSubTypes.Type(value = Command.PlanRetention.class, name = "planRetention")
+  @JsonSubTypes.Type(value = Command.PlanRetention.class, name = "planRetention"),
+  @JsonSubTypes.Type(value = Command.Drill.class, name = "drill"),
+  @JsonSubTypes.Type(value = Command.SetDrills.class, name = "setDrills")
 })
 public sealed interface Command {
   /** Where to answer; absent: nowhere. */
@@ -105,6 +108,7 @@ public sealed interface Command {
    * @param options absent: all as usual
    * @param scheduling absent: slots begin when they are due
    * @param retention which versions are kept; absent: all
+   * @param drills how often it is tried whether it can be restored; absent: as the fleet has it
    */
   @Word(value = "register", needs = Permission.WRITE)
   record Register(
@@ -114,8 +118,21 @@ public sealed interface Command {
       @Nullable BackupOptions options,
       @Nullable SchedulingOptions scheduling,
       @Nullable RetentionPolicy retention,
+      @Nullable DrillPolicy drills,
       @Nullable ReplyId replyTo)
       implements Command {
+    /** Whose drills are as the fleet has them. */
+    public Register(
+        NodeName node,
+        SourcePath path,
+        Schedule schedule,
+        @Nullable BackupOptions options,
+        @Nullable SchedulingOptions scheduling,
+        @Nullable RetentionPolicy retention,
+        @Nullable ReplyId replyTo) {
+      this(node, path, schedule, options, scheduling, retention, null, replyTo);
+    }
+
     public Register {
       options = BackupOptions.orAbsent(options);
       scheduling = SchedulingOptions.orAbsent(scheduling);
@@ -128,7 +145,7 @@ public sealed interface Command {
         Schedule schedule,
         @Nullable BackupOptions options,
         @Nullable ReplyId replyTo) {
-      this(node, path, schedule, options, null, null, replyTo);
+      this(node, path, schedule, options, null, null, null, replyTo);
     }
 
     /** What is to be backed up. */
@@ -172,6 +189,9 @@ public sealed interface Command {
       @Nullable ReplyId replyTo)
       implements Command {
     public Query {
+      if (what == QueryJob.What.DRILL) {
+        throw new IllegalArgumentException("a drill is no query: it has a command of its own");
+      }
       entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
     }
 
@@ -486,4 +506,28 @@ public sealed interface Command {
       return new RegistrationKey(node, path);
     }
   }
+
+  /**
+   * Try now whether the newest version can be restored. Answered by {@link Answer.DrillOrdered}, or
+   * a not-found where there is no version. A repeat makes another.
+   *
+   * @param all whether all of it is read, whatever its policy says
+   */
+  @Word(value = "drill", needs = Permission.WRITE)
+  record Drill(NodeName node, SourcePath path, boolean all, @Nullable ReplyId replyTo)
+      implements Command {
+    /** What was backed up. */
+    public RegistrationKey key() {
+      return new RegistrationKey(node, path);
+    }
+  }
+
+  /**
+   * Have drills made so of all registrations that do not say otherwise. Answered by {@link
+   * Answer.Done}.
+   *
+   * @param policy absent: as usual
+   */
+  @Word(value = "setDrills", needs = Permission.WRITE)
+  record SetDrills(@Nullable DrillPolicy policy, @Nullable ReplyId replyTo) implements Command {}
 }

@@ -10,8 +10,10 @@ import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.Serial;
 import resguardo.core.Texts;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.version.Alarm;
@@ -31,6 +33,8 @@ import resguardo.core.version.Alarm;
   @JsonSubTypes.Type(value = Event.JobReturned.class, name = "jobReturned"),
   @JsonSubTypes.Type(value = Event.AlarmRaised.class, name = "alarmRaised"),
   @JsonSubTypes.Type(value = Event.AlarmAccepted.class, name = "alarmAccepted"),
+  @JsonSubTypes.Type(value = Event.DrillRunning.class, name = "drillRunning"),
+  @JsonSubTypes.Type(value = Event.DrillEnded.class, name = "drillEnded"),
   @JsonSubTypes.Type(value = Event.VersionExpired.class, name = "versionExpired")
 })
 public sealed interface Event {
@@ -174,6 +178,40 @@ public sealed interface Event {
    */
   record AlarmAccepted(
       Instant time, Peer by, RegistrationKey registration, Serial serial, Sender sender)
+      implements Event {}
+
+  /**
+   * A drill is being made; said at its beginning and every 5 seconds.
+   *
+   * @param id of the order for it
+   * @param entries that were compared so far
+   * @param bytes that were compared so far
+   */
+  record DrillRunning(
+      Instant time,
+      Peer by,
+      RegistrationKey registration,
+      Serial serial,
+      ReplyId id,
+      long entries,
+      long bytes)
+      implements Event {}
+
+  /**
+   * A drill has ended, and what it has shown stands in the bucket.
+   *
+   * @param id of the order for it
+   * @param proof what stands there now; absent: it came to no result
+   * @param why it came to none, such as a version that was expired meanwhile; absent: it did
+   */
+  record DrillEnded(
+      Instant time,
+      Peer by,
+      RegistrationKey registration,
+      Serial serial,
+      ReplyId id,
+      @Nullable Proof proof,
+      @Nullable String why)
       implements Event {}
 
   /**

@@ -21,6 +21,8 @@ import resguardo.core.version.VersionHeader;
  * @param packing of the archive that is sent; absent: gzip
  * @param to where the archive is restored instead of being sent to {@code replyTo}, which is told
  *     how far it is and how it ended ({@link StreamMessage.Restored}); absent: nowhere
+ * @param replyTo where to; of a drill, of which nobody is told but by events, its id
+ * @param drill how a drill is to be made; absent: it is none
  */
 public record QueryJob(
     RegistrationKey registration,
@@ -29,8 +31,30 @@ public record QueryJob(
     @Nullable List<RawPath> entries,
     @Nullable Packing packing,
     @Nullable RestoreTarget to,
-    ReplyId replyTo) {
+    ReplyId replyTo,
+    @Nullable DrillOrder drill) {
+  /** That is no drill. */
+  public QueryJob(
+      RegistrationKey registration,
+      Serial serial,
+      What what,
+      @Nullable List<RawPath> entries,
+      @Nullable Packing packing,
+      @Nullable RestoreTarget to,
+      ReplyId replyTo) {
+    this(registration, serial, what, entries, packing, to, replyTo, null);
+  }
+
+  /** A drill. */
+  public static QueryJob drill(
+      RegistrationKey registration, Serial serial, ReplyId id, DrillOrder order) {
+    return new QueryJob(registration, serial, What.DRILL, null, null, null, id, order);
+  }
+
   public QueryJob {
+    if ((what == What.DRILL) != (drill != null)) {
+      throw new IllegalArgumentException("a drill, and only a drill, says how it is to be made");
+    }
     entries = entries == null || entries.isEmpty() ? null : List.copyOf(entries);
   }
 
@@ -82,6 +106,9 @@ public record QueryJob(
      * encrypted.
      */
     @JsonProperty("members")
-    MEMBERS
+    MEMBERS,
+    /** Nothing: it is tried whether it can be restored, and the result is kept in the bucket. */
+    @JsonProperty("drill")
+    DRILL
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 import resguardo.core.Blackout;
+import resguardo.core.DrillPolicy;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.OperatorName;
@@ -40,6 +41,7 @@ import resguardo.core.catalog.AlarmNote;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.Damage;
 import resguardo.core.catalog.FleetSettings;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Sender;
@@ -133,16 +135,69 @@ class JsonTest {
           Registration.State.ACTIVE,
           SCHEDULING,
           new RunOrder(NOW, NOW.plusSeconds(60)),
-          RETENTION);
+          RETENTION,
+          new DrillPolicy(86_400, DrillPolicy.ALL));
+  private static final Proof.Drill DRILL =
+      new Proof.Drill(
+          REPLY,
+          Serial.first(),
+          NOW,
+          NOW,
+          WORKER,
+          Proof.Extent.SAMPLE,
+          true,
+          3,
+          9,
+          null,
+          null,
+          RawPath.parse("srv/a"),
+          RawPath.parse("srv/b"));
+  private static final Proof.Drill BAD_DRILL =
+      new Proof.Drill(
+          REPLY,
+          Serial.first().next(),
+          NOW,
+          NOW,
+          WORKER,
+          Proof.Extent.WHOLE,
+          false,
+          3,
+          9,
+          List.of("archives/a is not what was stored"),
+          2L,
+          null,
+          null);
+  private static final Proof PROOF = Proof.after(Proof.after(null, KEY, DRILL), KEY, BAD_DRILL);
   private static final FetchJob AFTER_SOME = FetchJob.first(WITH_ALL, NOW, 3);
   private static final Answer.RegistrationLine LINE =
-      new Answer.RegistrationLine(WITH_ALL, STATUS.after(3L), NOW, NOW, null, null, PAUSE);
+      new Answer.RegistrationLine(
+          WITH_ALL, STATUS.after(3L), NOW, NOW, null, null, PAUSE, PROOF, 60L, NOW);
 
   /** Of what operators ask about when things are run. */
   private static Stream<Object> ofTheFleet() {
     return Stream.of(
         new Command.Register(
-            ALPHA, PATH, new Schedule.Every(1), null, SCHEDULING, RETENTION, REPLY),
+            ALPHA,
+            PATH,
+            new Schedule.Every(1),
+            null,
+            SCHEDULING,
+            RETENTION,
+            DrillPolicy.NEVER,
+            REPLY),
+        new Command.Drill(ALPHA, PATH, true, REPLY),
+        new Command.SetDrills(new DrillPolicy(60, 9L), REPLY),
+        new Command.SetDrills(null, null),
+        new Answer.DrillOrdered(REPLY, Serial.first(), "ordered"),
+        new Event.DrillRunning(NOW, WORKER, KEY, Serial.first(), REPLY, 3, 9),
+        new Event.DrillEnded(NOW, WORKER, KEY, Serial.first(), REPLY, PROOF, null),
+        new Event.DrillEnded(NOW, WORKER, KEY, Serial.first(), REPLY, null, "it is gone"),
+        PROOF,
+        QueryJob.drill(
+            KEY,
+            Serial.first(),
+            REPLY,
+            new DrillOrder(NOW, true, 9, RawPath.parse("srv/a"), "etag")),
         new Command.RunNow(ALPHA, PATH, 60, REPLY),
         new Command.Pause(ALPHA, PATH, NOW, "disk", REPLY),
         new Command.Pause(null, null, null, null, null),
@@ -162,7 +217,9 @@ class JsonTest {
             List.of(new Answer.Reason(Answer.Reason.Kind.PAUSED, "paused")),
             List.of(new Answer.Upcoming(NOW, null, "missed"))),
         new Answer.Nodes(
-            List.of(new Answer.NodeLine(ALPHA, NOW, -3L, 4, 1, 1, NOW, NOW, NOW, 9L, 1, 2)), true),
+            List.of(
+                new Answer.NodeLine(ALPHA, NOW, -3L, 4, 1, 1, NOW, NOW, NOW, 9L, 1, 2, 3, 4, NOW)),
+            true),
         new Answer.Dead(List.of(new DeadLetter("0123456789ab", "jobs.fetch", "no", NOW, "{}")), 1),
         new Answer.Load(
             NOW,
@@ -170,8 +227,9 @@ class JsonTest {
             1,
             List.of(WORKER),
             List.of(new Answer.OpenJob(AFTER_SOME, NOW, WORKER, 3, 9)),
-            1),
-        new FleetSettings(null, Map.of("rack", 2)),
+            1,
+            new Answer.OpenDrill(KEY, Serial.first(), NOW, WORKER, 3, 9)),
+        new FleetSettings(null, Map.of("rack", 2), new DrillPolicy(60, null)),
         AFTER_SOME,
         STATUS.after(3L),
         WITH_ALL);
@@ -219,7 +277,7 @@ class JsonTest {
         new Answer.Alarms(
             List.of(new Answer.AlarmLine(KEY, Serial.first(), NOW, NOW, ALARM, ACCEPTANCE)),
             "alarms/alpha/srv/@/000001.json"),
-        new Answer.Versions(List.of(HEADER.suspicious(ALARM)), true, List.of(ACCEPTANCE)),
+        new Answer.Versions(List.of(HEADER.suspicious(ALARM)), true, List.of(ACCEPTANCE), PROOF),
         new Command.OperatorChanged(
             new OperatorName("alice"), Command.Access.ENROLLED, Permission.READ, REPLY),
         new Command.PlanRetention(ALPHA, PATH, RETENTION, CURSOR, REPLY),

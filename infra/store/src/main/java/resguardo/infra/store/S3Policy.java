@@ -61,6 +61,7 @@ public final class S3Policy {
         BucketLayout.MANIFESTS,
         BucketLayout.ALARMS,
         BucketLayout.DAMAGE,
+        BucketLayout.PROVEN,
         BucketLayout.STATUSES,
         BucketLayout.STAGING);
     allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
