@@ -74,9 +74,17 @@ final class Leaning {
     return names;
   }
 
-  /** Whether an archive has to stay. */
+  /**
+   * Whether no later version, but a slice leans on an archive. It has to stay while the slice does;
+   * when that goes without having become a version, nothing else says that the archive may go.
+   */
+  boolean isOnSlice(ExpiryNote.Archive archive) {
+    return slices.contains(archive.name()) && !newer.contains(archive.name());
+  }
+
+  /** Whether an archive has to stay that no slice is on. */
   boolean isOn(ExpiryNote.Archive archive) {
-    if (newer.contains(archive.name()) || slices.contains(archive.name())) {
+    if (newer.contains(archive.name())) {
       return true;
     }
     Optional<Serial> madeFor =

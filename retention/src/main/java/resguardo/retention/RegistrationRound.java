@@ -249,7 +249,10 @@ final class RegistrationRound {
     }
   }
 
-  /** What they lean on that is older than they are the newest version leans on too; to be sure. */
+  /**
+   * What they lean on that is older than they are the newest version leans on too; to be sure. One
+   * may be left of a version that was committed long ago, until it is swept.
+   */
   private Set<String> slices() throws IOException {
     Set<String> names = new HashSet<>();
     new Slices(store).each(key, slice -> names.addAll(Leaning.names(key, slice)));
@@ -268,14 +271,16 @@ final class RegistrationRound {
       return;
     }
     Leaning leaning = Leaning.around(versions, key, serial, slices);
-    boolean locked = false;
+    boolean all = true;
     for (ExpiryNote.Archive archive : note.get().archives()) {
-      if (!leaning.isOn(archive)) {
-        locked |= !freed(archive);
+      if (leaning.isOnSlice(archive)) {
+        all = false; // no version's note need name it any more
+      } else if (!leaning.isOn(archive)) {
+        all &= freed(archive);
       }
     }
-    if (locked) {
-      return; // until it is free
+    if (!all) {
+      return; // until no slice is on them, and no lock
     }
     if (note.get().suspicious()) {
       store.delete(BucketLayout.alarm(key, serial));

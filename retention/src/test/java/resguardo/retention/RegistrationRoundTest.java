@@ -336,6 +336,27 @@ class RegistrationRoundTest {
   }
 
   @Test
+  void whatOnlyASliceLeansOnStaysAsLongAsItAndGoesThen() throws Exception {
+    ArchiveRef first = made().archive(1, "a", 10);
+    made().commit(1, day(1), List.of(first), null);
+    for (long serial = 2; serial <= 4; serial++) {
+      made().commit(serial, day(serial), List.of(made().archive(serial, "b", 10)), null);
+    }
+    // Of version 2, and not swept yet.
+    ObjectKey slice =
+        BucketLayout.slice(KEY, new BucketLayout.SliceName(new Serial(2), Serial.first()));
+    byte[] manifest = made().manifest(made().header(2, day(2), List.of(first), null));
+    bucket.store.put(slice, Content.of(manifest));
+    lookUntilDone();
+    assertThat(versions()).containsExactly(3L, 4L);
+    assertThat(bucket.archives()).contains(first.key());
+    bucket.store.delete(slice);
+    look();
+    assertThat(bucket.archives()).doesNotContain(first.key());
+    assertClean();
+  }
+
+  @Test
   void anAlarmThatIsRaisedBetweenPlanAndDeedHoldsAllThatWasToGo() throws Exception {
     commit(4, new Random(1));
     look();
