@@ -2,8 +2,10 @@ package resguardo.simulation;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.Agent;
@@ -65,6 +68,11 @@ final class Simulation {
 
   private static final Duration A_DAY = Duration.ofDays(1);
   private static final Duration LOOK = Duration.ofSeconds(2);
+
+  /** So many seeds may run at once; a lock of a file is one of the whole process. */
+  private static final int LOCKS = 64;
+
+  private static final Map<Long, Object> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
   private final long seed;
   private final Mutant mutant;
@@ -169,8 +177,21 @@ final class Simulation {
         .resolve("resguardo-simulation");
   }
 
-  /** Runs it. */
+  /** Runs it; once whoever else runs this seed is done, in this process or in another. */
   Result run() throws IOException {
+    long one = Math.floorMod(seed, LOCKS);
+    synchronized (IN_THIS_PROCESS.computeIfAbsent(one, any -> new Object())) {
+      Files.createDirectories(base());
+      Path lock = base().resolve("lock-" + one);
+      try (FileChannel file =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        file.lock();
+        return runAlone();
+      }
+    }
+  }
+
+  private Result runAlone() throws IOException {
     clear();
     Files.createDirectories(folder);
     try {
