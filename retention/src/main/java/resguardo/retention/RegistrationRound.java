@@ -50,7 +50,8 @@ final class RegistrationRound {
   /** Before so many more manifests go it is looked whether they still are to. */
   private static final int A_BATCH = 100;
 
-  private static final Set<Rule> PASSING = Set.of(Rule.ALARM, Rule.FUTURE, Rule.LOCKED);
+  private static final Set<Rule> PASSING =
+      Set.of(Rule.ALARM, Rule.FUTURE, Rule.OUT_OF_ORDER, Rule.LOCKED);
   private static final Logger LOG = LoggerFactory.getLogger(RegistrationRound.class);
 
   private final RetentionContext context;

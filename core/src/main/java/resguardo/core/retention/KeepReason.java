@@ -48,6 +48,12 @@ public record KeepReason(Rule rule, @Nullable Integer number, @Nullable Instant 
     /** It is of a time that is still to come: a clock was wrong, and it takes no other's place. */
     @JsonProperty("future")
     FUTURE,
+    /**
+     * A newer version is of an earlier slot, or of the same: whoever wrote that was no worker, so
+     * it takes no other's place, and this one stays.
+     */
+    @JsonProperty("out-of-order")
+    OUT_OF_ORDER,
     /** It is locked in the store. */
     @JsonProperty("locked")
     LOCKED;

@@ -31,6 +31,7 @@ public final class Keeping {
   private final Instant notAfter;
   private final List<Tally> tallies;
   private @Nullable Instant newest;
+  private @Nullable Instant earliest;
   private boolean begun;
   private boolean good;
   private boolean alarm;
@@ -57,17 +58,28 @@ public final class Keeping {
    * All that is to be known of newer versions.
    *
    * @param newest the slot that "within" counts from; absent: none yet
+   * @param earliest the earliest slot; absent: there was none, or who wrote this did not know of it
    * @param begun whether there were any
    * @param good whether a good one was among them
    * @param alarm whether one with an open alarm was among them
    * @param tallies of the rules that count, in their order
    */
   public record State(
-      @Nullable Instant newest, boolean begun, boolean good, boolean alarm, List<Tally> tallies) {
+      @Nullable Instant newest,
+      @Nullable Instant earliest,
+      boolean begun,
+      boolean good,
+      boolean alarm,
+      List<Tally> tallies) {
     /** Before the newest version. */
     public static final State NONE =
         new State(
-            null, false, false, false, Collections.nCopies(Counting.values().length, Tally.NONE));
+            null,
+            null,
+            false,
+            false,
+            false,
+            Collections.nCopies(Counting.values().length, Tally.NONE));
 
     public State {
       tallies = List.copyOf(tallies);
@@ -128,6 +140,7 @@ public final class Keeping {
     this.policy = policy;
     this.notAfter = now.plus(CLOCKS_APART);
     this.newest = newer.newest();
+    this.earliest = newer.earliest();
     this.begun = newer.begun();
     this.good = newer.good();
     this.alarm = newer.alarm();
@@ -141,7 +154,7 @@ public final class Keeping {
 
   /** What is to be handed on to whoever goes on with older versions. */
   public State state() {
-    return new State(newest, begun, good, alarm, tallies);
+    return new State(newest, earliest, begun, good, alarm, tallies);
   }
 
   /**
@@ -160,8 +173,15 @@ public final class Keeping {
     good |= version.good();
     if (version.slot().isAfter(notAfter)) {
       reasons.add(KeepReason.of(KeepReason.Rule.FUTURE));
+    } else if (earliest != null && !version.slot().isBefore(earliest)) {
+      // Slots grow with the numbers. A row of forged versions whose slots go back would take the
+      // places of those that were there before it.
+      reasons.add(KeepReason.of(KeepReason.Rule.OUT_OF_ORDER));
     } else {
       byPolicy(version.slot(), reasons);
+    }
+    if (earliest == null || version.slot().isBefore(earliest)) {
+      earliest = version.slot();
     }
     alarm |= version.alarm();
     if (alarm) {

@@ -168,6 +168,29 @@ class KeepingTest {
   }
 
   @Test
+  void aRowOfForgedVersionsWhoseSlotsGoBackTakesNoPlaceOfThoseBeforeIt() {
+    RetentionPolicy policy = policy(null, null, 3, null, null, null, null, null);
+    List<Candidate> versions =
+        List.of(
+            at("2026-03-09T12:00:00Z"), // the newest by its number, and forged as the next two
+            at("2026-03-08T12:00:00Z"),
+            at("2026-03-07T12:00:00Z"),
+            at("2026-03-09T11:00:00Z"),
+            at("2026-03-08T11:00:00Z"),
+            at("2026-03-07T12:00:00Z"),
+            at("2026-03-06T11:00:00Z"));
+    assertThat(decided(policy, versions).stream().map(List::toString))
+        .containsExactly(
+            "[latest, daily 1]",
+            "[daily 2]",
+            "[daily 3]",
+            "[out-of-order]",
+            "[out-of-order]",
+            "[out-of-order]",
+            "[]");
+  }
+
+  @Test
   void theNewestThatIsWholeIsKeptWhateverThePolicySays() {
     RetentionPolicy policy = policy(1, null, null, null, null, null, null, null);
     List<Candidate> versions =
