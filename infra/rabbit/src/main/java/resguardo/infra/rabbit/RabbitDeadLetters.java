@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Sha256;
 import resguardo.core.Texts;
@@ -93,14 +94,18 @@ final class RabbitDeadLetters implements DeadLetterQueue {
         channel -> {
           List<DeadLetter> letters = new ArrayList<>();
           Set<String> seen = new HashSet<>();
-          for (Taken taken : take(channel, most)) {
-            if (seen.add(taken.id())) {
-              letters.add(taken.shown());
-            }
-            if (taken.givenBack() >= RENEWED_AFTER) {
-              move(channel, taken, Topology.DEAD, "", headers(taken));
-            }
-          }
+          Set<String> moved = new HashSet<>(); // these come once more, at the end
+          each(
+              channel,
+              most,
+              taken -> {
+                if (seen.add(taken.id())) {
+                  letters.add(taken.shown());
+                }
+                if (taken.givenBack() >= RENEWED_AFTER && moved.add(taken.id())) {
+                  move(channel, taken, Topology.DEAD, "", headers(taken));
+                }
+              });
           return letters;
         });
   }
@@ -110,20 +115,23 @@ final class RabbitDeadLetters implements DeadLetterQueue {
     return errand(
         "settle dead letters",
         channel -> {
-          int settled = 0;
-          for (Taken taken : take(channel, MOST)) {
-            if (id != null && !id.equals(taken.id())) {
-              continue;
-            }
-            if (!retry) {
-              channel.basicAck(taken.message().getEnvelope().getDeliveryTag(), false);
-              settled++;
-            } else if (origin(taken).isPresent()) {
-              move(channel, taken, Topology.JOBS, origin(taken).get(), Map.of());
-              settled++;
-            }
-          }
-          return settled;
+          AtomicInteger settled = new AtomicInteger();
+          each(
+              channel,
+              MOST,
+              taken -> {
+                if (id != null && !id.equals(taken.id())) {
+                  return;
+                }
+                if (!retry) {
+                  channel.basicAck(taken.message().getEnvelope().getDeliveryTag(), false);
+                  settled.incrementAndGet();
+                } else if (origin(taken).isPresent()) {
+                  move(channel, taken, Topology.JOBS, origin(taken).get(), Map.of());
+                  settled.incrementAndGet();
+                }
+              });
+          return settled.get();
         });
   }
 
@@ -151,18 +159,24 @@ final class RabbitDeadLetters implements DeadLetterQueue {
     channel.basicAck(taken.message().getEnvelope().getDeliveryTag(), false);
   }
 
-  /** What is there, in hand: whatever is not acked goes back when the channel is closed. */
-  private static List<Taken> take(Channel channel, int most) throws IOException {
+  /** Takes a message that is in hand. */
+  private interface Look {
+    void at(Taken taken) throws IOException;
+  }
+
+  /**
+   * Looks at what is there, one at a time: they may be large, and many. What is not acked goes back
+   * when the channel is closed.
+   */
+  private static void each(Channel channel, int most, Look look) throws IOException {
     Topology.dead(channel);
-    List<Taken> taken = new ArrayList<>();
-    while (taken.size() < most) {
+    for (int i = 0; i < most; i++) {
       GetResponse message = channel.basicGet(Topology.DEAD_QUEUE, false);
       if (message == null) {
-        break;
+        return;
       }
-      taken.add(new Taken(message));
+      look.at(new Taken(message));
     }
-    return taken;
   }
 
   private <T> T errand(String what, RabbitLink.Errand<T> errand) throws BrokerException {

@@ -1,6 +1,7 @@
 package resguardo.infra.rabbit;
 
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +11,7 @@ import resguardo.core.Texts;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Sender;
+import resguardo.core.protocol.Json;
 
 /** A message in hand. */
 final class RabbitDelivery<T> implements Delivery<T> {
@@ -30,6 +32,9 @@ final class RabbitDelivery<T> implements Delivery<T> {
 
   /** All that is said of a dead letter. */
   static final List<String> DEAD_HEADERS = List.of(QUEUE, REASON, DIED);
+
+  /** Still one more than any message may have, so that what was too large stays it. */
+  private static final int LARGEST = Json.MESSAGE_BYTES + 1;
 
   private static final Logger LOG = LoggerFactory.getLogger(RabbitDelivery.class);
 
@@ -93,7 +98,11 @@ final class RabbitDelivery<T> implements Delivery<T> {
     }
   }
 
-  /** Puts a message to the dead letters and acks it then; if that fails, it is handed back. */
+  /**
+   * Puts a message to the dead letters and acks it then; if that fails, it is handed back. Of one
+   * that is larger than any of ours only the beginning is kept, which is as little a message as the
+   * whole is: whoever looks at the dead letters has each of them in memory.
+   */
   static void bury(
       RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason) {
     Map<String, Object> headers =
@@ -102,7 +111,9 @@ final class RabbitDelivery<T> implements Delivery<T> {
             QUEUE, queue,
             DIED, Clock.systemUTC().instant().toString());
     try {
-      publisher.publish(Topology.DEAD, "", headers, message.body(), true);
+      byte[] body = message.body();
+      byte[] kept = body.length > LARGEST ? Arrays.copyOf(body, LARGEST) : body;
+      publisher.publish(Topology.DEAD, "", headers, kept, true);
       message.ack();
     } catch (BrokerException e) {
       LOG.warn(

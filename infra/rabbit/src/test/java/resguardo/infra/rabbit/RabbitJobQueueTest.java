@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -27,6 +28,7 @@ import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Json;
 import resguardo.testkit.broker.JobQueueContract;
 import resguardo.testkit.servers.RealServer;
 
@@ -198,6 +200,24 @@ class RabbitJobQueueTest implements JobQueueContract {
     }
     assertThat(one.dead().list(2)).hasSize(2);
     await().atMost(PATIENCE).until(() -> one.jobs().deadLetters() == 3);
+  }
+
+  @Test
+  void ofWhatIsLargerThanAnyMessageOfOursTheBeginningIsKept() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    byte[] large = new byte[3_000_000];
+    Arrays.fill(large, (byte) 'x');
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      RawBytes.publish(channel, Topology.JOBS, Topology.FETCH_QUEUE, large);
+      await().atMost(PATIENCE).until(() -> one.jobs().deadLetters() == 1);
+      GetResponse letter = channel.basicGet(Topology.DEAD_QUEUE, true);
+      assertThat(letter.getBody())
+          .hasSize(Json.MESSAGE_BYTES + 1)
+          .isEqualTo(Arrays.copyOf(large, Json.MESSAGE_BYTES + 1));
+    }
+    assertThat(taken).isEmpty();
   }
 
   @Test
