@@ -44,7 +44,13 @@ final class Footing implements Receiving.Base, AutoCloseable {
   private final RegistrationKey key;
   private final Slices slices;
   private final BackupOptions asked;
+
+  /** The number of the newest version; absent: there is none. */
+  private final @Nullable Serial newest;
+
+  /** The newest version; absent also when its manifest does not say what it is. */
   private final @Nullable VersionHeader version;
+
   private final Slices.Begun begun;
   private final @Nullable String damage;
   private final boolean sliceIsDamaged;
@@ -60,6 +66,7 @@ final class Footing implements Receiving.Base, AutoCloseable {
       RegistrationKey key,
       Slices slices,
       BackupOptions asked,
+      @Nullable Serial newest,
       @Nullable VersionHeader version,
       Slices.Begun begun,
       @Nullable String damage,
@@ -69,6 +76,7 @@ final class Footing implements Receiving.Base, AutoCloseable {
     this.key = key;
     this.slices = slices;
     this.asked = asked;
+    this.newest = newest;
     this.version = version;
     this.begun = begun;
     this.damage = damage;
@@ -88,32 +96,56 @@ final class Footing implements Receiving.Base, AutoCloseable {
     VersionCatalog versions = new VersionCatalog(store);
     Slices slices = new Slices(store);
     Status status = new StatusBook(store).find(key).orElse(null);
-    Optional<Serial> newest = versions.latest(key, status == null ? null : status.lastVersion());
-    VersionHeader version =
-        newest.isEmpty() ? null : versions.header(key, newest.get()).orElse(null);
-    Serial next = version == null ? Serial.first() : version.serial().next();
+    Serial newest = versions.latest(key, status == null ? null : status.lastVersion()).orElse(null);
+    VersionHeader version = newest == null ? null : header(store, key, newest);
+    Serial next = newest == null ? Serial.first() : newest.next();
     Slices.Begun begun = slices.begun(key, next, status == null ? null : status.lastSuccess());
     Slices.Slice slice = begun.newest();
     Damage known =
-        damage(store, key)
-            .filter(it -> version == null || it.isOpen(version.serial()))
-            .orElse(null);
+        damage(store, key).filter(it -> newest == null || it.isOpen(newest)).orElse(null);
     Footing footing =
         new Footing(
             versions,
             key,
             slices,
             asked,
+            newest,
             version,
             begun,
-            version != null && isIn(known, BucketLayout.manifest(key, version.serial()))
-                ? "the manifest of version " + version.serial() + " is damaged"
+            newest != null && isIn(known, BucketLayout.manifest(key, newest))
+                ? "the manifest of version " + newest + " is damaged"
                 : damage(store, version, platform),
             slice != null && isIn(known, slice.key())
                 || damage(store, slice == null ? null : slice.header(), platform) != null,
             known);
     footing.mend(spool);
     return footing;
+  }
+
+  /**
+   * The newest version. A manifest that does not say what it is is noted as damaged: the version
+   * after it leans on nothing of it.
+   *
+   * @return absent: nobody can say what it is
+   * @throws IOException when it is of a newer program, whose versions this one does not make anew
+   */
+  private static @Nullable VersionHeader header(
+      ArchiveStore store, RegistrationKey key, Serial newest) throws IOException {
+    VersionCatalog versions = new VersionCatalog(store);
+    try {
+      return versions
+          .header(key, newest)
+          .orElseThrow(
+              () -> new StoreException.Unavailable("version " + newest + " vanished", null));
+    } catch (DamagedException e) {
+      if (versions.isOfAnotherProgram(key, newest)) {
+        throw new IOException(
+            "version " + newest + " was written by another program: " + e.getMessage(), e);
+      }
+      new DamageBook(store)
+          .found(key, List.of(Damage.Part.whole(BucketLayout.manifest(key, newest).value())));
+      return null;
+    }
   }
 
   private static Optional<Damage> damage(ArchiveStore store, RegistrationKey key)
@@ -197,14 +229,14 @@ final class Footing implements Receiving.Base, AutoCloseable {
     return Optional.ofNullable(damage);
   }
 
-  /** The newest version; empty when there is none. */
+  /** The newest version; empty when there is none, or nobody can say what it is. */
   Optional<VersionHeader> version() {
     return Optional.ofNullable(version);
   }
 
   /** The number of the version that is being made. */
   Serial serial() {
-    return version == null ? Serial.first() : version.serial().next();
+    return newest == null ? Serial.first() : newest.next();
   }
 
   /** The number of the next slice of it. */
@@ -272,9 +304,9 @@ final class Footing implements Receiving.Base, AutoCloseable {
 
   /** Whether everything is to come, with no regard to what is there. */
   boolean isBroughtWhole() {
-    VersionHeader newest = known();
+    VersionHeader known = known();
     return slice() == null
-        && (newest == null || newest.totals().bytes() <= SMALL_SET || !isPackedAsAsked(newest));
+        && (known == null || known.totals().bytes() <= SMALL_SET || !isPackedAsAsked(known));
   }
 
   /**
@@ -287,11 +319,11 @@ final class Footing implements Receiving.Base, AutoCloseable {
       return mending.lines();
     }
     Slices.Slice slice = slice();
-    VersionHeader newest = known();
+    VersionHeader known = known();
     if (slice != null) {
       return slices.manifest(slice);
-    } else if (newest != null) {
-      return versions.manifest(newest.registration(), newest.serial());
+    } else if (known != null) {
+      return versions.manifest(known.registration(), known.serial());
     }
     throw malformed("the agent speaks of a base where there is none");
   }
@@ -303,9 +335,9 @@ final class Footing implements Receiving.Base, AutoCloseable {
 
   /** Whether a set of these totals is as the newest version has it. */
   boolean isNewestVersion(Totals totals) {
-    VersionHeader newest = known();
+    VersionHeader known = known();
     boolean sound = lookedFor == null || isNewestVersion();
-    return sound && newest != null && newest.totals().fingerprint().equals(totals.fingerprint());
+    return sound && known != null && known.totals().fingerprint().equals(totals.fingerprint());
   }
 
   /**
@@ -333,10 +365,7 @@ final class Footing implements Receiving.Base, AutoCloseable {
    * number alone is left to the commit to find, as it may be of the same job.
    */
   boolean isOvertaken() throws StoreException {
-    return versions
-        .latest(key, version == null ? null : version.serial())
-        .filter(newest -> newest.compareTo(serial()) > 0)
-        .isPresent();
+    return versions.latest(key, newest).filter(last -> last.compareTo(serial()) > 0).isPresent();
   }
 
   private static StreamBrokenException malformed(String why) {

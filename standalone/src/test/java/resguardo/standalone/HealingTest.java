@@ -3,8 +3,10 @@ package resguardo.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +275,41 @@ class HealingTest {
     assertThat(flaws(newest().serial())).isEmpty();
     assertThat(newest().archives()).hasSize(1);
     awaitHealed(newest().serial());
+  }
+
+  @Test
+  void aManifestThatDoesNotSayWhatItIsIsNotGoneOnFrom() throws Exception {
+    startAll();
+    ObjectKey manifest = BucketLayout.manifest(key, Serial.first());
+    byte[] bytes = store.readAll(manifest);
+    bytes[12] ^= 1;
+    store.put(manifest, Content.of(bytes));
+    awaitVersions(2); // though nothing has changed
+    assertThat(newest().serial()).isEqualTo(second());
+    assertThat(newest().archives()).hasSize(1);
+    assertThat(flaws(second())).isEmpty();
+    awaitHealed(second());
+    awaitRounds(3);
+    assertThat(versions.serials(key)).hasSize(2);
+  }
+
+  @Test
+  void aManifestOfANewerProgramIsNotMadeAnew() throws Exception {
+    startAll();
+    stopCoordinator();
+    ObjectKey manifest = BucketLayout.manifest(key, Serial.first());
+    ByteArrayOutputStream newer = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(newer)) {
+      zip.write("{\"format\":9,\"of\":\"another\"}\n".getBytes(StandardCharsets.UTF_8));
+    }
+    store.put(manifest, Content.of(newer.toByteArray()));
+    ended.clear();
+    coordinator = roles.coordinator();
+    await()
+        .atMost(Duration.ofSeconds(120))
+        .until(() -> ended.stream().anyMatch(why -> why.contains("written by another program")));
+    assertThat(versions.serials(key)).hasSize(1);
+    assertThat(new DamageBook(store).find(key)).isEmpty();
   }
 
   @Test

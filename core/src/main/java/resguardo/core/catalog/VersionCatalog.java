@@ -167,6 +167,17 @@ public final class VersionCatalog {
     return open(key, serial, Long.MAX_VALUE);
   }
 
+  /**
+   * Whether a manifest for which {@link #header} throws that it is damaged is whole, and of another
+   * program: then it is none that could be made anew.
+   *
+   * @throws StoreException.NotFound when there is no such version
+   */
+  public boolean isOfAnotherProgram(RegistrationKey key, Serial serial) throws IOException {
+    return ManifestReader.isOfAnotherProgram(
+        store.read(BucketLayout.manifest(key, serial), 0, Long.MAX_VALUE));
+  }
+
   private ManifestReader open(RegistrationKey key, Serial serial, long bytes) throws IOException {
     return Manifests.open(store, BucketLayout.manifest(key, serial), key, serial, bytes);
   }

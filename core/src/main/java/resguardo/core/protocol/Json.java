@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -122,6 +123,15 @@ public final class Json {
           .map(JsonNode::textValue);
     } catch (IOException noJson) {
       return Optional.empty();
+    }
+  }
+
+  /** Whether these bytes are a JSON object, of whatever kind. */
+  public static boolean isObject(byte[] bytes) {
+    try {
+      return MAPPER.readTree(bytes) instanceof ObjectNode;
+    } catch (IOException noJson) {
+      return false;
     }
   }
 }

@@ -1,9 +1,13 @@
 package resguardo.core.version;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.ZipException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.stream.GzipMembers;
@@ -47,11 +51,42 @@ public final class ManifestReader implements AutoCloseable {
             HEADER_AT_MOST);
   }
 
+  /**
+   * Whether a manifest that cannot be read is whole: then it was written by another program, a
+   * newer one as a rule, and is not damaged.
+   *
+   * @param manifest all of it; closed here
+   * @throws IOException when it cannot be read from where it lies
+   */
+  public static boolean isOfAnotherProgram(InputStream manifest) throws IOException {
+    try (InputStream lines = unzipped(manifest)) {
+      byte[] begin = lines.readNBytes(HEADER_AT_MOST);
+      lines.transferTo(OutputStream.nullOutputStream()); // each member is checked at its end
+      int end = 0;
+      while (end < begin.length && begin[end] != '\n') {
+        end++;
+      }
+      byte[] header = Arrays.copyOf(begin, end);
+      return Json.isObject(header) && !isHeader(header);
+    } catch (ZipException | EOFException | MalformedMessageException damaged) {
+      return false;
+    }
+  }
+
+  private static boolean isHeader(byte[] line) {
+    try {
+      Json.read(line, VersionHeader.class, HEADER_AT_MOST);
+      return true;
+    } catch (MalformedMessageException e) {
+      return false;
+    }
+  }
+
   private static InputStream unzipped(InputStream manifest)
       throws IOException, MalformedMessageException {
     try {
       return GzipMembers.unpacked(manifest, BUFFER);
-    } catch (java.util.zip.ZipException | java.io.EOFException e) {
+    } catch (ZipException | EOFException e) {
       throw new MalformedMessageException("not gzip: " + e.getMessage());
     }
   }
@@ -124,9 +159,9 @@ public final class ManifestReader implements AutoCloseable {
   private int readMore() throws IOException, MalformedMessageException {
     try {
       return lines.read(buffer, 0, BUFFER);
-    } catch (java.io.EOFException e) {
+    } catch (EOFException e) {
       throw new MalformedMessageException("a manifest whose compressed bytes end early");
-    } catch (java.util.zip.ZipException e) {
+    } catch (ZipException e) {
       throw new MalformedMessageException(
           "a manifest whose compressed bytes are damaged: " + e.getMessage());
     }
