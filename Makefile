@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format
+.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format site
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -56,6 +56,10 @@ crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRAT
 sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
 	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom
 	@echo "target/bom.json: $$(grep -c '"bom-ref"' target/bom.json) parts"
+
+site: ## Write the documentation as a site into target/site; no network is needed to read it
+	./mvnw -q -B -pl site package -DskipTests
+	@java -cp "site/target/lib/*:site/target/classes" resguardo.site.Main . target/site
 
 packages: ## Build Debian packages with systemd services into target/packages
 	infra/package/build
