@@ -16,7 +16,7 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 .PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format site
 
 SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone infra/servers/minio infra/servers/rabbitmq \
-  infra/servers/tools infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
+  infra/servers/tools infra/servers/kubernetes infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ build: ## Compile and package everything, without tests
 test: servers scripts ## Check the format, compile, and run every test, on a real RabbitMQ and a real MinIO
 	infra/tests/servers_test.sh
 	infra/tests/monitoring_test.sh
+	infra/tests/kubernetes_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
 	infra/tests/launch_test.sh
 	infra/tests/demo_test.sh
@@ -75,6 +76,7 @@ servers: ## Find or install the servers that the tests start
 	infra/servers/rabbitmq install
 	infra/servers/minio install
 	infra/servers/tools install
+	infra/servers/kubernetes install
 	@echo "servers: $$(infra/servers/rabbitmq version), $$(infra/servers/minio version), $$(infra/servers/tools version)"
 
 docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker, retention and logger

@@ -72,7 +72,7 @@ public final class Main {
    * The command line, ready to be executed with these arguments. Where they name a command it has
    * that one alone: reading what all of them are annotated with would take most of a start.
    */
-  static CommandLine commandLine(String... args) {
+  public static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Main());
     if (args.length > 0 && COMMANDS.containsKey(args[0])) {
       line.addSubcommand(args[0], COMMANDS.get(args[0]));
