@@ -83,7 +83,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
     for (Finding finding : seen.findings()) {
       if (finding.grade() != Finding.Grade.FINE || all) {
-        out.printf("%-8s %s%n", word(finding.grade()), Texts.whole(finding.what()));
+        String word = String.format("%-8s", word(finding.grade()));
+        out.printf(
+            "%s %s%n",
+            Paint.ofTerminal().text(word, paint(finding.grade())), Texts.whole(finding.what()));
         if (finding.advice() != null) {
           out.printf("%-8s %s%n", "", Texts.whole(finding.advice()));
         }
@@ -100,6 +103,14 @@ final class DoctorCommand implements Callable<Integer> {
       case FINE -> "fine";
       case WARNING -> "warning";
       case BROKEN -> "BROKEN";
+    };
+  }
+
+  private static Paint.Grade paint(Finding.Grade grade) {
+    return switch (grade) {
+      case FINE -> Paint.Grade.PLAIN;
+      case WARNING -> Paint.Grade.WARNING;
+      case BROKEN -> Paint.Grade.BAD;
     };
   }
 

@@ -79,7 +79,8 @@ final class Listing {
         : orNone(due);
   }
 
-  private static String options(Registration registration) {
+  /** All that is asked for beside the schedule, in a few words; a dash: nothing is. */
+  static String options(Registration registration) {
     List<String> words = new ArrayList<>();
     SchedulingOptions rules = registration.rules();
     rules.belongsTo().forEach((name, value) -> words.add(name + "=" + value));

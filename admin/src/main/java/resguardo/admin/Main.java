@@ -50,6 +50,7 @@ public final class Main {
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("alarms", AlarmsCommand.class);
     COMMANDS.put("alarm", AlarmCommand.class);
+    COMMANDS.put("policy", PolicyCommand.class);
     COMMANDS.put("retention", RetentionCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);

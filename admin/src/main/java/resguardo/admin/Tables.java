@@ -2,7 +2,6 @@ package resguardo.admin;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import resguardo.core.Texts;
 
 /**
@@ -17,19 +16,34 @@ final class Tables {
    * head.
    */
   static String of(List<String> head, List<List<String>> rows) {
+    return of(head, rows, Paint.ofTerminal());
+  }
+
+  static String of(List<String> head, List<List<String>> rows, Paint paint) {
     List<List<String>> all = new ArrayList<>(rows);
     all.add(0, head);
     all.replaceAll(row -> row.stream().map(Texts::whole).toList()); // some of it is from nodes
-    return all.stream().map(row -> line(row, all)).collect(Collectors.joining("\n"));
+    List<String> lines = new ArrayList<>();
+    for (List<String> row : all) {
+      lines.add(line(row, all, lines.isEmpty(), paint));
+    }
+    return String.join("\n", lines);
   }
 
-  private static String line(List<String> row, List<List<String>> all) {
+  private static String line(List<String> row, List<List<String>> all, boolean head, Paint paint) {
     StringBuilder out = new StringBuilder();
+    int spaces = 0;
     for (int column = 0; column < row.size(); column++) {
       String cell = row.get(column);
-      out.append(cell).append(" ".repeat(width(all, column) - width(cell) + 2));
+      if (!cell.isEmpty()) {
+        String painted =
+            head ? paint.head(cell) : paint.text(cell, Paint.grade(all.get(0).get(column), cell));
+        out.append(" ".repeat(spaces)).append(painted);
+        spaces = 0;
+      }
+      spaces += width(all, column) - width(cell) + 2;
     }
-    return out.toString().stripTrailing();
+    return out.toString();
   }
 
   private static int width(List<List<String>> all, int column) {

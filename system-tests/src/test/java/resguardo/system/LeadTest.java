@@ -181,7 +181,7 @@ class LeadTest {
       }
       Thread.sleep(5000); // somebody who looks after each whether it is well
     }
-    assertThat(leads(3)).as("each of both was followed by the other").isTrue();
+    await("each of both is followed by the other").atMost(Pipeline.PATIENCE).until(() -> leads(3));
     for (Path path : paths) {
       pipeline.awaitVersions("alpha", path, 4);
       List<Instant> slots = oldestFirst(path).stream().map(VersionHeader::slot).toList();

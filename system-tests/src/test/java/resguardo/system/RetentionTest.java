@@ -157,12 +157,27 @@ class RetentionTest {
         pipeline.admin(
             "retention", "plan", of[0], of[1], of[2], of[3], "--keep-last", "1", "--json");
     assertThat(tried.out()).contains("\"policy\":{\"last\":1}").contains("\"kept\":[]");
+    assertPolicyIsChangedOneRuleAtATime(of);
     assertThat(pipeline.admin("doctor").out())
         .contains("broken: 0")
         .doesNotContain("nobody expires");
     assertThat(pipeline.admin("publish", "shutdown", "--wait", "--timeout", "120").exit()).isZero();
     assertThat(retention.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(retention.exitValue()).isZero();
+  }
+
+  private void assertPolicyIsChangedOneRuleAtATime(String[] of) throws Exception {
+    List<String> words = new ArrayList<>(List.of("policy"));
+    words.addAll(List.of(of));
+    assertThat(pipeline.admin(words.toArray(String[]::new)).out())
+        .contains("every 1 s")
+        .contains("last 2 Europe/Madrid");
+    words.addAll(List.of("--keep-last", "3"));
+    Pipeline.Result changed = pipeline.admin(words.toArray(String[]::new));
+    assertThat(changed.out())
+        .contains("backed up every 1 s, as before")
+        .contains("keeps last 3; before: last 2 Europe/Madrid");
+    assertThat(pipeline.admin("list").out()).contains("keep last 3").contains("every 1 s");
   }
 
   private long newest(Path data) throws Exception {
