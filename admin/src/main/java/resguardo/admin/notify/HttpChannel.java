@@ -1,6 +1,7 @@
 package resguardo.admin.notify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param form which form
  * @param url where to; parts of it may be secret
  * @param secret of a webhook: its requests are signed with it; of ntfy: a token. Absent: none
+ * @param wording of {@link #escaping} this form
  */
-record HttpChannel(String name, Form form, URI url, @Nullable String secret, HttpSender sender)
+record HttpChannel(
+    String name, Form form, URI url, @Nullable String secret, Wording wording, HttpSender sender)
     implements Channel {
   /** What a request carries: {@code t=<seconds>,v1=<hex of HMAC-SHA256 of "<seconds>.<body>">}. */
   static final String SIGNATURE = "Resguardo-Signature";
@@ -62,20 +66,19 @@ record HttpChannel(String name, Form form, URI url, @Nullable String secret, Htt
   @Override
   public void send(Notice notice) throws IOException, InterruptedException {
     Map<String, String> headers = new LinkedHashMap<>();
-    String text = notice.subject() + "\n\n" + notice.text();
     String body =
         switch (form) {
-          case WEBHOOK -> json(notice);
-          case SLACK -> JSON.writeValueAsString(Map.of("text", escaped(text)));
+          case WEBHOOK -> wording.hasText() ? wording.text(notice) : json(notice);
+          case SLACK -> JSON.writeValueAsString(Map.of("text", wording.whole(notice)));
           case DISCORD ->
               JSON.writeValueAsString(
                   Map.of(
-                      "content", cut(unmarked(text), DISCORD_LONGEST),
+                      "content", cut(wording.whole(notice), DISCORD_LONGEST),
                       "allowed_mentions", Map.of("parse", List.of())));
-          case NTFY -> cut(notice.text(), NTFY_LONGEST);
+          case NTFY -> cut(wording.text(notice), NTFY_LONGEST);
         };
     if (form == Form.NTFY) {
-      headers.put("Title", ascii(notice.subject()));
+      headers.put("Title", ascii(wording.subject(notice)));
       headers.put("Priority", notice.isGood() ? "default" : "high");
       headers.put("Tags", notice.isGood() ? "white_check_mark" : "warning");
       if (secret != null) {
@@ -88,6 +91,16 @@ record HttpChannel(String name, Form form, URI url, @Nullable String secret, Htt
       headers.put(SIGNATURE, signature(secret, notice.time().getEpochSecond(), body));
     }
     sender.post(url, body, headers);
+  }
+
+  /** What makes any text one that is nothing but text in this form. */
+  static UnaryOperator<String> escaping(Form form) {
+    return switch (form) {
+      case WEBHOOK -> text -> new String(JsonStringEncoder.getInstance().quoteAsString(text));
+      case SLACK -> HttpChannel::escaped;
+      case DISCORD -> HttpChannel::unmarked;
+      case NTFY -> UnaryOperator.identity();
+    };
   }
 
   private static String json(Notice notice) throws JsonProcessingException {

@@ -31,7 +31,8 @@ record MailChannel(
     @Nullable String user,
     @Nullable String password,
     String from,
-    List<String> to)
+    List<String> to,
+    Wording wording)
     implements Channel {
   private static final String PATIENCE_MILLIS = "20000";
 
@@ -54,9 +55,9 @@ record MailChannel(
         message.addRecipient(Message.RecipientType.TO, new InternetAddress(address));
       }
       // A reason may hold anything; a subject is one line.
-      String subject = notice.subject().replaceAll("\\p{Cntrl}", " ");
+      String subject = wording.subject(notice).replaceAll("\\p{Cntrl}", " ");
       message.setSubject(subject, StandardCharsets.UTF_8.name());
-      message.setText(notice.text(), StandardCharsets.UTF_8.name());
+      message.setText(wording.text(notice), StandardCharsets.UTF_8.name());
       message.setSentDate(Date.from(notice.time()));
       message.setHeader("Auto-Submitted", "auto-generated");
       Transport.send(message);

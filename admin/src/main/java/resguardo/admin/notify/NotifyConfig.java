@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
@@ -43,6 +44,9 @@ public record NotifyConfig(
           .setPropertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   /** As it stands in the file. */
   record Top(
       int version,
@@ -61,7 +65,7 @@ public record NotifyConfig(
       @Nullable Boolean suspicious,
       @Nullable Boolean deadLetters) {}
 
-  /** A channel. */
+  /** A channel; subject and text are templates, absent: as usual. */
   record Way(
       String type,
       @Nullable String name,
@@ -74,7 +78,9 @@ public record NotifyConfig(
       @Nullable String user,
       @Nullable String passwordFile,
       @Nullable String from,
-      @Nullable List<String> to) {}
+      @Nullable List<String> to,
+      @Nullable String subject,
+      @Nullable String text) {}
 
   /** A ping. */
   record PingLine(String node, String path, @Nullable String url, @Nullable String urlFile) {}
@@ -162,12 +168,41 @@ public record NotifyConfig(
       return mail(way, name);
     }
     HttpChannel.Form form = HttpChannel.Form.of(way.type());
+    if (way.subject() != null && form != HttpChannel.Form.NTFY) {
+      throw new IllegalArgumentException(
+          name + " has no subject of its own: its text may hold {{subject}}");
+    }
+    Wording wording = wording(way, name, HttpChannel.escaping(form));
+    if (form == HttpChannel.Form.WEBHOOK && wording.hasText()) {
+      refuseOtherThanJson(name, wording.sample());
+    }
     return new HttpChannel(
         name,
         form,
         url(name, way.url(), way.urlFile()),
         way.secretFile() == null ? null : secret(way.secretFile()),
+        wording,
         sender);
+  }
+
+  private static Wording wording(Way way, String name, UnaryOperator<String> escape) {
+    try {
+      return Wording.of(way.subject(), way.text(), escape);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " has " + e.getMessage(), e);
+    }
+  }
+
+  private static void refuseOtherThanJson(String name, String sample) {
+    try {
+      if (JSON.readTree(sample).isObject()) {
+        return;
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          name + " has a text that does not come out as JSON: " + e.getOriginalMessage(), e);
+    }
+    throw new IllegalArgumentException(name + " has a text that is no JSON object");
   }
 
   private static Channel mail(Way way, String name) throws IOException {
@@ -191,7 +226,8 @@ public record NotifyConfig(
         way.user(),
         way.passwordFile() == null ? null : secret(way.passwordFile()),
         way.from(),
-        List.copyOf(Objects.requireNonNull(way.to())));
+        List.copyOf(Objects.requireNonNull(way.to())),
+        wording(way, name, UnaryOperator.identity()));
   }
 
   private static String needed(@Nullable String value, String else_) {

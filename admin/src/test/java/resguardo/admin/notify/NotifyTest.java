@@ -339,4 +339,70 @@ class NotifyTest {
         .containsExactly("email", "slack", "discord", "ntfy", "pager");
     assertThat(read.pings()).hasSize(1);
   }
+
+  @Test
+  void theWordsAreThoseOfTheOperatorAndWhatIsPutIntoThemIsTextAlone() throws Exception {
+    NotifyConfig config =
+        config(
+            """
+            version: 1
+            channels:
+              - type: webhook
+                url: URL/pager
+                text: '{"title": "{{subject}}", "bad": [{{#new}}{{^-first}},{{/-first}}"{{kind}}: {{what}}"{{/new}}], "over": {{overCount}}}'
+              - {type: slack, url: URL/slack, text: "*{{newCount}} new*{{#new}} {{what}};{{/new}}"}
+              - {type: ntfy, url: URL/ntfy, subject: "backups: {{newCount}}", text: "{{text}}"}
+              - type: email
+                host: 127.0.0.1
+                port: PORT
+                security: none
+                from: resguardo@example.org
+                to: [ops@example.org]
+                subject: "[backups] {{subject}}"
+                text: |
+                  {{#new}}{{what}}
+                  {{/new}}See the wiki.
+            """
+                .replace("PORT", String.valueOf(mail.getSmtp().getPort())));
+    teller(config).tell(List.of(FAILS, UNSEEN), NOW);
+    assertThat(failures).isEmpty();
+    JsonNode pager = new ObjectMapper().readTree(requests.remove().body());
+    assertThat(pager.get("bad").get(0).asText()).isEqualTo("failing: " + FAILS.what());
+    assertThat(pager.get("bad").get(1).asText()).isEqualTo("node-unseen: " + UNSEEN.what());
+    assertThat(pager.get("over").asInt()).isZero();
+    assertThat(new ObjectMapper().readTree(requests.remove().body()).get("text").asText())
+        .isEqualTo(
+            "*2 new* alpha:/srv failed: &lt;disk&gt; &amp; all; the agent of beta is not seen;");
+    Request ntfy = requests.remove();
+    assertThat(ntfy.header("Title")).isEqualTo("backups: 2");
+    assertThat(ntfy.body()).contains("- " + FAILS.what());
+    MimeMessage message = mail.getReceivedMessages()[0];
+    assertThat(message.getSubject()).startsWith("[backups] Resguardo: 2 new");
+    assertThat(String.valueOf(message.getContent()))
+        .isEqualToNormalizingNewlines(FAILS.what() + "\n" + UNSEEN.what() + "\nSee the wiki.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "slack | '{{nothing}}' | a template that cannot be used",
+        "slack | '{{#new}}' | a template that cannot be used",
+        "webhook | 'text {{subject}}' | does not come out as JSON",
+        "webhook | '[1]' | no JSON object"
+      })
+  void aTemplateThatCannotBeUsedIsRefusedBeforeAnythingIsWrong(
+      String type, String text, String why) {
+    assertThatThrownBy(
+            () ->
+                config(
+                    "version: 1\nchannels: [{type: "
+                        + type
+                        + ", url: \"URL/x\", text: \""
+                        + text
+                        + "\"}]\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(type)
+        .hasMessageContaining(why);
+  }
 }
