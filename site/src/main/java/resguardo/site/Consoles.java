@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.commonmark.node.FencedCodeBlock;
 import org.commonmark.node.HtmlBlock;
+import org.commonmark.node.IndentedCodeBlock;
 import org.commonmark.node.Node;
 
 /**
@@ -118,6 +119,21 @@ public final class Consoles {
         .filter(block -> !notRun(block.getInfo()).isEmpty())
         .map(block -> new NotRun(notRun(block.getInfo()), block.getLiteral()))
         .toList();
+  }
+
+  /** The text of all other blocks of code: neither run nor marked. */
+  public static List<String> others(Markdown page) {
+    List<String> found = new ArrayList<>();
+    for (Node node : Markdown.all(page.document(), Node.class)) {
+      if (node instanceof IndentedCodeBlock block) {
+        found.add(block.getLiteral());
+      } else if (node instanceof FencedCodeBlock block
+          && !block.getInfo().startsWith("console")
+          && notRun(block.getInfo()).isEmpty()) {
+        found.add(block.getLiteral());
+      }
+    }
+    return found;
   }
 
   /** Why the block of a fence with this behind it is not run; empty where it is. */

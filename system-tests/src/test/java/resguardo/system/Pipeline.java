@@ -98,6 +98,13 @@ final class Pipeline implements AutoCloseable {
     return broker().fact("management_url").replaceFirst("://", "://" + login + "@");
   }
 
+  /** The settings of a program that may do everything. */
+  Map<String, String> environment() {
+    Map<String, String> all = new HashMap<>(common);
+    all.put("RESGUARDO_STORE", store.fact("store_uri"));
+    return all;
+  }
+
   /** The broker, or the first of its nodes. */
   RealServer broker() {
     return brokers.get(0);
