@@ -109,7 +109,8 @@ class DocCommandsTest {
       for (String block : Consoles.others(read(file))) {
         Matcher typed = TYPED.matcher(block);
         if (typed.find()) {
-          left.add(PROJECT.relativize(file) + ": " + block.substring(typed.start()).lines().findFirst());
+          left.add(
+              PROJECT.relativize(file) + ": " + block.substring(typed.start()).lines().findFirst());
         }
       }
     }
@@ -153,11 +154,10 @@ class DocCommandsTest {
       OutputStream in = bash.getOutputStream();
       in.write(line.getBytes(StandardCharsets.UTF_8));
       in.flush();
-      await()
-          .atMost(Pipeline.PATIENCE)
-          .until(() -> Files.exists(code) || !bash.isAlive());
+      await().atMost(Pipeline.PATIENCE).until(() -> Files.exists(code) || !bash.isAlive());
       assertThat(code).as(text).exists();
-      return new Said(shown(Files.readString(out)), Integer.parseInt(Files.readString(code).strip()));
+      return new Said(
+          shown(Files.readString(out)), Integer.parseInt(Files.readString(code).strip()));
     }
 
     /** As it would be, were the folders of the page those of the machine. */
