@@ -52,6 +52,8 @@ public final class Main {
     COMMANDS.put("alarm", AlarmCommand.class);
     COMMANDS.put("policy", PolicyCommand.class);
     COMMANDS.put("retention", RetentionCommand.class);
+    COMMANDS.put("import", ImportCommand.class);
+    COMMANDS.put("export", ExportCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("node", NodeCommand.class);
     COMMANDS.put("operator", OperatorCommand.class);

@@ -51,6 +51,13 @@ final class PaxRecords {
     return new PaxRecords(records);
   }
 
+  /** These, and of others what these do not say. */
+  PaxRecords over(PaxRecords others) {
+    Map<String, byte[]> all = new LinkedHashMap<>(others.records);
+    all.putAll(records);
+    return new PaxRecords(all);
+  }
+
   private static int indexOf(byte[] header, byte wanted, int from) throws IOException {
     for (int i = from; i < header.length; i++) {
       if (header[i] == wanted) {

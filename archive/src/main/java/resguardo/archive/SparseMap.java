@@ -31,7 +31,7 @@ final class SparseMap {
   private static final byte[] FOLDER = "GNUSparseFile.0/".getBytes(StandardCharsets.US_ASCII);
 
   /** More than any map of ours has. */
-  private static final int MOST_PARTS = 64 * 1024;
+  static final int MOST_PARTS = 64 * 1024;
 
   private static final int LONGEST_NUMBER = 19;
 

@@ -21,6 +21,7 @@ class ArchitectureTest {
     "resguardo.coordinator..",
     "resguardo.worker..",
     "resguardo.retention..",
+    "resguardo.transfer..",
     "resguardo.agent..",
     "resguardo.admin.."
   };

@@ -315,6 +315,39 @@ final class Pipeline implements AutoCloseable {
     return run("admin", common, arguments);
   }
 
+  /** Runs an admin command with more in its environment. */
+  Result adminWith(Map<String, String> environment, String... arguments) throws Exception {
+    Map<String, String> all = new HashMap<>(common);
+    all.putAll(environment);
+    return run("admin", all, arguments);
+  }
+
+  /** Waits until a coordinator has made the bucket. */
+  void awaitBucket() {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try (ArchiveStore bucket = bucket()) {
+                return bucket.head(resguardo.core.catalog.RestoreGuide.KEY).isPresent();
+              } catch (IOException notYet) {
+                return false;
+              }
+            });
+  }
+
+  /** Runs the program that moves versions. */
+  Result transfer(Map<String, String> environment, String... arguments) throws Exception {
+    Map<String, String> all = new HashMap<>(common);
+    all.putAll(environment);
+    return run("transfer", all, arguments);
+  }
+
+  /** Starts the program that moves versions, which is not waited for. */
+  Process transferProcess(Map<String, String> environment, String... arguments) throws IOException {
+    return start("transfer", environment, arguments);
+  }
+
   /** What a program says that does its work and ends. */
   String said(String program, Map<String, String> environment, String... arguments)
       throws Exception {
@@ -554,7 +587,12 @@ final class Pipeline implements AutoCloseable {
   /** What a role prints, as a key of the store that can do that and no more. */
   String keyOf(String program, String options) throws Exception {
     String owner = store.fact("store_uri") + options;
-    String policy = said(program, Map.of("RESGUARDO_STORE", owner), "--print-policy");
+    return keyOf(store, options, said(program, Map.of("RESGUARDO_STORE", owner), "--print-policy"));
+  }
+
+  /** A key of a store that can do what a policy says and no more. */
+  static String keyOf(RealServer store, String options, String policy) throws Exception {
+    String owner = store.fact("store_uri") + options;
     StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(owner);
     Credentials key =
         new AssumeRoleProvider(

@@ -94,6 +94,9 @@ public final class BucketLayout {
   /** Manifests of versions in the making lie under here; no job has an id like this. */
   public static final String SLICES = STAGING + "slices/";
 
+  /** Notes of copies that are being made lie under here; no job has an id like this. */
+  public static final String COPIES = STAGING + "copies/";
+
   private static final String END_OF_PATH = "@";
   private static final int CUT_NAME = 160;
   private static final int HASH_DIGITS = 32;
@@ -266,6 +269,13 @@ public final class BucketLayout {
     return new ObjectKey(alarms(key) + serial.text() + ".json");
   }
 
+  /**
+   * The prefix under which the words about suspicious versions of this key lie, and nothing else.
+   */
+  public static String acceptances(RegistrationKey key) {
+    return ACCEPTED + folder(key) + "/" + END_OF_PATH + "/";
+  }
+
   /** The word of an operator that this version is as it should be. */
   public static ObjectKey acceptance(RegistrationKey key, Serial serial) {
     return acceptanceOf(alarm(key, serial));
@@ -279,6 +289,14 @@ public final class BucketLayout {
   /** The note of an attempt about the upload it has begun. */
   public static ObjectKey staging(JobId job, ReplyId attempt) {
     return new ObjectKey(STAGING + job + "/" + attempt + ".json");
+  }
+
+  /**
+   * The note of a copy of an archive that another bucket is being given. A repeat has the same key:
+   * it finds what the one before left unfinished.
+   */
+  public static ObjectKey copying(ObjectKey archive) {
+    return new ObjectKey(COPIES + archive + ".json");
   }
 
   /**

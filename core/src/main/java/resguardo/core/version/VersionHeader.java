@@ -31,6 +31,7 @@ import resguardo.core.Sha256;
  * @param upTo of a slice, which is no version yet: the last name that was looked at; what comes
  *     after it is as the version before has it. Absent: it is a version
  * @param alarm why it is suspicious against the version before; absent: it is not, or nobody looked
+ * @param imported the tarball of another program that it was made of; absent: it is a backup
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VersionHeader(
@@ -46,7 +47,8 @@ public record VersionHeader(
     Sha256 index,
     Totals totals,
     @Nullable RawPath upTo,
-    @Nullable Alarm alarm) {
+    @Nullable Alarm alarm,
+    @Nullable Imported imported) {
   /** The schema that this code writes. */
   public static final int FORMAT = 2;
 
@@ -76,6 +78,39 @@ public record VersionHeader(
         index,
         totals,
         null,
+        null,
+        null);
+  }
+
+  /** Of a version or a slice that a worker makes. */
+  public VersionHeader(
+      int format,
+      RegistrationKey registration,
+      Serial serial,
+      long generation,
+      JobId job,
+      Instant slot,
+      Instant committed,
+      List<ArchiveRef> archives,
+      boolean whole,
+      Sha256 index,
+      Totals totals,
+      @Nullable RawPath upTo,
+      @Nullable Alarm alarm) {
+    this(
+        format,
+        registration,
+        serial,
+        generation,
+        job,
+        slot,
+        committed,
+        archives,
+        whole,
+        index,
+        totals,
+        upTo,
+        alarm,
         null);
   }
 
@@ -94,7 +129,27 @@ public record VersionHeader(
         index,
         totals,
         upTo,
-        why);
+        why,
+        imported);
+  }
+
+  /** The same version, made of a tarball. */
+  public VersionHeader of(Imported tarball) {
+    return new VersionHeader(
+        format,
+        registration,
+        serial,
+        generation,
+        job,
+        slot,
+        committed,
+        archives,
+        whole,
+        index,
+        totals,
+        upTo,
+        alarm,
+        tarball);
   }
 
   public VersionHeader {

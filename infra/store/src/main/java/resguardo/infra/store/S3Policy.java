@@ -43,14 +43,89 @@ public final class S3Policy {
       case RETENTION -> policy.retention();
       default -> throw new IllegalArgumentException("no process of this role has a key: " + role);
     }
+    return policy.json();
+  }
+
+  /** What versions are moved for, by whoever holds keys for it. */
+  public enum Transfer {
+    /** Versions are made of tarballs. */
+    IMPORT,
+    /** Versions are copied from here. */
+    SOURCE,
+    /** Versions are copied to here. */
+    TARGET,
+    /** Versions are copied to here, and removed here when they are gone where they come from. */
+    PRUNED_TARGET
+  }
+
+  /** The policy of a key for this, as JSON. */
+  public static String json(Transfer transfer, String bucket) {
+    S3Policy policy = new S3Policy(bucket);
+    policy.readAll();
+    switch (transfer) {
+      case IMPORT -> policy.importing();
+      case SOURCE -> {}
+      case TARGET -> policy.target();
+      case PRUNED_TARGET -> {
+        policy.target();
+        policy.pruning();
+      }
+    }
+    return policy.json();
+  }
+
+  private String json() {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("Version", "2012-10-17");
-    document.put("Statement", policy.statements);
+    document.put("Statement", statements);
     try {
       return JSON.writeValueAsString(document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("not to be written as JSON", e);
     }
+  }
+
+  private void importing() {
+    allow(
+        List.of("s3:PutObject"),
+        BucketLayout.ARCHIVES,
+        BucketLayout.MANIFESTS,
+        BucketLayout.STAGING);
+    allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
+  }
+
+  private void target() {
+    allowOnBucket(
+        "s3:CreateBucket",
+        "s3:ListBucketVersions",
+        "s3:PutBucketVersioning",
+        "s3:PutBucketObjectLockConfiguration");
+    allow(
+        List.of("s3:PutObject"),
+        BucketLayout.ARCHIVES,
+        BucketLayout.MANIFESTS,
+        BucketLayout.ALARMS,
+        BucketLayout.ACCEPTED,
+        BucketLayout.DAMAGE,
+        BucketLayout.STATUSES,
+        BucketLayout.REGISTRY,
+        BucketLayout.SETTINGS,
+        BucketLayout.COPIES,
+        RestoreGuide.KEY.value());
+    allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
+    allow(List.of("s3:PutObjectRetention"), BucketLayout.ARCHIVES, BucketLayout.MANIFESTS);
+    allow(List.of("s3:DeleteObject", "s3:DeleteObjectVersion"), BucketLayout.COPIES);
+  }
+
+  private void pruning() {
+    allow(List.of("s3:PutObject"), BucketLayout.EXPIRING);
+    allow(
+        List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
+        BucketLayout.ARCHIVES,
+        BucketLayout.MANIFESTS,
+        BucketLayout.ALARMS,
+        BucketLayout.ACCEPTED,
+        BucketLayout.EXPIRING);
   }
 
   private void worker() {

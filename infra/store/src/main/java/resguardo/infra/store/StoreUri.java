@@ -138,6 +138,18 @@ public sealed interface StoreUri {
     throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
   }
 
+  /**
+   * The least rights of a key there that moves versions, as a policy in JSON.
+   *
+   * @throws IllegalArgumentException when it has no keys
+   */
+  default String policy(S3Policy.Transfer transfer) {
+    if (this instanceof S3 s3) {
+      return S3Policy.json(transfer, s3.bucket());
+    }
+    throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
+  }
+
   /** As the other, with the authorities that this Java trusts. */
   default ArchiveStore open() {
     return open(Tls::ofJava);
