@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.AlarmLimits;
 import resguardo.core.BackupOptions;
 import resguardo.core.Blackout;
+import resguardo.core.DrillPolicy;
 import resguardo.core.RetentionPolicy;
 import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
@@ -27,6 +28,7 @@ import resguardo.core.SchedulingOptions;
  * @param cron five fields, read in {@code tz}
  * @param alarm percentages by name: shrink, changed, entropy; 0: never
  * @param keep which versions are kept; absent: all
+ * @param drill how it is tried whether it can be restored; absent: as the fleet has it
  */
 record FleetEntry(
     @Nullable String node,
@@ -50,7 +52,8 @@ record FleetEntry(
     @Nullable String startWithin,
     @Nullable String priority,
     @Nullable Map<String, String> labels,
-    @Nullable Keep keep) {
+    @Nullable Keep keep,
+    @Nullable Drill drill) {
   /** The rules of a policy of retention, by the names of the options {@code --keep-…}. */
   record Keep(
       @Nullable Integer last,
@@ -62,12 +65,16 @@ record FleetEntry(
       @Nullable String within,
       @Nullable String tz) {}
 
+  /** How often, or {@code never}, and how much, or {@code all}. */
+  record Drill(@Nullable String every, @Nullable String read) {}
+
   /** Refuses what cannot be. */
   void check() {
     schedule();
     options();
     scheduling();
     retention();
+    drills();
   }
 
   private ZoneId zone() {
@@ -165,6 +172,11 @@ record FleetEntry(
             keep.yearly(),
             seconds(keep.within()),
             keep.tz() == null ? null : zone(keep.tz()));
+  }
+
+  /** How it is tried whether it can be restored; absent: as the fleet has it. */
+  @Nullable DrillPolicy drills() {
+    return drill == null ? null : DrillFlags.policy(drill.every(), drill.read());
   }
 
   /** What else decides when. */

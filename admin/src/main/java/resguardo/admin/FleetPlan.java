@@ -58,6 +58,7 @@ final class FleetPlan {
                 entry.options(),
                 entry.scheduling(),
                 entry.retention(),
+                entry.drills(),
                 replyTo);
     if (there == null) {
       steps.add(new Step("add", key, entry.schedule().toString(), register));
@@ -75,6 +76,9 @@ final class FleetPlan {
     }
     if (!Objects.equals(there.retention(), entry.retention())) {
       changes.add("retention");
+    }
+    if (!Objects.equals(there.drills(), entry.drills())) {
+      changes.add("drills");
     }
     if (!changes.isEmpty()) {
       steps.add(new Step("change", key, String.join(", ", changes), register));

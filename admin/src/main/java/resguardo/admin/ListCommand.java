@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
+import resguardo.core.catalog.Proof;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.ListRegistrations;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -29,6 +30,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin list --label rack=r7",
+      "  admin list --not-proven-within 30d     # which were not proven restorable this month?",
       "  admin list --without-backup-for 24h    # which have no good backup of the last day?"
     })
 final class ListCommand implements Callable<Integer> {
@@ -57,6 +59,15 @@ final class ListCommand implements Callable<Integer> {
           "Only those whose last good backup is older than this, such as 24h, or that have none. Exit code 1 when there are any.")
   private @Nullable Duration without;
 
+  @Option(
+      names = "--not-proven-within",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description =
+          "Only those that no drill has proven restorable within this time, such as 30d, or of which the last drill failed. Exit"
+              + " code 1 when there are any.")
+  private @Nullable Duration unproven;
+
   @Option(names = "--json", description = "As one line of JSON: an answer of type registrations.")
   private boolean json;
 
@@ -75,7 +86,7 @@ final class ListCommand implements Callable<Integer> {
       } else if (!lines.isEmpty()) {
         spec.commandLine().getOut().println(Listing.registrations(lines, Instant.now()));
       }
-      boolean missing = without != null && !lines.isEmpty();
+      boolean missing = (without != null || unproven != null) && !lines.isEmpty();
       return (missing ? ExitCode.FAILED : ExitCode.DONE).number();
     }
   }
@@ -86,7 +97,15 @@ final class ListCommand implements Callable<Integer> {
     boolean old = without == null || good == null || good.isBefore(Instant.now().minus(without));
     return (node == null || node.equals(line.key().node()))
         && has.entrySet().containsAll(labels.entrySet())
-        && old;
+        && old
+        && (unproven == null || isUnproven(line, unproven));
+  }
+
+  private static boolean isUnproven(Answer.RegistrationLine line, Duration within) {
+    Proof.Drill proven = line.proof() == null ? null : line.proof().proven();
+    return proven == null
+        || line.failsDrills()
+        || proven.ordered().isBefore(Instant.now().minus(within));
   }
 
   /**

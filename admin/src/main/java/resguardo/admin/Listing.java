@@ -13,6 +13,7 @@ import resguardo.core.Registration;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 import resguardo.core.version.Alarm;
@@ -28,12 +29,13 @@ final class Listing {
           "LAST",
           "OUTCOME",
           "VERSION",
+          "PROVEN",
           "ALARM",
           "NEXT",
           "AGENT",
           "OPTIONS");
   private static final List<String> VERSION_HEAD =
-      List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS", "ALARM");
+      List.of("VERSION", "SLOT", "ENTRIES", "CONTENT", "STORED", "WARNINGS", "ALARM", "PROVEN");
   private static final List<String> ALARM_HEAD =
       List.of("NODE", "PATH", "VERSION", "COMMITTED", "ALARM", "ACCEPTED");
   private static final String NONE = "-";
@@ -60,10 +62,29 @@ final class Listing {
         status == null ? NONE : status.lastSlot().toString(),
         status == null ? NONE : outcome(status),
         status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
+        proven(line, now),
         line.alarms() == null ? NONE : numbers(line.alarms()),
         next(line, now),
         agent(line.agentSeen(), now),
         options(line.registration()));
+  }
+
+  /** When it was last proven that it can be restored; honest about what is not known. */
+  private static String proven(Answer.RegistrationLine line, Instant now) {
+    Proof proof = line.proof();
+    Proof.Drill good = proof == null ? null : proof.proven();
+    String last = good == null ? "never" : good.ordered() + " " + extent(good);
+    if (line.failsDrills()) {
+      return "FAILED, last " + last;
+    } else if (line.unprovenTooLong(now)) {
+      return "overdue, last " + last;
+    }
+    return good == null && line.drillDue() == null ? NONE : last;
+  }
+
+  private static String extent(Proof.Drill drill) {
+    String of = drill.extent() == Proof.Extent.WHOLE ? "whole" : "sample";
+    return "(" + drill.serial().text() + ", " + of + (drill.opened() ? "" : ", not opened") + ")";
   }
 
   /** When it is run next; honest about what is late or kept from it. */
@@ -97,6 +118,9 @@ final class Listing {
     String set = options(registration.options());
     if (!set.equals(NONE)) {
       words.add(set);
+    }
+    if (registration.drills() != null) {
+      words.add("drills " + registration.drills());
     }
     if (registration.retention() != null) {
       words.add("keep " + registration.retention());
@@ -178,7 +202,23 @@ final class Listing {
         version.alarm() == null
             ? NONE
             : signs(version.alarm())
-                + (shown.accepts(version.serial()) ? " (accepted)" : " (open)"));
+                + (shown.accepts(version.serial()) ? " (accepted)" : " (open)"),
+        proven(version.serial(), shown.proof()));
+  }
+
+  /** What drills have shown of a version. */
+  private static String proven(Serial serial, @Nullable Proof proof) {
+    if (proof == null) {
+      return NONE;
+    }
+    Proof.Drill good = proof.proven();
+    Proof.Drill last = proof.last();
+    if (!last.good() && last.serial().equals(serial)) {
+      return "FAILED " + last.ordered();
+    }
+    return good != null && good.serial().equals(serial)
+        ? good.ordered() + " " + extent(good).replace(serial.text() + ", ", "")
+        : NONE;
   }
 
   private static String signs(Alarm alarm) {

@@ -37,6 +37,8 @@ public final class Main {
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("diff", DiffCommand.class);
     COMMANDS.put("verify", VerifyCommand.class);
+    COMMANDS.put("drill", DrillCommand.class);
+    COMMANDS.put("drills", DrillsCommand.class);
     COMMANDS.put("restore", RestoreCommand.class);
     COMMANDS.put("run-now", RunNowCommand.class);
     COMMANDS.put("pause", PauseCommand.class);

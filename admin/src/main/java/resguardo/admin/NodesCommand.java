@@ -25,7 +25,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     description = {
       "Shows all nodes that have a registration or an agent: when the agent was seen, how far behind it is (LAG: for how long its"
           + " oldest due slot waits), and when it was backed up.",
-      "OLDEST is the last good backup of the path that was longest without one."
+      "OLDEST is the last good backup of the path that was longest without one; PROVEN, when the path was proven restorable that was"
+          + " so the longest ago."
     },
     footerHeading = "%nExample:%n",
     footer =
@@ -34,7 +35,7 @@ final class NodesCommand implements Callable<Integer> {
   private static final List<String> HEAD =
       List.of(
           "NODE", "AGENT", "CLOCK", "PATHS", "FAILING", "RUNNING", "PAUSED", "OLDEST", "NEWEST",
-          "NEXT", "LAG");
+          "PROVEN", "NEXT", "LAG");
   private static final String NONE = "-";
   private static final long CLOCK_IS_RIGHT = 2;
 
@@ -108,8 +109,18 @@ final class NodesCommand implements Callable<Integer> {
             ? "never: " + line.neverBackedUp()
             : line.oldestSuccess() == null ? NONE : ago(line.oldestSuccess(), now),
         line.newestSuccess() == null ? NONE : ago(line.newestSuccess(), now),
+        proven(line, now),
         next(line.nextDue(), now),
         line.lagSeconds() == null ? NONE : TimeSpan.rough(Duration.ofSeconds(line.lagSeconds())));
+  }
+
+  private static String proven(Answer.NodeLine line, Instant now) {
+    if (line.failingDrills() > 0) {
+      return "FAILED: " + line.failingDrills();
+    } else if (line.neverProven() > 0) {
+      return "never: " + line.neverProven();
+    }
+    return line.oldestProven() == null ? NONE : ago(line.oldestProven(), now);
   }
 
   private static String next(@Nullable Instant due, Instant now) {

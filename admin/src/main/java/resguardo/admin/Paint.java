@@ -64,6 +64,10 @@ final class Paint {
                   : Grade.PLAIN;
       case "FAILED" -> cell.equals("0") ? Grade.PLAIN : Grade.BAD;
       case "ALARM" -> cell.isEmpty() || cell.equals("-") ? Grade.PLAIN : Grade.WARNING;
+      case "PROVEN" ->
+          cell.startsWith("FAILED")
+              ? Grade.BAD
+              : cell.startsWith("overdue") ? Grade.WARNING : Grade.PLAIN;
       case "NEXT" ->
           cell.startsWith("due since") || cell.startsWith("paused") ? Grade.WARNING : Grade.PLAIN;
       case "AGENT" -> cell.startsWith("no agent") ? Grade.WARNING : Grade.PLAIN;

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.BackupOptions;
+import resguardo.core.DrillPolicy;
 import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
@@ -71,6 +72,8 @@ final class RegisterCommand implements Callable<Integer> {
 
   @Mixin private KeepOptions keep = new KeepOptions();
 
+  @Mixin private DrillFlags drills = new DrillFlags();
+
   @Option(names = "--wait", description = "Wait for the coordinator's word.")
   private boolean wait;
 
@@ -95,13 +98,22 @@ final class RegisterCommand implements Callable<Integer> {
   private Desk.Question question(
       Schedule schedule, BackupOptions options, SchedulingOptions rules) {
     RetentionPolicy retention = retention();
+    DrillPolicy trials = drills();
     return replyTo ->
-        new Register(of.node(), of.path(), schedule, options, rules, retention, replyTo);
+        new Register(of.node(), of.path(), schedule, options, rules, retention, trials, replyTo);
   }
 
   private @Nullable RetentionPolicy retention() {
     try {
       return keep.policy().orElse(null);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable DrillPolicy drills() {
+    try {
+      return drills.policy().orElse(null);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

@@ -74,6 +74,9 @@ final class WatchBoard {
           restored.why() == null
               ? "restored version " + restored.serial() + " to " + restored.to()
               : "failed to restore to " + restored.to() + ": " + restored.why());
+    } else if (event instanceof Event.DrillEnded drill && drill.proof() != null) {
+      String outcome = drill.proof().last().good() ? "was proven restorable" : "FAILED a drill";
+      end(now, drill.registration(), "version " + drill.serial() + " " + outcome);
     } else if (event instanceof Event.SlotsMissed missed) {
       end(now, missed.registration(), "missed " + missed.count() + ": " + missed.why());
     }
@@ -123,6 +126,9 @@ final class WatchBoard {
         load == null
             ? List.of()
             : load.open().stream().filter(job -> job.worker() != null).toList();
+    if (load != null && load.drill() != null) {
+      lines.add(drill(load.drill()));
+    }
     lines.add("");
     lines.addAll(workers(inHand, now).lines().toList());
     if (!ends.isEmpty()) {
@@ -134,6 +140,16 @@ final class WatchBoard {
       lines.addAll(jobs(inHand, load == null ? now : load.now()).lines().toList());
     }
     return lines.subList(0, Math.min(most, lines.size()));
+  }
+
+  private static String drill(Answer.OpenDrill drill) {
+    return String.format(
+        "drill: version %s of %s  %s  entries: %d  %s",
+        drill.serial(),
+        drill.registration(),
+        drill.worker() == null ? "waits for a worker" : "by " + drill.worker().instance(),
+        drill.entries(),
+        Listing.size(drill.bytes()));
   }
 
   private String workers(List<Answer.OpenJob> inHand, Instant now) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -68,6 +69,7 @@ class FleetFileTest {
                 strict: false
                 labels: {rack: r7}
                 keep: {last: 3, daily: 7, within: 14d, tz: Europe/Madrid}
+                drill: {every: never, read: all}
                 not-during: ["mon-fri 08:00-18:00"]
             """
                 .replace("not-during", "notDuring"));
@@ -84,6 +86,8 @@ class FleetFileTest {
     assertThat(data.schedule())
         .isEqualTo(new Schedule.Cron("30 2 * * *", ZoneId.of("Europe/Madrid")));
     assertThat(data.options().strict()).isFalse();
+    assertThat(etc.drills()).isNull();
+    assertThat(data.drills()).isEqualTo(new DrillPolicy(0, DrillPolicy.ALL));
     assertThat(etc.retention()).isNull();
     assertThat(data.retention()).hasToString("last 3, daily 7, within 14d Europe/Madrid");
     assertThat(data.scheduling().jitterSeconds()).isEqualTo(600);
@@ -113,6 +117,8 @@ class FleetFileTest {
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, alarm: {shrunk: 3}}] | shrink, changed and entropy",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, priority: urgent}] | high, normal or low",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, keep: {tz: UTC}}] | one rule at least",
+        "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, drill: {every: seldom}}] | or never",
+        "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, drill: {read: 0}}] | 1 byte or more",
         "'version: [' | line 1",
       })
   void whatIsWrongIsSaidInWordsAndWhere(String text, String said) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,12 +20,14 @@ import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
@@ -46,8 +50,8 @@ class ListingTest {
     assertThat(Listing.registrations(List.of(line), NOW))
         .isEqualTo(
             """
-            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  ALARM  NEXT                  AGENT          OPTIONS
-            alpha  /srv/new\\u000aline  every 5 s  -     -        -        -      2026-01-02T03:04:05Z  no agent seen  -""");
+            NODE   PATH                SCHEDULE   LAST  OUTCOME  VERSION  PROVEN  ALARM  NEXT                  AGENT          OPTIONS
+            alpha  /srv/new\\u000aline  every 5 s  -     -        -        -       -      2026-01-02T03:04:05Z  no agent seen  -""");
   }
 
   @Test
@@ -152,12 +156,57 @@ class ListingTest {
     Answer.Versions versions =
         new Answer.Versions(
             List.of(version(8, ALARM), version(7, ALARM), version(6, null)), false, List.of(WORD));
-    assertThat(Listing.versions(versions).lines().map(line -> line.replaceAll(".*0 {8,}", "")))
+    assertThat(
+            Listing.versions(versions)
+                .lines()
+                .map(line -> line.replaceAll(".*0 {8,}", "").replaceAll(" +-$", "")))
         .containsExactly(
-            "VERSION  SLOT                  ENTRIES  CONTENT  STORED  WARNINGS  ALARM",
+            "VERSION  SLOT                  ENTRIES  CONTENT  STORED  WARNINGS  ALARM                        PROVEN",
             "changed, entropy (open)",
             "changed, entropy (accepted)",
             "-");
+  }
+
+  private static Proof.Drill drill(long serial, boolean good) {
+    return new Proof.Drill(
+        ReplyId.random(),
+        new Serial(serial),
+        NOW,
+        NOW,
+        new Peer(Role.WORKER, "w"),
+        Proof.Extent.SAMPLE,
+        false,
+        1,
+        2,
+        good ? null : List.of("gone"),
+        null,
+        null,
+        null);
+  }
+
+  private static String proven(@Nullable Proof proof, @Nullable Instant due, Duration later) {
+    Answer.RegistrationLine line =
+        new Answer.RegistrationLine(
+            REGISTRATION, null, null, null, null, null, null, proof, 3600L, due);
+    return Listing.registrations(List.of(line), NOW.plus(later));
+  }
+
+  @Test
+  void whenItWasProvenThatItCanBeRestoredIsShownAndWhatIsNotKnown() {
+    Proof good = Proof.after(null, KEY, drill(7, true));
+    Proof failed = Proof.after(good, KEY, drill(8, false));
+    Duration hour = Duration.ofHours(1);
+    String last = "2026-01-02T03:04:05Z (000007, sample, not opened)";
+    assertThat(proven(null, NOW, hour)).contains("  never  ");
+    assertThat(proven(good, NOW.plus(hour), hour)).contains("  " + last);
+    assertThat(proven(failed, NOW.plus(hour), hour)).contains("FAILED, last " + last);
+    assertThat(proven(good, NOW.plus(hour), Duration.ofDays(2))).contains("overdue, last " + last);
+    assertThat(proven(null, NOW, Duration.ofDays(2))).contains("overdue, last never");
+    Answer.Versions versions =
+        new Answer.Versions(
+            List.of(version(8, null), version(7, null), version(6, null)), false, null, failed);
+    assertThat(Listing.versions(versions).lines().map(line -> line.replaceAll(".*-  +", "")))
+        .contains("FAILED 2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z (sample, not opened)");
   }
 
   @Test

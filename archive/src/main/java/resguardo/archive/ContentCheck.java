@@ -26,8 +26,10 @@ public final class ContentCheck {
    *
    * @param member in which it lies; absent: that cannot be told, as the store could not be asked
    * @param what is wrong, in words
+   * @param unasked why it is not known whether anything is wrong: the store could not be asked;
+   *     absent: it is known
    */
-  public record Flaw(@Nullable Piece member, String what) {}
+  public record Flaw(@Nullable Piece member, String what, @Nullable StoreException unasked) {}
 
   /**
    * Reads all that an entry has, also its header where an archive has one, and does not stop at the
@@ -56,7 +58,7 @@ public final class ContentCheck {
       look(chunk.piece(), flaws, () -> digest.update(members.chunk(chunk)));
     }
     if (flaws.size() == before && !Sha256.ofDigest(digest.digest()).equals(entry.digest())) {
-      flaws.add(new Flaw(null, "it is not what was stored"));
+      flaws.add(new Flaw(null, "it is not what was stored", null));
     }
     return flaws;
   }
@@ -69,9 +71,10 @@ public final class ContentCheck {
     try {
       look.at();
     } catch (StoreException e) {
-      flaws.add(new Flaw(null, String.valueOf(e.getMessage())));
+      boolean gone = e instanceof StoreException.NotFound;
+      flaws.add(new Flaw(null, String.valueOf(e.getMessage()), gone ? null : e));
     } catch (IOException e) {
-      flaws.add(new Flaw(member, String.valueOf(e.getMessage())));
+      flaws.add(new Flaw(member, String.valueOf(e.getMessage()), null));
     }
   }
 

@@ -38,6 +38,7 @@ final class Checkup {
   private final List<Registration> registrations;
   private final Roster roster;
   private final List<Finding> findings = new ArrayList<>();
+  private List<Finding> drills = List.of();
 
   /**
    * @param registrations those that are active
@@ -46,6 +47,12 @@ final class Checkup {
     this.context = context;
     this.registrations = registrations;
     this.roster = roster;
+  }
+
+  /** Says what is wrong with drills. Returns this. */
+  Checkup drills(List<Finding> wrong) {
+    drills = wrong;
+    return this;
   }
 
   List<Finding> run() {
@@ -59,6 +66,7 @@ final class Checkup {
     retention(now);
     backups(now);
     alarms();
+    add(drills, "no drill failed, and none is overdue");
     return findings;
   }
 

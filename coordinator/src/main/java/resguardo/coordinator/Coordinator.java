@@ -46,6 +46,9 @@ public final class Coordinator implements AutoCloseable {
   private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+  /** How often it is looked whether a drill is to be made: there is no hurry. */
+  private static final Duration DRILL = Duration.ofSeconds(3);
+
   /** How often it is seen to the lease. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -75,7 +78,9 @@ public final class Coordinator implements AutoCloseable {
   private final CommandDesk desk;
   private final FleetDesk fleet;
   private final RegistrationLines lines;
+  private final Statuses statuses;
   private final Drills drills;
+  private final DrillMaster drillMaster;
   private final @Nullable FleetMetrics metrics;
   private final StagingSweep staging;
   private final Lease lease;
@@ -108,10 +113,11 @@ public final class Coordinator implements AutoCloseable {
     this.leaseTimer = context.platform().timer("coordinator-lease", 1);
     this.lease = new Lease(context.store(), context.self(), context.platform());
     this.book = new RegistrationBook(new Registry(context.store()), lease, context.platform());
-    Statuses statuses = new Statuses(context.store(), context.platform());
-    this.recollection =
-        new Recollection(book, scheduler, statuses, new SettingsBook(context.store()));
+    this.statuses = new Statuses(context.store(), context.platform());
     this.drills = new Drills(context.store(), context.platform(), scheduler::settings);
+    this.recollection =
+        new Recollection(book, scheduler, statuses, drills, new SettingsBook(context.store()));
+    this.drillMaster = new DrillMaster(context, lock, book, statuses, drills, roster);
     this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
     this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
     this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills);
@@ -147,6 +153,8 @@ public final class Coordinator implements AutoCloseable {
         TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        guarded("drills", this::drill), DRILL.toMillis(), DRILL.toMillis(), TimeUnit.MILLISECONDS);
     if (metrics != null) {
       Measurement measurement = new Measurement(context, lock, lines, fleet, roster, metrics);
       timer.scheduleWithFixedDelay(
@@ -400,6 +408,9 @@ public final class Coordinator implements AutoCloseable {
     try {
       scheduler.note(event, now());
       drills.note(event, now());
+      if (event instanceof Event.JobEnded ended) {
+        statuses.note(ended.job().registration(), ended.status());
+      }
     } finally {
       lock.unlock();
     }
@@ -411,6 +422,16 @@ public final class Coordinator implements AutoCloseable {
       timer.execute(guarded("sweep", () -> sweepJob(ended.job())));
     } else if (event instanceof Event.JobSliced) {
       timer.execute(guarded("tick", this::tick)); // at once, not at the next second
+    }
+  }
+
+  private void drill() {
+    try {
+      if (leads()) {
+        drillMaster.look();
+      }
+    } catch (IOException e) {
+      LOG.warn("drills are looked at again later: {}", e.getMessage());
     }
   }
 
@@ -510,7 +531,8 @@ public final class Coordinator implements AutoCloseable {
     lock.lock();
     try {
       List<Registration> active = book.all().stream().filter(Registration::active).toList();
-      return new Checkup(context, active, roster);
+      return new Checkup(context, active, roster)
+          .drills(drills.findings(active, statuses::of, now()));
     } finally {
       lock.unlock();
     }

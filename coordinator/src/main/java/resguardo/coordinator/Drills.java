@@ -3,6 +3,7 @@ package resguardo.coordinator;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -160,10 +161,14 @@ final class Drills {
               one.bytes()));
     } else if (event instanceof Event.DrillEnded ended) {
       running.remove(ended.id());
-      if (ended.proof() == null) {
+      Proof proof = ended.proof();
+      if (proof == null) {
         cameToNothing(ended.registration());
       } else {
         failures.remove(ended.registration());
+        known.computeIfPresent(
+            BucketLayout.proof(ended.registration()),
+            (key, before) -> new Mirror.Read<>(key, proof, before.etag()));
       }
     }
   }
@@ -246,6 +251,49 @@ final class Drills {
     Failure failure = failures.get(key);
     return (failure == null || platform.nanoTime() - failure.notBefore() >= 0)
         && settings.get().pauseOf(key, now).isEmpty();
+  }
+
+  /** What is wrong, a finding for each registration of which something is. */
+  List<Answer.Finding> findings(
+      Collection<Registration> registrations,
+      Function<RegistrationKey, Optional<Status>> statuses,
+      Instant now) {
+    List<Answer.Finding> wrong = new ArrayList<>();
+    for (Registration one : registrations) {
+      Proof.Drill proven = of(one.key()).map(Proof::proven).orElse(null);
+      String last = proven == null ? "never" : "at " + proven.ordered() + ", " + proven.serial();
+      if (of(one.key()).filter(proof -> !proof.last().good()).isPresent()) {
+        wrong.add(
+            new Answer.Finding(
+                Answer.Finding.Grade.BROKEN,
+                one.key() + " cannot be restored as it was; proven restorable: " + last,
+                "admin history says which version, admin drill --wait why; the next backup brings"
+                    + " what is damaged."));
+      } else if (isOverdue(one, statuses.apply(one.key()), now)) {
+        wrong.add(
+            new Answer.Finding(
+                Answer.Finding.Grade.WARNING,
+                one.key() + " is to be proven restorable, and is overdue; proven: " + last,
+                "A drill begins when no backup waits for a worker: more workers help."));
+      }
+    }
+    return wrong;
+  }
+
+  private boolean isOverdue(Registration one, Optional<Status> status, Instant now) {
+    Long every = policy(one).every().map(Duration::toSeconds).orElse(null);
+    return new Answer.RegistrationLine(
+            one,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            every,
+            due(one, status, now).orElse(null))
+        .unprovenTooLong(now);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import resguardo.core.Registration;
 import resguardo.core.Schedule;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 
@@ -51,6 +52,14 @@ final class FleetMetrics {
     gauge(registry, "registration.paused", null, "1 if an operator has paused it.");
     gauge(registry, "registration.missed.slots", null, "How many of its slots were never run.");
     gauge(registry, "registration.alarms.open", null, "Suspicious versions that nobody accepted.");
+    gauge(
+        registry,
+        "registration.last.proven.timestamp",
+        "seconds",
+        "When it was last proven that it can be restored.");
+    gauge(registry, "registration.drill.interval", "seconds", "Time from one drill to the next.");
+    gauge(registry, "registration.drill.lag", "seconds", "For how long its next drill is due.");
+    gauge(registry, "registration.drill.failing", null, "1 if its last drill failed.");
     gauge(registry, "node.up", null, "1 if the agent of the node gives signs of life.");
     registry.gauge(PREFIX + "leading", this, metrics -> metrics.leads ? 1 : 0);
     loadGauge(registry, "jobs.waiting", Answer.Load::waiting);
@@ -134,7 +143,30 @@ final class FleetMetrics {
         "registration.missed.slots",
         tags,
         status == null || status.missed() == null ? 0 : status.missed());
+    drills(line, now, tags, rows);
     rows.add("registration.alarms.open", tags, line.alarms() == null ? 0 : line.alarms().size());
+  }
+
+  private static void drills(Answer.RegistrationLine line, Instant now, Tags tags, Rows rows) {
+    Proof.Drill proven = line.proof() == null ? null : line.proof().proven();
+    if (proven != null) {
+      long at = earlier(proven.ordered(), now).getEpochSecond();
+      rows.add("registration.last.proven.timestamp", tags, at);
+    }
+    if (line.drillSeconds() != null) {
+      rows.add("registration.drill.interval", tags, line.drillSeconds());
+    }
+    Instant due = line.drillDue();
+    boolean waits = due != null && !due.isAfter(now) && line.pause() == null;
+    rows.add(
+        "registration.drill.lag",
+        tags,
+        waits && due != null ? Duration.between(due, now).toSeconds() : 0);
+    rows.add("registration.drill.failing", tags, line.failsDrills() ? 1 : 0);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
   }
 
   private static Optional<Duration> interval(Registration registration, Instant now) {

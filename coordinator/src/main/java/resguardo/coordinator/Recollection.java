@@ -17,13 +17,19 @@ final class Recollection {
   private final RegistrationBook book;
   private final Scheduler scheduler;
   private final Statuses statuses;
+  private final Drills drills;
   private final SettingsBook settings;
 
   Recollection(
-      RegistrationBook book, Scheduler scheduler, Statuses statuses, SettingsBook settings) {
+      RegistrationBook book,
+      Scheduler scheduler,
+      Statuses statuses,
+      Drills drills,
+      SettingsBook settings) {
     this.book = book;
     this.scheduler = scheduler;
     this.statuses = statuses;
+    this.drills = drills;
     this.settings = settings;
   }
 
@@ -35,6 +41,7 @@ final class Recollection {
   void refresh() throws IOException {
     book.refresh(Recollection::tell);
     statuses.refresh(Recollection::tell);
+    drills.refresh(Recollection::tell);
     try {
       scheduler.put(settings.find());
     } catch (DamagedException damaged) {

@@ -36,6 +36,14 @@ final class Statuses {
     mirror.refresh(read -> known.put(read.key(), read.value()), damaged);
   }
 
+  /** Takes note of how an attempt ended, as a worker tells that it stands in the bucket. */
+  void note(RegistrationKey key, Status status) {
+    known.merge(
+        BucketLayout.status(key),
+        status,
+        (before, now) -> before.lastSlot().isAfter(now.lastSlot()) ? before : now);
+  }
+
   /** How the last attempt ended; empty: none was made. */
   Optional<Status> of(RegistrationKey key) {
     return Optional.ofNullable(known.get(BucketLayout.status(key)));

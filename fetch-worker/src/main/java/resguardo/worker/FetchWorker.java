@@ -22,6 +22,7 @@ import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Subscription;
+import resguardo.core.protocol.DrillOrder;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.version.Alarm;
@@ -49,6 +50,7 @@ public final class FetchWorker implements AutoCloseable {
   private final Lock lock;
   private final Condition ended;
   private int inHand;
+  private final Drilling drills;
   private final Subscription fetches;
   private final Subscription queries;
 
@@ -65,6 +67,7 @@ public final class FetchWorker implements AutoCloseable {
     this.timer = context.platform().timer("worker", 1);
     this.compressors =
         context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
+    this.drills = new Drilling(context, compressors, timer, this::hasWork);
     context.metrics().gauge("resguardo.in.hand", this, worker -> worker.inHand);
     this.fetches = context.jobs().consumeFetches(slots, this::fetch);
     this.queries = context.jobs().consumeQueries(QUERY_SLOTS, this::serve);
@@ -280,7 +283,32 @@ public final class FetchWorker implements AutoCloseable {
     return "failed: " + ((JobOutcome.Failed) ended).why();
   }
 
+  private boolean hasWork() {
+    lock.lock();
+    try {
+      return inHand > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void serve(Delivery<QueryJob> delivery) {
+    DrillOrder drill = delivery.message().drill();
+    if (drill == null) {
+      query(delivery);
+    } else if (drill.byOperator()) {
+      begins();
+      try {
+        drills.serve(delivery);
+      } finally {
+        ends();
+      }
+    } else {
+      drills.begin(delivery);
+    }
+  }
+
+  private void query(Delivery<QueryJob> delivery) {
     begins();
     QueryJob query = delivery.message();
     try {
@@ -327,6 +355,7 @@ public final class FetchWorker implements AutoCloseable {
   public void close() {
     fetches.pause();
     queries.pause();
+    drills.close();
     try {
       if (!allEnded()) {
         LOG.warn("jobs are handed back that did not end within {} s", FINISH.toSeconds());

@@ -173,6 +173,28 @@ final class VersionArchive {
     return all(header, new Sending(sink));
   }
 
+  /**
+   * Reads those of its entries that are in a window, as an operator who restores them gets them.
+   * All else is as of {@link #read}.
+   *
+   * @param window asked for each entry in its order
+   */
+  StreamMessage some(DrillWindow window, ArchiveSink sink)
+      throws IOException, InterruptedException, MalformedMessageException {
+    try (ManifestReader manifest = versions.manifest(key, serial)) {
+      Lines lines =
+          () -> {
+            Optional<byte[]> line = manifest.nextLine();
+            while (line.isPresent() && !window.has(EntryCodec.read(line.get()).entry())) {
+              line = manifest.nextLine();
+            }
+            return line;
+          };
+      Making making = new Composing(QueryJob.Packing.AS_STORED, sink);
+      return made(manifest.header(), making, Selection.all(), lines, List.of());
+    }
+  }
+
   private StreamMessage all(VersionHeader header, Making making)
       throws IOException, InterruptedException, MalformedMessageException {
     try (ManifestReader manifest = versions.manifest(key, serial)) {

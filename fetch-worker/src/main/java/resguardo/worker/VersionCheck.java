@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ContentCheck;
 import resguardo.archive.SetTotals;
@@ -21,6 +22,7 @@ import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.Progress;
 import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Piece;
@@ -42,6 +44,9 @@ final class VersionCheck {
   private final Progress progress;
   private final List<String> problems = new ArrayList<>();
   private final Set<Damage.Part> damaged = new LinkedHashSet<>();
+  private Predicate<Entry> wanted = entry -> true;
+  private Predicate<ArchiveRef> wantedArchives = archive -> true;
+  private @Nullable IOException unasked;
   private long more;
   private long entries;
   private long bytes;
@@ -50,6 +55,31 @@ final class VersionCheck {
     this.store = store;
     this.header = header;
     this.progress = progress;
+  }
+
+  /**
+   * Has content read only of these.
+   *
+   * @param entries asked for all, in their order
+   * @return this
+   */
+  VersionCheck only(Predicate<Entry> entries) {
+    wanted = entries;
+    return this;
+  }
+
+  /** Of what is encrypted, has only these archives read. Returns this. */
+  VersionCheck onlyArchives(Predicate<ArchiveRef> archives) {
+    wantedArchives = archives;
+    return this;
+  }
+
+  /**
+   * Why some of the problems may be none: the store could not be asked. Empty: it always could; to
+   * be asked once it has run.
+   */
+  Optional<IOException> unasked() {
+    return Optional.ofNullable(unasked);
   }
 
   /**
@@ -63,7 +93,7 @@ final class VersionCheck {
   StreamMessage.Verified run(ManifestReader manifest, boolean read) throws IOException {
     boolean readable = header.recipients().isEmpty();
     for (ArchiveRef archive : header.archives()) {
-      if (archive(archive) && read && !readable) {
+      if (archive(archive) && read && !readable && wantedArchives.test(archive)) {
         digest(archive);
       }
     }
@@ -93,6 +123,7 @@ final class VersionCheck {
       problem.ifPresent(this::problem);
       return problem.isEmpty();
     } catch (IOException e) {
+      unasked = e;
       problem(archive.key() + " cannot be looked at: " + e.getMessage());
       return false;
     }
@@ -108,6 +139,7 @@ final class VersionCheck {
         progress.at(entries, bytes);
       }
     } catch (StoreException e) {
+      unasked = e instanceof StoreException.NotFound ? unasked : e;
       problem(archive.key() + " cannot be read: " + e.getMessage());
       return;
     }
@@ -126,7 +158,7 @@ final class VersionCheck {
         Placed placed = EntryCodec.read(line.get());
         set.add(placed.entry(), line.get());
         entries++;
-        if (content != null) {
+        if (wanted.test(placed.entry()) && content != null) {
           content(content, placed);
         }
         progress.at(entries, bytes);
@@ -148,6 +180,7 @@ final class VersionCheck {
   private void content(ContentCheck content, Placed placed) {
     List<ContentCheck.Flaw> flaws = content.flaws(placed);
     for (ContentCheck.Flaw flaw : flaws) {
+      unasked = flaw.unasked() == null ? unasked : flaw.unasked();
       problem(placed.entry().name() + ": " + flaw.what());
       if (flaw.member() != null) {
         damaged(flaw.member());

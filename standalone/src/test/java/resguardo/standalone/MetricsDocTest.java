@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -61,10 +62,20 @@ class MetricsDocTest {
     Files.writeString(set.resolve("a"), "one");
     RegistrationKey key = new RegistrationKey(ALPHA, SourcePath.parse(set.toString()));
     MemoryArchiveStore store = new MemoryArchiveStore();
-    Instant since = Instant.now();
+    Instant since = Instant.now().minusSeconds(60); // its first drill is due
     new Registry(store)
         .save(
-            new Registration(key, new Schedule.Every(3600), 1, since, Registration.State.ACTIVE),
+            new Registration(
+                key,
+                new Schedule.Every(3600),
+                null,
+                1,
+                since,
+                Registration.State.ACTIVE,
+                null,
+                null,
+                null,
+                new DrillPolicy(60, null)),
             null);
     try (Roles roles = new Roles(folder, store)) {
       roles.agent(ALPHA, set);
@@ -81,11 +92,16 @@ class MetricsDocTest {
                           "resguardo_registration_interval_seconds" + of + "3600.0",
                           "resguardo_registration_failing" + of + "0.0",
                           "resguardo_registration_lag_seconds" + of + "0.0",
+                          "resguardo_registration_last_proven_timestamp_seconds" + of,
+                          "resguardo_registration_drill_interval_seconds" + of + "60.0",
+                          "resguardo_registration_drill_lag_seconds" + of + "0.0",
+                          "resguardo_registration_drill_failing" + of + "0.0",
                           "resguardo_node_up{instance=\"one\",node=\"alpha\",role=\"coordinator\"} 1.0",
                           "resguardo_leading{instance=\"one\",role=\"coordinator\"} 1.0",
                           "resguardo_workers{instance=\"one\",role=\"coordinator\"} 1.0"));
       assertThat(worker.metrics().scrape())
-          .contains("resguardo_jobs_total{instance=\"worker-1\",outcome=\"committed\"");
+          .contains("resguardo_jobs_total{instance=\"worker-1\",outcome=\"committed\"")
+          .contains("resguardo_drills_total{instance=\"worker-1\",outcome=\"good\"");
       Set<String> served = found(SERVED, coordinator.metrics().scrape());
       served.addAll(found(SERVED, worker.metrics().scrape()));
       served.remove("resguardo_job_duration_seconds_max"); // told along with the duration

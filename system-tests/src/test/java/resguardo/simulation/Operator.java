@@ -17,6 +17,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.DrillPolicy;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
@@ -121,7 +122,14 @@ final class Operator {
         key,
         replyTo ->
             new Command.Register(
-                key.node(), key.path(), schedule, null, null, source.retention(), replyTo));
+                key.node(),
+                key.path(),
+                schedule,
+                null,
+                null,
+                source.retention(),
+                DrillPolicy.NEVER, // a drill reads on two threads by a pipe of their own
+                replyTo));
     Registration now = watch.registration(key);
     if (unanswered.contains(key)) {
       return;

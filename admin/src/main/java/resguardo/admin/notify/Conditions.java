@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.Serial;
 import resguardo.core.Texts;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 
@@ -21,18 +22,20 @@ import resguardo.core.protocol.Answer;
  * @param nodeUnseen for how long a node with registrations may not be seen; absent: for ever
  * @param suspicious whether a suspicious version that nobody has accepted does
  * @param deadLetters whether a message that was given up does
+ * @param drills whether a drill that failed does, or one that is overdue
  */
 public record Conditions(
     boolean failing,
     @Nullable Duration withoutBackup,
     @Nullable Duration nodeUnseen,
     boolean suspicious,
-    boolean deadLetters) {
+    boolean deadLetters,
+    boolean drills) {
   private static final int LONGEST_REASON = 200;
 
   /** Those of whoever says nothing about them. */
   public static final Conditions USUAL =
-      new Conditions(true, Duration.ofHours(26), Duration.ofHours(1), true, true);
+      new Conditions(true, Duration.ofHours(26), Duration.ofHours(1), true, true, true);
 
   /**
    * What is wrong now. What an operator has paused is not.
@@ -52,6 +55,7 @@ public record Conditions(
         ofBackups(line, load.now(), found);
       }
       ofVersions(line, found);
+      ofDrills(line, load.now(), found);
     }
     if (nodeUnseen != null) {
       unseenSince.forEach(
@@ -99,6 +103,36 @@ public record Conditions(
               good == null
                   ? line.key() + " was never backed up, and is registered since " + from
                   : line.key() + " has no good backup since " + good));
+    }
+  }
+
+  /** What failed is told whatever is paused: it is of what is stored. */
+  private void ofDrills(Answer.RegistrationLine line, Instant now, List<Trouble> found) {
+    if (!drills || line.proof() == null && line.drillDue() == null) {
+      return;
+    }
+    Proof.Drill good = line.proof() == null ? null : line.proof().proven();
+    String last = good == null ? "never" : "at " + good.ordered() + ", version " + good.serial();
+    if (line.proof() != null && line.failsDrills()) {
+      Proof.Drill failed = line.proof().last();
+      found.add(
+          new Trouble(
+              "drill " + line.key() + " " + failed.serial(),
+              Trouble.Kind.DRILL_FAILED,
+              "version "
+                  + failed.serial()
+                  + " of "
+                  + line.key()
+                  + " cannot be restored: "
+                  + reason(failed.problems() == null ? null : failed.problems().get(0))
+                  + "; proven restorable "
+                  + last));
+    } else if (line.pause() == null && line.unprovenTooLong(now)) {
+      found.add(
+          new Trouble(
+              "unproven " + line.key(),
+              Trouble.Kind.UNPROVEN,
+              line.key() + " was proven restorable " + last + ", and its next drill is overdue"));
     }
   }
 

@@ -63,7 +63,8 @@ public record NotifyConfig(
       @Nullable String withoutBackup,
       @Nullable String nodeUnseen,
       @Nullable Boolean suspicious,
-      @Nullable Boolean deadLetters) {}
+      @Nullable Boolean deadLetters,
+      @Nullable Boolean drills) {}
 
   /** A channel; subject and text are templates, absent: as usual. */
   record Way(
@@ -151,7 +152,8 @@ public record NotifyConfig(
         time(said.withoutBackup(), usual.withoutBackup(), times),
         time(said.nodeUnseen(), usual.nodeUnseen(), times),
         said.suspicious() == null ? usual.suspicious() : said.suspicious(),
-        said.deadLetters() == null ? usual.deadLetters() : said.deadLetters());
+        said.deadLetters() == null ? usual.deadLetters() : said.deadLetters(),
+        said.drills() == null ? usual.drills() : said.drills());
   }
 
   private static @Nullable Duration time(

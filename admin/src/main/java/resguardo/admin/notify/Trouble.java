@@ -16,6 +16,10 @@ public record Trouble(String id, Kind kind, String what) {
     WITHOUT_BACKUP,
     /** A version looks as if a disaster were backed up. */
     SUSPICIOUS,
+    /** The last drill of a registration failed: a version cannot be restored. */
+    DRILL_FAILED,
+    /** A registration was not proven restorable for too long. */
+    UNPROVEN,
     /** The agent of a node is not seen. */
     NODE_UNSEEN,
     /** Messages were given up. */

@@ -35,10 +35,12 @@ import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 
@@ -284,7 +286,7 @@ class NotifyTest {
             Trouble.Kind.NODE_UNSEEN,
             Trouble.Kind.DEAD_LETTERS,
             Trouble.Kind.NO_WORKER);
-    Conditions nothing = new Conditions(false, null, null, false, false);
+    Conditions nothing = new Conditions(false, null, null, false, false, false);
     Answer.Load well =
         new Answer.Load(
             NOW.plus(Duration.ofHours(27)),
@@ -298,6 +300,57 @@ class NotifyTest {
     assertThat(Conditions.USUAL.troubles(List.of(good), well, new TreeMap<>()))
         .extracting(Trouble::kind)
         .containsExactly(Trouble.Kind.SUSPICIOUS, Trouble.Kind.DEAD_LETTERS);
+  }
+
+  private static List<Trouble> ofDrills(boolean good, Instant due, Duration later) {
+    Answer.RegistrationLine line = line(Status.Outcome.COMMITTED, NOW.plus(later));
+    Proof.Drill drill =
+        new Proof.Drill(
+            ReplyId.random(),
+            new Serial(3),
+            NOW,
+            NOW,
+            new Peer(Role.WORKER, "w"),
+            Proof.Extent.WHOLE,
+            true,
+            1,
+            2,
+            good ? null : List.of("a: its content is not what was stored"),
+            null,
+            null,
+            null);
+    Answer.RegistrationLine drilled =
+        new Answer.RegistrationLine(
+            line.registration(),
+            line.status(),
+            NOW,
+            null,
+            null,
+            null,
+            null,
+            Proof.after(null, KEY, drill),
+            3600L,
+            due);
+    Answer.Load load =
+        new Answer.Load(NOW.plus(later), 0, 0, List.of(new Peer(Role.WORKER, "w")), List.of(), 0);
+    return Conditions.USUAL.troubles(List.of(drilled), load, new TreeMap<>());
+  }
+
+  @Test
+  void whatADrillHasShownToBeDamagedIsToldAndWhatWasNotProvenForTooLong() {
+    Duration day = Duration.ofDays(1);
+    assertThat(ofDrills(true, NOW.plusSeconds(3600), day)).isEmpty();
+    assertThat(ofDrills(false, NOW.plusSeconds(3600), day))
+        .singleElement()
+        .satisfies(
+            trouble -> {
+              assertThat(trouble.kind()).isEqualTo(Trouble.Kind.DRILL_FAILED);
+              assertThat(trouble.what())
+                  .contains("version 000003 of", "its content is not", "proven restorable never");
+            });
+    assertThat(ofDrills(true, NOW.plusSeconds(3600), day.multipliedBy(2)))
+        .extracting(Trouble::kind)
+        .containsExactly(Trouble.Kind.UNPROVEN);
   }
 
   @ParameterizedTest
