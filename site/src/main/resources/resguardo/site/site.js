@@ -78,16 +78,17 @@
       document.head.append(script);
     })();
 
-    // All words have to be there; those in titles weigh more.
-    function score([, page, title, body], words) {
-      let sum = 0;
+    // All words have to be there; those in titles weigh more, and so do words that stand side by side. Why something was decided is asked for less often.
+    function score([where, page, title, body], words) {
+      const together = words.length > 1 && (title + " " + body).toLowerCase().includes(words.join(" "));
+      let sum = together ? 8 : 0;
       for (const word of words) {
         const inTitle = title.toLowerCase().includes(word), inPage = page.toLowerCase().includes(word);
         const inBody = body.toLowerCase().includes(word);
         if (!inTitle && !inPage && !inBody) return 0;
         sum += (inTitle ? 10 : 0) + (inPage ? 4 : 0) + (inBody ? 1 : 0);
       }
-      return sum;
+      return where.startsWith("decisions/") ? sum / 3 : sum;
     }
 
     function excerpt(body, words) {

@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +53,23 @@ class HookFileTest {
     assertThat(
             hooks.of(SourcePath.parse(path)).map(Hook::rule).map(HookFileTest::word).orElse("none"))
         .isEqualTo(which);
+  }
+
+  /** The examples of the documentation, also those for databases that are not there in a test. */
+  @Test
+  void theFilesInTheDocumentationCanBeRead() throws Exception {
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> pages = Files.walk(Path.of("..", "docs"))) {
+      for (Path page : (Iterable<Path>) pages.filter(at -> at.toString().endsWith(".md"))::iterator) {
+        String text = Files.readString(page).replaceAll("(?m)^(> | {4})", "");
+        Pattern.compile("(?ms)^\\{\"hooks\": \\[$.*?^\\]\\}$").matcher(text).results()
+            .forEach(found -> files.add(found.group()));
+      }
+    }
+    assertThat(files).hasSizeGreaterThan(3);
+    for (String json : files) {
+      assertThat(Hooks.load(file(json)).count()).as(json).isPositive();
+    }
   }
 
   private static String word(HookRule rule) {
