@@ -60,9 +60,12 @@ class HookFileTest {
   void theFilesInTheDocumentationCanBeRead() throws Exception {
     List<String> files = new ArrayList<>();
     try (Stream<Path> pages = Files.walk(Path.of("..", "docs"))) {
-      for (Path page : (Iterable<Path>) pages.filter(at -> at.toString().endsWith(".md"))::iterator) {
+      for (Path page :
+          (Iterable<Path>) pages.filter(at -> at.toString().endsWith(".md"))::iterator) {
         String text = Files.readString(page).replaceAll("(?m)^(> | {4})", "");
-        Pattern.compile("(?ms)^\\{\"hooks\": \\[$.*?^\\]\\}$").matcher(text).results()
+        Pattern.compile("(?ms)^\\{\"hooks\": \\[$.*?^\\]\\}$")
+            .matcher(text)
+            .results()
             .forEach(found -> files.add(found.group()));
       }
     }
