@@ -26,6 +26,7 @@ import resguardo.core.port.AgentChannel;
 import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.TraceContext;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
@@ -211,8 +212,9 @@ public final class Agent implements AutoCloseable {
       bases.put(order.replyTo(), base);
       say(sender, new StreamMessage.Accepted());
       waiting.add(sender);
+      TraceContext trace = TraceContext.current().orElse(null);
       try {
-        flows.execute(() -> carryOut(order, late, sender, base));
+        flows.execute(() -> carryOut(order, late, sender, base, trace));
       } catch (RejectedExecutionException ending) {
         noLongerWaits(sender);
         say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
@@ -232,9 +234,10 @@ public final class Agent implements AutoCloseable {
       AgentOrder.ScanAndSend order,
       boolean late,
       ChunkSender sender,
-      Inbox<AgentOrder.BaseLines> base) {
+      Inbox<AgentOrder.BaseLines> base,
+      @Nullable TraceContext trace) {
     noLongerWaits(sender);
-    try {
+    try (TraceContext.Scope there = TraceContext.enter(trace)) {
       if (late && !sender.awaitGrant(ASKED)) {
         activity.tell(order.job(), "dropped an order that came too late");
         return;

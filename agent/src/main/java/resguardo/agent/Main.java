@@ -16,7 +16,6 @@ import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
-import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -121,7 +120,7 @@ public final class Main implements Callable<Integer> {
     List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
-    RunningProcess process = new RunningProcess(Peer.agent(name), Platform.ofJvm());
+    RunningProcess process = RunningProcess.of(Peer.agent(name), environment);
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
     if (port != null) {

@@ -7,11 +7,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.ReplyId;
 import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
+import resguardo.core.port.TraceContext;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.infra.runtime.ActivityLog;
@@ -50,16 +53,18 @@ final class Restores {
     RestoreFlow flow = new RestoreFlow(node, targets, order, replies, activity, platform);
     flows.put(order.stream(), flow);
     flow.say(new StreamMessage.Accepted());
+    TraceContext trace = TraceContext.current().orElse(null);
     try {
-      thread.execute(() -> carryOut(order.stream(), flow));
+      thread.execute(() -> carryOut(order.stream(), flow, trace));
     } catch (RejectedExecutionException ending) {
       flows.remove(order.stream());
       flow.say(new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
     }
   }
 
-  private void carryOut(ReplyId stream, RestoreFlow flow) {
-    try {
+  private void carryOut(ReplyId stream, RestoreFlow flow, @Nullable TraceContext trace) {
+    try (TraceContext.Scope there = TraceContext.enter(trace);
+        Tracing.Step step = platform.tracing().begin("restore").with("resguardo.node", node)) {
       flow.run();
     } finally {
       flows.remove(stream);

@@ -3,6 +3,7 @@ package resguardo.agent;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +29,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.port.Platform;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
@@ -88,17 +90,35 @@ final class SendFlow {
   /** Carries it out. However it ends, the receiver is told, if it is still there. */
   void run() throws InterruptedException {
     AroundBackup.Outcome ended = AroundBackup.Outcome.CANCELLED;
-    try {
-      StreamMessage last = outcome();
-      sender.message(last);
-      ended = outcome(last);
-    } catch (StreamBrokenException e) {
-      activity.tell(order.job(), "stopped sending: " + e.getMessage());
-    } catch (BrokerException e) {
-      activity.tell(order.job(), "could not go on sending: " + e.getMessage());
+    try (Tracing.Step step =
+        platform
+            .tracing()
+            .begin("scan and send", order.job().id())
+            .with("resguardo.node", key.node())
+            .with("resguardo.path", key.path())) {
+      ended = run(step);
     } finally {
       hooks.after(ended);
     }
+  }
+
+  private AroundBackup.Outcome run(Tracing.Step step) throws InterruptedException {
+    try {
+      StreamMessage last = outcome();
+      sender.message(last);
+      step.with("resguardo.outcome", last.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+      if (last instanceof StreamMessage.Failed failed) {
+        step.failed(failed.why());
+      }
+      return outcome(last);
+    } catch (StreamBrokenException e) {
+      step.failed(e.getMessage());
+      activity.tell(order.job(), "stopped sending: " + e.getMessage());
+    } catch (BrokerException e) {
+      step.failed(e.getMessage());
+      activity.tell(order.job(), "could not go on sending: " + e.getMessage());
+    }
+    return AroundBackup.Outcome.CANCELLED;
   }
 
   private static AroundBackup.Outcome outcome(StreamMessage last) {
@@ -219,8 +239,15 @@ final class SendFlow {
     return caches.find(key, base.index()).orElseThrow();
   }
 
-  /** The set against a base; empty when it differs and no more was asked. */
   private Optional<StreamMessage> compared(Path root, @Nullable Path base, boolean onlyCompare)
+      throws IOException, InterruptedException {
+    try (Tracing.Step step = platform.tracing().begin(onlyCompare ? "compare" : "pack")) {
+      return comparison(root, base, onlyCompare);
+    }
+  }
+
+  /** The set against a base; empty when it differs and no more was asked. */
+  private Optional<StreamMessage> comparison(Path root, @Nullable Path base, boolean onlyCompare)
       throws IOException, InterruptedException {
     RawPath name = order.job().registration().path().memberName();
     ChunkedOutput entries = new ChunkedOutput(sender, ChunkKind.ENTRIES, order.chunkBytes());

@@ -22,6 +22,7 @@ import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
@@ -228,7 +229,11 @@ final class CommandDesk {
     if (version.isEmpty()) {
       return Optional.of(notFound(key, noVersion(key, which)));
     }
-    context.jobs().publish(about.version(version.get(), replyTo));
+    try (Tracing.Step step =
+        context.platform().tracing().begin("publish query").with("resguardo.node", key.node())) {
+      step.with("resguardo.path", key.path()).with("resguardo.version", version.get());
+      context.jobs().publish(about.version(version.get(), replyTo));
+    }
     context.activity().tell(key.node(), key.path(), what + " " + version.get() + " published");
     return Optional.empty();
   }

@@ -30,6 +30,7 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.Sender;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
@@ -367,12 +368,26 @@ public final class Coordinator implements AutoCloseable {
             now(), context.self(), key, List.of(skipped.slot()), 1, skipped.why()));
   }
 
+  private Tracing.Step published(FetchJob job) {
+    return context
+        .platform()
+        .tracing()
+        .begin("publish job", job.id())
+        .with("resguardo.node", job.registration().node())
+        .with("resguardo.path", job.registration().path())
+        .with("resguardo.job", job.id())
+        .with("resguardo.slot", job.slot())
+        .with("resguardo.attempt", job.attempt());
+  }
+
   private void publish(Scheduler.ToPublish due) throws BrokerException {
     FetchJob job = due.job();
     if (due.silent() && context.jobs().waitingFetches() > 0) {
       return; // the queue is long, and the job is in it: it counts as heard of from now on
     }
-    context.jobs().publish(job);
+    try (Tracing.Step step = published(job)) {
+      context.jobs().publish(job);
+    }
     context
         .activity()
         .tell(job, "published the job for " + job.slot() + " (attempt " + job.attempt() + ")");

@@ -40,6 +40,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
@@ -185,8 +186,7 @@ final class BackupFlow {
         replies.open(attempt, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ChunkReceiver stream =
           new ChunkReceiver(mailbox, Peer.agent(key.node()), ChunkReceiver.WINDOW, this::grant);
-      ask(footing);
-      if (!accepted(stream)) {
+      if (!orderIsTaken(footing, stream)) {
         return new JobOutcome.Returned(
             JobOutcome.Returned.Reason.AGENT_SILENT,
             "the agent of " + key.node() + " did not answer");
@@ -195,6 +195,18 @@ final class BackupFlow {
     } catch (IOException | InterruptedException e) {
       cancel(e);
       throw e;
+    }
+  }
+
+  private boolean orderIsTaken(Footing footing, ChunkReceiver stream)
+      throws IOException, InterruptedException {
+    try (Tracing.Step step = platform.tracing().begin("order from agent")) {
+      ask(footing);
+      boolean accepted = accepted(stream);
+      if (!accepted) {
+        step.failed("no answer");
+      }
+      return accepted;
     }
   }
 
@@ -267,7 +279,7 @@ final class BackupFlow {
                 footing.nextArchive(),
                 () -> beginUpload(archive, attempt));
         Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
-      StreamMessage last = receiveAll(stream, receiving, footing);
+      StreamMessage last = receiveAllAsStep(stream, receiving, footing);
       if (last instanceof StreamMessage.Failed failed) {
         return notSent(failed);
       }
@@ -384,6 +396,16 @@ final class BackupFlow {
     return upload;
   }
 
+  private StreamMessage receiveAllAsStep(ChunkReceiver stream, Receiving receiving, Footing footing)
+      throws IOException, InterruptedException {
+    try (Tracing.Step step = platform.tracing().begin("receive")) {
+      StreamMessage last = receiveAll(stream, receiving, footing);
+      step.with("resguardo.entries", receiving.entries())
+          .with("resguardo.bytes", receiving.archiveBytes());
+      return last;
+    }
+  }
+
   private StreamMessage receiveAll(ChunkReceiver stream, Receiving receiving, Footing footing)
       throws IOException, InterruptedException {
     boolean baseSent = false;
@@ -496,6 +518,13 @@ final class BackupFlow {
   }
 
   private JobOutcome commit(ManifestWriter manifest, Footing footing, VersionHeader header)
+      throws IOException {
+    try (Tracing.Step step = platform.tracing().begin("commit")) {
+      return written(manifest, footing, header);
+    }
+  }
+
+  private JobOutcome written(ManifestWriter manifest, Footing footing, VersionHeader header)
       throws IOException {
     BackupOptions before = asked();
     Optional<JobOutcome> tooLate = tooLate(footing);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.FetchJob;
+import resguardo.core.JobId;
+import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Status;
@@ -22,6 +24,7 @@ import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.DrillOrder;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
@@ -75,8 +78,9 @@ public final class FetchWorker implements AutoCloseable {
 
   private void fetch(Delivery<FetchJob> delivery) {
     begins();
-    try {
-      FetchJob job = delivery.message();
+    FetchJob job = delivery.message();
+    try (Tracing.Step step = step("back up", job.id(), job.registration())) {
+      step.with("resguardo.job", job.id()).with("resguardo.attempt", job.attempt());
       if (delivery.deliveries() > DELIVERIES) {
         String why = "given up: " + DELIVERIES + " workers ended with it in hand";
         ended(job, new JobOutcome.Failed(why));
@@ -84,7 +88,9 @@ public final class FetchWorker implements AutoCloseable {
         return;
       }
       context.activity().tell(job, "took the job (attempt " + job.attempt() + ")");
-      settle(delivery, outcome(job));
+      JobOutcome outcome = outcome(job);
+      noted(step, outcome);
+      settle(delivery, outcome);
     } catch (InterruptedException e) {
       giveBack(delivery, JobOutcome.Returned.Reason.UNAVAILABLE, "the worker ends");
       Thread.currentThread().interrupt();
@@ -92,6 +98,26 @@ public final class FetchWorker implements AutoCloseable {
       giveBack(delivery, JobOutcome.Returned.Reason.UNAVAILABLE, e.getMessage());
     } finally {
       ends();
+    }
+  }
+
+  private Tracing.Step step(String name, @Nullable JobId job, RegistrationKey key) {
+    return context
+        .platform()
+        .tracing()
+        .begin(name, job)
+        .with("resguardo.node", key.node())
+        .with("resguardo.path", key.path());
+  }
+
+  private static void noted(Tracing.Step step, JobOutcome outcome) {
+    step.with("resguardo.outcome", outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+    if (outcome instanceof JobOutcome.Committed committed) {
+      step.with("resguardo.version", committed.serial());
+    } else if (outcome instanceof JobOutcome.Failed failed) {
+      step.failed(failed.why());
+    } else if (outcome instanceof JobOutcome.Returned returned) {
+      step.failed(returned.why());
     }
   }
 
@@ -311,7 +337,8 @@ public final class FetchWorker implements AutoCloseable {
   private void query(Delivery<QueryJob> delivery) {
     begins();
     QueryJob query = delivery.message();
-    try {
+    try (Tracing.Step step = step("serve query", null, query.registration())) {
+      step.with("resguardo.version", query.serial()).with("resguardo.query", query.what());
       QueryFlow flow = new QueryFlow(context, compressors, query);
       boolean again = query.to() != null && delivery.deliveries() > 1;
       String done = again ? flow.refuse("the worker that did it has ended") : flow.run();

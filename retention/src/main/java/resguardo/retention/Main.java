@@ -12,7 +12,6 @@ import resguardo.core.Peer;
 import resguardo.core.Role;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
-import resguardo.core.port.Platform;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
@@ -85,7 +84,7 @@ public final class Main implements Callable<Integer> {
     List<BrokerUri> brokers =
         environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
     Peer self = name == null ? Instances.random(Role.RETENTION) : new Peer(Role.RETENTION, name);
-    RunningProcess process = new RunningProcess(self, Platform.ofJvm());
+    RunningProcess process = RunningProcess.of(self, environment);
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
     ActivityLog activity = process.activity(broker.activity());

@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import resguardo.core.ReplyId;
 
 /** The machine that this program runs on. */
-record JvmPlatform(Clock clock, LongSupplier nanos) implements Platform {
-  static final Platform SYSTEM = new JvmPlatform(Clock.systemUTC(), System::nanoTime);
+record JvmPlatform(Clock clock, LongSupplier nanos, Tracing tracing) implements Platform {
+  static final Platform SYSTEM = new JvmPlatform(Clock.systemUTC(), System::nanoTime, Tracing.NONE);
 
   @Override
   public long nanoTime() {

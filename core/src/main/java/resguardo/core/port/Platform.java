@@ -47,9 +47,19 @@ public interface Platform {
   /** An id that nobody else has, and nobody can guess. */
   ReplyId newId();
 
+  /** Where it is told how long the steps of the work take; nowhere, unless somebody has asked. */
+  default Tracing tracing() {
+    return Tracing.NONE;
+  }
+
   /** The machine that this program runs on. */
   static Platform ofJvm() {
     return JvmPlatform.SYSTEM;
+  }
+
+  /** The machine that this program runs on, where somebody has asked how long the steps take. */
+  static Platform ofJvm(Tracing tracing) {
+    return new JvmPlatform(Clock.systemUTC(), System::nanoTime, tracing);
   }
 
   /** The machine that this program runs on, but for the time of day. */
@@ -62,6 +72,6 @@ public interface Platform {
    * takes.
    */
   static Platform of(Clock clock, LongSupplier nanos) {
-    return new JvmPlatform(clock, nanos);
+    return new JvmPlatform(clock, nanos, Tracing.NONE);
   }
 }

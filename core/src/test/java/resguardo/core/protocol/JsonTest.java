@@ -349,6 +349,7 @@ class JsonTest {
         new Event.ProcessAlive(NOW, WORKER, NOW, "1.2+0a1b2c", List.of("its key may do too much")),
         new Event.ProcessStopped(NOW, WORKER),
         new Event.RegistrationChanged(NOW, WORKER, REGISTRATION),
+        new Event.RegistrationChanged(NOW, WORKER, WITH_ALL),
         new Event.SlotsMissed(NOW, WORKER, KEY, List.of(NOW), 1, "stopped"),
         new Event.JobPublished(NOW, WORKER, JOB),
         new Event.JobRunning(NOW, WORKER, JOB, 1, 2),

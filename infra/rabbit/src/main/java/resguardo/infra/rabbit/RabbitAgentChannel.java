@@ -3,7 +3,6 @@ package resguardo.infra.rabbit;
 import com.rabbitmq.client.AMQP;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -14,6 +13,7 @@ import resguardo.core.port.AgentChannel;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Reply;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.TraceContext;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
@@ -58,7 +58,8 @@ final class RabbitAgentChannel implements AgentChannel {
   public void send(NodeName node, AgentOrder order) throws BrokerException {
     Instant until = order.until();
     Duration lives = until == null ? null : Duration.between(Instant.now(), until);
-    publisher.publish(Topology.AGENTS, node.value(), Map.of(), Json.write(order), true, lives);
+    publisher.publish(
+        Topology.AGENTS, node.value(), TraceHeader.headers(), Json.write(order), true, lives);
   }
 
   @Override
@@ -84,7 +85,7 @@ final class RabbitAgentChannel implements AgentChannel {
       Consumer<AgentOrder> orders,
       BiConsumer<ReplyId, Reply.Chunk> chunks) {
     message.ack();
-    try {
+    try (TraceContext.Scope trace = TraceContext.enter(TraceHeader.of(message.properties()))) {
       if (ReplyCodec.isChunk(message.properties())) {
         chunks.accept(stream(message.properties()), chunk(message));
       } else {

@@ -1,6 +1,5 @@
 package resguardo.infra.rabbit;
 
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,6 +11,7 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.Subscription;
+import resguardo.core.port.TraceContext;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
@@ -35,12 +35,14 @@ final class RabbitJobQueue implements JobQueue {
 
   @Override
   public void publish(FetchJob job) throws BrokerException {
-    publisher.publish(Topology.JOBS, Topology.FETCH_QUEUE, Map.of(), Json.write(job), true);
+    publisher.publish(
+        Topology.JOBS, Topology.FETCH_QUEUE, TraceHeader.headers(), Json.write(job), true);
   }
 
   @Override
   public void publish(QueryJob job) throws BrokerException {
-    publisher.publish(Topology.JOBS, Topology.QUERY_QUEUE, Map.of(), Json.write(job), true);
+    publisher.publish(
+        Topology.JOBS, Topology.QUERY_QUEUE, TraceHeader.headers(), Json.write(job), true);
   }
 
   @Override
@@ -97,7 +99,7 @@ final class RabbitJobQueue implements JobQueue {
       return;
     }
     RabbitDelivery<T> delivery = new RabbitDelivery<>(message, job, publisher, queue);
-    try {
+    try (TraceContext.Scope trace = TraceContext.enter(TraceHeader.of(message.properties()))) {
       handler.accept(delivery);
     } catch (RuntimeException | Error e) { // whatever it is, the job must not stay in hand
       LOG.error("a job of {} was not handled and is handed back", queue, e);

@@ -21,6 +21,7 @@ import resguardo.core.port.ActivityChannel;
 import resguardo.core.port.ControlChannel;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Platform;
+import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Control;
 
 /**
@@ -53,6 +54,18 @@ public final class RunningProcess {
     this.platform = platform;
     metrics.config().commonTags("role", self.role().word(), "instance", self.instance());
     new JvmMemoryMetrics().bindTo(metrics);
+  }
+
+  /**
+   * A process on this machine that tells how long its steps take, if its settings say to whom.
+   *
+   * @throws IllegalArgumentException when they say something that cannot be
+   */
+  public static RunningProcess of(Peer self, Environment environment) {
+    Tracing tracing = Telemetry.of(environment, self);
+    RunningProcess process = new RunningProcess(self, Platform.ofJvm(tracing));
+    process.add(tracing); // the last to end, when all steps have
+    return process;
   }
 
   /** Who this is. */
