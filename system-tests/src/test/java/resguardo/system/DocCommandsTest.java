@@ -65,6 +65,8 @@ class DocCommandsTest {
         Shell shell = new Shell(folder.toRealPath(), pipeline.environment())) {
       pipeline.coordinator();
       pipeline.worker();
+      // A page speaks of servers that are up: its commands wait half a minute for an answer.
+      await().atMost(Pipeline.PATIENCE).until(() -> pipeline.admin("list").exit() == 0);
       for (Consoles.Command command : Consoles.commands(read(PROJECT.resolve(page)))) {
         String where = page + ":" + command.line() + ": " + command.text();
         Said said = shell.run(command.text());
