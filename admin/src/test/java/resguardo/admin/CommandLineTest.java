@@ -2,6 +2,8 @@ package resguardo.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -21,5 +23,15 @@ class CommandLineTest {
           .containsExactlyElementsOf(Main.COMMANDS.keySet());
     }
     assertThat(Main.commandLine().getSubcommands()).hasSameSizeAs(Main.COMMANDS);
+  }
+
+  @Test
+  void whatTakesKeysOfTheStoreSaysWhereToGo() {
+    for (String name : new String[] {"import", "export"}) {
+      StringWriter err = new StringWriter();
+      CommandLine line = Main.commandLine(name).setErr(new PrintWriter(err, true));
+      assertThat(line.execute(name, "/old", "--node", "alpha", "--path=/srv")).isEqualTo(2);
+      assertThat(err.toString()).contains("Run `transfer " + name + "`");
+    }
   }
 }
