@@ -15,7 +15,7 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 
 .PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format site
 
-SCRIPTS := bin/admin bin/agent bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone bin/transfer infra/servers/minio infra/servers/rabbitmq \
+SCRIPTS := bin/admin bin/agent bin/console bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone bin/transfer infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/kubernetes infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
@@ -82,6 +82,7 @@ servers: ## Find or install the servers that the tests start
 docker-compose-up: ## Start RabbitMQ, MinIO, coordinator, worker, retention and logger
 docker-compose-down: ## Stop all of them, and clients and creators
 docker-compose-logs: ## Show what everyone does, live
+console: ## Serve the web console, and print the address that lets in: [PORT=]
 new-client: ## Start an agent: NODE= [PORT=]
 new-content-creator: ## Start one that writes a line a second to a/file1.txt
 init-content-creators: ## Start ten of them, each with a file of its own
@@ -93,7 +94,7 @@ admin-query-node: ## Save the latest version: NODE= PATH= (or NODE_PATH=) SAVE_T
 admin-shutdown: ## Stop every process of Resguardo
 scale-workers: ## Have so many workers run: N=
 
-TARGETS := docker-compose-up docker-compose-down docker-compose-logs new-client new-content-creator init-content-creators \
+TARGETS := docker-compose-up docker-compose-down docker-compose-logs console new-client new-content-creator init-content-creators \
   kill-content-creators admin-register-node admin-unregister-node init-nodes admin-query-node admin-shutdown scale-workers
 .PHONY: $(TARGETS)
 $(TARGETS):

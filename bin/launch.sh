@@ -8,7 +8,7 @@ OLDEST_JAVA=17
 # A build by another process that takes longer than this many seconds is stuck.
 BUILD_SECONDS=600
 # What a build makes, so that launchers that start at once need one build together.
-ROLES=coordinator,fetch-worker,retention,transfer,agent,admin,standalone
+ROLES=coordinator,fetch-worker,retention,transfer,agent,admin,console,standalone
 quick=no
 
 # shellcheck source=bin/classes.sh

@@ -20,6 +20,7 @@ Resguardo runs.
   management UI   http://127.0.0.1:$RABBITMQ_MANAGEMENT_PORT   user and password: .env
   MinIO console   http://127.0.0.1:$MINIO_CONSOLE_PORT   user and password: .env
   shared volume   $shared in every container
+  web console     make console says where
   activity        make docker-compose-logs
 EOF
 }
@@ -29,6 +30,9 @@ down() {
   containers client | xargs -r docker stop > /dev/null
   compose down
 }
+
+# It was started with all others; its log has the address that lets in.
+console() { compose logs --no-log-prefix console | grep '^console ' | tail -n 1; }
 
 logs() { compose logs --follow --no-log-prefix logger; }
 

@@ -65,6 +65,7 @@ Resguardo runs.
   management UI   $(sed -n 's/^management_url=//p' <<< "$rabbitmq")   user and password: $local_dir/rabbitmq/user, password
   MinIO console   $(sed -n 's/^console_url=//p' <<< "$minio")   user and password: $local_dir/minio/user, password
   shared volume   $shared
+  web console     make console
   activity        make docker-compose-logs
 EOF
 }
@@ -81,6 +82,8 @@ down() {
   done
   rm -f "$local_dir/env"
 }
+
+console() { load_env; exec "${without_store[@]}" "$root/bin/console" --port "${1:-7070}"; }
 
 logs() { load_env; touch "$local_dir/logs/logger.log"; exec tail -n +1 -F "$local_dir/logs/logger.log"; }
 

@@ -79,7 +79,7 @@ final class ApplyCommand implements Callable<Integer> {
       List<FleetPlan.Step> steps =
           FleetPlan.of(
               wanted,
-              ListCommand.all(desk, doing).stream()
+              desk.registrations(doing).stream()
                   .map(Answer.RegistrationLine::registration)
                   .toList(),
               prune);

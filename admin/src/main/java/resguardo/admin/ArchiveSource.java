@@ -8,7 +8,7 @@ import resguardo.archive.AgeIdentities;
 import resguardo.core.protocol.QueryJob;
 
 /** Where the complete archive of a version comes from. For one use. */
-interface ArchiveSource {
+public interface ArchiveSource {
   /** Makes the question for a version. */
   interface Asking {
     /** The question for this of it. */

@@ -1,8 +1,11 @@
 package resguardo.admin;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
@@ -82,6 +85,28 @@ public final class Desk {
           "Are admin and coordinator of the same version?");
     }
     return kind.cast(answer);
+  }
+
+  /**
+   * All registrations, in the order of their keys.
+   *
+   * @param doing for {@code Failed to …}
+   */
+  public List<Answer.RegistrationLine> registrations(String doing)
+      throws AdminException, InterruptedException {
+    List<Answer.RegistrationLine> lines = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      RegistrationKey after = lines.isEmpty() ? null : lines.get(lines.size() - 1).key();
+      Answer.Registrations page =
+          ask(
+              replyTo -> new Command.ListRegistrations(after, replyTo),
+              Answer.Registrations.class,
+              doing);
+      lines.addAll(page.lines());
+      more = page.more();
+    }
+    return lines;
   }
 
   private Answer awaited(ReplyChannel.Mailbox mailbox, String doing)

@@ -53,11 +53,13 @@ final class DiffCommand implements Callable<Integer> {
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         EntrySpool before = new EntrySpool()) {
       // One after the other: there may be no worker free that would send both at once.
-      ManifestLines.read(session.query(broker, doing), of, new Numbered(older), null, before::add);
+      ManifestLines.read(
+          session.query(broker, doing), of.key(), new Numbered(older), null, before::add);
       before.complete();
       PrintWriter out = spec.commandLine().getOut();
       VersionDiff diff = new VersionDiff(before::next, shown(out));
-      ManifestLines.read(session.query(broker, doing), of, new Numbered(newer), null, diff::newer);
+      ManifestLines.read(
+          session.query(broker, doing), of.key(), new Numbered(newer), null, diff::newer);
       diff.end();
       out.flush();
       return ExitCode.DONE.number();

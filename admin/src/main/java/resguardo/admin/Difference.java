@@ -11,9 +11,9 @@ import resguardo.core.version.Entry;
  * @param before absent: it was not there
  * @param after absent: it is gone
  */
-record Difference(Change change, @Nullable Entry before, @Nullable Entry after) {
+public record Difference(Change change, @Nullable Entry before, @Nullable Entry after) {
   /** What changed. */
-  enum Change {
+  public enum Change {
     @JsonProperty("new")
     NEW('+'),
     @JsonProperty("gone")
@@ -30,7 +30,7 @@ record Difference(Change change, @Nullable Entry before, @Nullable Entry after) 
     }
 
     /** As it is shown to people. */
-    char mark() {
+    public char mark() {
       return mark;
     }
   }

@@ -14,7 +14,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /** Entries of a version as they stand in its manifest, kept in a file until they are needed. */
-final class EntrySpool implements AutoCloseable {
+public final class EntrySpool implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
 
   private final Path file;
@@ -23,7 +23,7 @@ final class EntrySpool implements AutoCloseable {
   private long left;
 
   /** An empty one. */
-  EntrySpool() throws IOException {
+  public EntrySpool() throws IOException {
     file = Files.createTempFile("resguardo-entries", ".z");
     OutputStream fast =
         new DeflaterOutputStream(
@@ -32,14 +32,14 @@ final class EntrySpool implements AutoCloseable {
   }
 
   /** Adds the next. */
-  void add(byte[] line, int length) throws IOException {
+  public void add(byte[] line, int length) throws IOException {
     out.writeInt(length);
     out.write(line, 0, length);
     left++;
   }
 
   /** All are there: now they can be read. */
-  void complete() throws IOException {
+  public void complete() throws IOException {
     out.close();
     in =
         new DataInputStream(
@@ -50,7 +50,7 @@ final class EntrySpool implements AutoCloseable {
   }
 
   /** The next in the order in which they were added; empty after the last. */
-  Optional<byte[]> next() throws IOException {
+  public Optional<byte[]> next() throws IOException {
     if (left == 0) {
       return Optional.empty();
     }

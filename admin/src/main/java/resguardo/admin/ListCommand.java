@@ -2,7 +2,6 @@ package resguardo.admin;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,11 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
-import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.catalog.Proof;
 import resguardo.core.protocol.Answer;
-import resguardo.core.protocol.Command.ListRegistrations;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Which registrations there are and how they stand. */
@@ -74,7 +71,7 @@ final class ListCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (RabbitBroker broker = session.connect(Role.ADMIN, DOING)) {
-      List<Answer.RegistrationLine> every = all(session.desk(broker), DOING);
+      List<Answer.RegistrationLine> every = session.desk(broker).registrations(DOING);
       List<Answer.RegistrationLine> lines = every.stream().filter(this::isWanted).toList();
       if (json) {
         Says.json(spec.commandLine().getOut(), new Answer.Registrations(lines, false));
@@ -106,25 +103,5 @@ final class ListCommand implements Callable<Integer> {
     return proven == null
         || line.failsDrills()
         || proven.ordered().isBefore(Instant.now().minus(within));
-  }
-
-  /**
-   * All registrations.
-   *
-   * @param doing for {@code Failed to …}
-   */
-  static List<Answer.RegistrationLine> all(Desk desk, String doing)
-      throws AdminException, InterruptedException {
-    List<Answer.RegistrationLine> lines = new ArrayList<>();
-    boolean more = true;
-    while (more) {
-      RegistrationKey after = lines.isEmpty() ? null : lines.get(lines.size() - 1).key();
-      Answer.Registrations page =
-          desk.ask(
-              replyTo -> new ListRegistrations(after, replyTo), Answer.Registrations.class, doing);
-      lines.addAll(page.lines());
-      more = page.more();
-    }
-    return lines;
   }
 }

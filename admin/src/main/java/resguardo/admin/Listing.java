@@ -20,7 +20,7 @@ import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
 
 /** Registrations, versions and alarms as tables for people. */
-final class Listing {
+public final class Listing {
   private static final List<String> REGISTRATION_HEAD =
       List.of(
           "NODE",
@@ -244,7 +244,7 @@ final class Listing {
   }
 
   /** A size for people: {@code 912 B}, {@code 1.5 GiB}. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= UNIT) {

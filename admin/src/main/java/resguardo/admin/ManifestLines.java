@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
@@ -15,15 +16,17 @@ import resguardo.core.version.EntryCodec;
 import resguardo.core.version.VersionHeader;
 
 /** The lines of a version, one after the other. */
-final class ManifestLines {
+public final class ManifestLines {
   private ManifestLines() {}
 
   /** Takes lines in their order. */
-  interface Taker {
+  public interface Taker {
     /** Told once, before any line, what is said of the version as a whole. */
     default void opened(VersionHeader header) {}
 
     /**
+     * Takes the next.
+     *
      * @param line whose first bytes are an entry
      * @param length of the entry, in bytes
      */
@@ -37,9 +40,9 @@ final class ManifestLines {
    * @param entries absent: all
    * @throws IOException when a line cannot be read, or the taker fails
    */
-  static void read(
+  public static void read(
       VersionQuery query,
-      OnPath of,
+      RegistrationKey of,
       @Nullable VersionChoice which,
       @Nullable List<RawPath> entries,
       Taker taker)

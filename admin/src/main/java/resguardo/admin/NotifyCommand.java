@@ -135,7 +135,7 @@ final class NotifyCommand implements Callable<Integer> {
   private void look(Desk desk, NotifyConfig config, Teller teller, Pings pings)
       throws AdminException, IOException, InterruptedException {
     try {
-      List<Answer.RegistrationLine> lines = ListCommand.all(desk, DOING);
+      List<Answer.RegistrationLine> lines = desk.registrations(DOING);
       Answer.Load load = desk.ask(Load::new, Answer.Load.class, DOING);
       silentSince = null;
       noteUnseen(lines, load.now());

@@ -2,6 +2,7 @@ package resguardo.admin;
 
 import picocli.CommandLine.Option;
 import resguardo.core.NodeName;
+import resguardo.core.RegistrationKey;
 import resguardo.core.SourcePath;
 
 /** The options of every command that is about a path of a node. */
@@ -20,6 +21,11 @@ final class OnPath {
 
   SourcePath path() {
     return path;
+  }
+
+  /** Both. */
+  RegistrationKey key() {
+    return new RegistrationKey(node, path);
   }
 
   @Override

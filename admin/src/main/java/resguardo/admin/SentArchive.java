@@ -8,13 +8,16 @@ import resguardo.core.Sha256;
 import resguardo.core.protocol.StreamMessage;
 
 /** An archive as a worker sends it: it goes on as it comes. */
-final class SentArchive implements ArchiveSource {
+public final class SentArchive implements ArchiveSource {
   private final VersionQuery query;
   private final Desk.Question question;
   private final MessageDigest digest = Sha256.newDigest();
   private long bytes;
 
-  SentArchive(VersionQuery query, Desk.Question question) {
+  /**
+   * @param question for an archive
+   */
+  public SentArchive(VersionQuery query, Desk.Question question) {
     this.query = query;
     this.question = question;
   }

@@ -39,7 +39,7 @@ public final class Session {
   private int timeoutSeconds = 30;
 
   /** How long to wait. */
-  Duration timeout() {
+  public Duration timeout() {
     return Duration.ofSeconds(timeoutSeconds);
   }
 
@@ -51,12 +51,7 @@ public final class Session {
    */
   RabbitBroker connect(Role role, String doing) throws AdminException {
     List<BrokerUri> uris = uris(doing);
-    // An operator's own user is believed only what comes in the operator's name.
-    Peer self =
-        OperatorUser.of(uris.get(0))
-            .map(operator -> Instances.random(role, operator.value()))
-            .orElseGet(() -> Instances.random(role));
-    RabbitBroker broker = new RabbitBroker(uris, self);
+    RabbitBroker broker = new RabbitBroker(uris, self(role, uris));
     try {
       broker.await(timeout());
       return broker;
@@ -67,6 +62,34 @@ public final class Session {
           "Failed to " + doing + ": " + e.getMessage() + ".",
           "Check that RESGUARDO_AMQP_URI names a broker that runs, with its user and password.");
     }
+  }
+
+  /**
+   * Who this process is: an operator's own user is believed only what comes in the operator's name.
+   */
+  private static Peer self(Role role, List<BrokerUri> uris) {
+    return OperatorUser.of(uris.get(0))
+        .map(operator -> Instances.random(role, operator.value()))
+        .orElseGet(() -> Instances.random(role));
+  }
+
+  /** The same for a process that stays, whose broker may come later. */
+  public Peer self(Role role) {
+    return self(role, stayingUris());
+  }
+
+  /**
+   * A way to the broker that nobody waits for.
+   *
+   * @throws IllegalArgumentException when an address is none
+   */
+  public RabbitBroker staying(Peer self) {
+    return new RabbitBroker(stayingUris(), self);
+  }
+
+  private List<BrokerUri> stayingUris() {
+    Environment environment = environment();
+    return BrokerUri.parse(environment.brokers(amqpUri), environment::tls);
   }
 
   private List<BrokerUri> uris(String doing) throws AdminException {

@@ -51,7 +51,7 @@ final class ShowCommand implements Callable<Integer> {
       EntryText text = new EntryText(out);
       ManifestLines.read(
           query,
-          of,
+          of.key(),
           which.choice(),
           entries.asked(),
           new ManifestLines.Taker() {

@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A time as people write it: {@code 90s}, {@code 12h}, {@code 30d}, {@code 1y} (of 365 days). */
-final class TimeSpan implements ITypeConverter<Duration> {
+public final class TimeSpan implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,9})([smhdwy])");
   private static final Map<String, Duration> UNITS =
       Map.of(
@@ -21,7 +21,7 @@ final class TimeSpan implements ITypeConverter<Duration> {
           "y", Duration.ofDays(365));
 
   /** As it is written, in the largest unit that it is a multiple of, days at the most. */
-  static String text(Duration time) {
+  public static String text(Duration time) {
     for (String unit : List.of("d", "h", "m")) {
       long seconds = UNITS.getOrDefault(unit, Duration.ofSeconds(1)).toSeconds();
       if (time.toSeconds() % seconds == 0) {
@@ -32,7 +32,7 @@ final class TimeSpan implements ITypeConverter<Duration> {
   }
 
   /** About how long it is, for people: {@code 45 s}, {@code 3 min}, {@code 5 h}, {@code 12 d}. */
-  static String rough(Duration time) {
+  public static String rough(Duration time) {
     long seconds = Math.max(0, time.toSeconds());
     if (seconds < 2 * 60) {
       return seconds + " s";

@@ -12,23 +12,26 @@ import resguardo.core.version.EntryCodec;
  * Compares the entries of two versions, both in the order of their names. Memory stays the same for
  * any number of them; entries that are the same are not parsed.
  */
-final class VersionDiff {
+public final class VersionDiff {
   private final Older older;
   private final Taker taker;
   private byte @Nullable [] head;
   private @Nullable Entry parsed;
 
   /** The entries of the older version. */
-  interface Older {
+  public interface Older {
+    /** The next; empty after the last. */
     Optional<byte[]> next() throws IOException;
   }
 
   /** Takes differences in the order of names. */
-  interface Taker {
+  public interface Taker {
+    /** Takes the next. */
     void take(Difference difference) throws IOException;
   }
 
-  VersionDiff(Older older, Taker taker) throws IOException {
+  /** Of two versions whose entries are still to come. */
+  public VersionDiff(Older older, Taker taker) throws IOException {
     this.older = older;
     this.taker = taker;
     advance();
@@ -40,7 +43,7 @@ final class VersionDiff {
   }
 
   /** The next entry of the newer version: the first bytes of a line. */
-  void newer(byte[] line, int length) throws IOException, MalformedMessageException {
+  public void newer(byte[] line, int length) throws IOException, MalformedMessageException {
     if (head != null && Arrays.equals(head, 0, head.length, line, 0, length)) {
       advance();
       return;
@@ -71,7 +74,7 @@ final class VersionDiff {
   }
 
   /** The newer version has no more. */
-  void end() throws IOException, MalformedMessageException {
+  public void end() throws IOException, MalformedMessageException {
     for (Entry before = parsed(); before != null; before = parsed()) {
       taker.take(new Difference(Difference.Change.GONE, before, null));
       advance();

@@ -17,7 +17,7 @@ import resguardo.core.stream.ReplayedMailbox;
 import resguardo.core.stream.StreamBrokenException;
 
 /** Asks for something of a version, and receives what a worker sends of it. */
-final class VersionQuery {
+public final class VersionQuery {
   /**
    * A worker that serves a query says something all the time; one that is silent so long is gone.
    */
@@ -35,7 +35,8 @@ final class VersionQuery {
   /**
    * @param doing for {@code Failed to …}
    */
-  VersionQuery(CommandChannel commands, ReplyChannel replies, Duration timeout, String doing) {
+  public VersionQuery(
+      CommandChannel commands, ReplyChannel replies, Duration timeout, String doing) {
     this.commands = commands;
     this.replies = replies;
     this.timeout = timeout;
@@ -43,18 +44,19 @@ final class VersionQuery {
   }
 
   /** Takes data as it comes. */
-  interface Sink {
+  public interface Sink {
     /** Told once, before any data comes. */
     default void opened(StreamMessage.QueryOpened opened) {}
 
     /** Told how far the work is that is done for it. */
     default void progress(StreamMessage.Progress progress) {}
 
+    /** Takes the next. */
     void take(ChunkReceiver.Data data) throws IOException;
   }
 
   /** A stream that came to its end: how it began and ended. */
-  record Served(StreamMessage.QueryOpened opened, StreamMessage end) {}
+  public record Served(StreamMessage.QueryOpened opened, StreamMessage end) {}
 
   /**
    * Asks, and receives to the end.
@@ -62,7 +64,7 @@ final class VersionQuery {
    * @throws AdminException when it is not served
    * @throws IOException when the sink fails
    */
-  Served run(Desk.Question query, Sink sink)
+  public Served run(Desk.Question query, Sink sink)
       throws AdminException, IOException, InterruptedException {
     ReplyId replyTo = ReplyId.random();
     try (ReplyChannel.Mailbox mailbox =
@@ -151,7 +153,8 @@ final class VersionQuery {
         StreamBrokenException.Kind.MALFORMED, "data came where a message was due");
   }
 
-  AdminException notServed(StreamMessage message) {
+  /** What to say where a stream ended with something else than what was asked for. */
+  public AdminException notServed(StreamMessage message) {
     if (message instanceof StreamMessage.Failed failed) {
       ExitCode exit =
           switch (failed.kind()) {
@@ -176,7 +179,8 @@ final class VersionQuery {
     };
   }
 
-  AdminException failed(ExitCode exit, String why, @Nullable String hint) {
+  /** What to say of a query that failed. */
+  public AdminException failed(ExitCode exit, String why, @Nullable String hint) {
     return new AdminException(exit, "Failed to " + doing + ": " + why + ".", hint);
   }
 }

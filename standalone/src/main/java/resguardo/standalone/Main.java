@@ -20,6 +20,7 @@ import resguardo.agent.RestoreTargets;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
 import resguardo.archive.Deflaters;
+import resguardo.console.ConsoleServer;
 import resguardo.coordinator.Coordinator;
 import resguardo.coordinator.CoordinatorContext;
 import resguardo.core.NodeName;
@@ -97,6 +98,12 @@ public final class Main implements Callable<Integer> {
       defaultValue = "0")
   private int httpPort;
 
+  @Option(
+      names = "--console-port",
+      description = "Port of the web console on 127.0.0.1. Default: a free one.",
+      defaultValue = "0")
+  private int consolePort;
+
   @Mixin private SliceOptions slices = new SliceOptions();
 
   @Mixin private RetentionOptions retention = new RetentionOptions();
@@ -125,8 +132,15 @@ public final class Main implements Callable<Integer> {
     HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("ready amqp=" + broker.uri() + " http=http://127.0.0.1:" + health.port());
+    out.println("console " + startConsole(running, broker).entrance());
     running.runUntilStopped();
     return 0;
+  }
+
+  private ConsoleServer startConsole(RunningProcess running, EmbeddedBroker embedded)
+      throws java.io.IOException {
+    RabbitBroker broker = connect(running, embedded, new Peer(Role.ADMIN, "console"));
+    return running.add(ConsoleServer.onLoopback(broker, consolePort, running.platform()));
   }
 
   private static RabbitBroker connect(RunningProcess running, EmbeddedBroker broker, Peer self) {

@@ -23,7 +23,8 @@ class ArchitectureTest {
     "resguardo.retention..",
     "resguardo.transfer..",
     "resguardo.agent..",
-    "resguardo.admin.."
+    "resguardo.admin..",
+    "resguardo.console.."
   };
 
   private static JavaClasses production;
@@ -87,11 +88,32 @@ class ArchitectureTest {
                 .because("only infra/store knows S3"),
             noClasses()
                 .that()
-                .resideInAnyPackage("resguardo.agent..", "resguardo.admin..")
+                .resideInAnyPackage("resguardo.agent..", "resguardo.admin..", "resguardo.console..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("resguardo.infra.store..")
                 .because("no node and no operator holds a credential of the store"),
+            noClasses()
+                .that()
+                .resideInAPackage("resguardo.console..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    "resguardo.coordinator..",
+                    "resguardo.worker..",
+                    "resguardo.retention..",
+                    "resguardo.agent..")
+                .because(
+                    "of the roles the console knows the operator's side, and asks as that does"),
+            noClasses()
+                .that()
+                .resideInAPackage("resguardo..")
+                .and()
+                .resideOutsideOfPackage("resguardo.console..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.eclipse.jetty..")
+                .because("only the console knows its server"),
             noClasses()
                 .that()
                 .resideInAPackage("resguardo..")

@@ -230,6 +230,16 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
+  /** A console at a free port, which logs in as an operator with a file of settings. */
+  Process console(Path settings, String... arguments) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(PROJECT.resolve("bin/console").toString(), "--config", settings.toString()));
+    words.addAll(List.of("--port", "0"));
+    words.addAll(List.of(arguments));
+    return started("console", Map.of(), words);
+  }
+
   Process logger() throws IOException {
     return start("admin", Map.of(), "logs", "--follow", "--wait-for-broker");
   }

@@ -32,7 +32,7 @@ public final class RabbitBroker implements AutoCloseable {
   private final RabbitLink consuming;
   private final JobQueue jobs;
   private final DeadLetterQueue dead;
-  private final CommandChannel commands;
+  private final RabbitCommandChannel commands;
   private final AgentChannel agents;
   private final ReplyChannel replies;
   private final RabbitTopic<Event> events;
@@ -139,6 +139,16 @@ public final class RabbitBroker implements AutoCloseable {
   /** What operators ask. */
   public CommandChannel commands() {
     return commands;
+  }
+
+  /**
+   * What operators ask, for one who has no process of this broker: it is on record that this
+   * process said so.
+   *
+   * @param whom fit to be shown
+   */
+  public CommandChannel commands(String whom) {
+    return commands.inNameOf(whom);
   }
 
   /** What agents are told. */

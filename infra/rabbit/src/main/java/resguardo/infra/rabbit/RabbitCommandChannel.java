@@ -34,29 +34,39 @@ final class RabbitCommandChannel implements CommandChannel {
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
   private final Peer self;
+  private final String account;
 
   RabbitCommandChannel(RabbitLink consumers, RabbitPublisher publisher, Peer self) {
+    this(consumers, publisher, self, System.getProperty("user.name", "?"));
+  }
+
+  private RabbitCommandChannel(
+      RabbitLink consumers, RabbitPublisher publisher, Peer self, String account) {
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
+    this.account = account;
+  }
+
+  /** The same, for somebody who has no process here. */
+  RabbitCommandChannel inNameOf(String whom) {
+    return new RabbitCommandChannel(consumers, publisher, self, whom);
   }
 
   @Override
   public void send(Command command) throws BrokerException {
     String key = new RoutingKey(self, command.word()).toString();
-    Map<String, Object> headers = Map.of(RabbitDelivery.FROM, here());
+    Map<String, Object> headers = Map.of(RabbitDelivery.FROM, account + "@" + host());
     publisher.publish(Topology.COMMANDS, key, headers, Json.write(command), true);
   }
 
   /** Where this process is. By the kernel's word: asking for an address could take seconds. */
-  private static String here() {
-    String host;
+  private static String host() {
     try {
-      host = Files.readString(HOST_NAME).strip();
+      return Files.readString(HOST_NAME).strip();
     } catch (IOException noLinux) {
-      host = "?";
+      return "?";
     }
-    return System.getProperty("user.name", "?") + "@" + host;
   }
 
   @Override

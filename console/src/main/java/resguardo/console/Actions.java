@@ -1,0 +1,276 @@
+package resguardo.console;
+
+import com.google.errorprone.annotations.CompileTimeConstant;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import resguardo.admin.AdminException;
+import resguardo.admin.Desk;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Serial;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Command;
+
+/**
+ * What changes something, each on two pages: one says what would happen, and has the button that
+ * does it.
+ */
+final class Actions {
+  /** For how long an order waits for an agent that is away. */
+  private static final Duration WAITS = Duration.ofDays(1);
+
+  private static final int LONGEST_REASON = 200;
+
+  private final Operator operator;
+  private final Fleet fleet;
+  private final Clock clock;
+
+  Actions(Operator operator, Fleet fleet, Clock clock) {
+    this.operator = operator;
+    this.fleet = fleet;
+    this.clock = clock;
+  }
+
+  /**
+   * A page that asks whether it is to be done.
+   *
+   * @param action where its form goes
+   * @param fields hidden ones, or such that are filled in
+   */
+  static Markup confirm(
+      Exchange exchange,
+      List<Markup> trail,
+      String title,
+      Markup what,
+      @CompileTimeConstant final String action,
+      Markup fields,
+      String button,
+      Link back) {
+    return Markup.of(
+        """
+        {}
+        <section class="confirm"><h1>{}</h1>{}
+        <form method="post" action="{}">{}{}
+        <p class="actions"><button class="main">{}</button><a class="button" href="{}">Cancel</a></p></form></section>
+        """,
+        Layout.trail(trail, title),
+        title,
+        what,
+        action,
+        Layout.csrf(exchange.visitor()),
+        fields,
+        button,
+        back);
+  }
+
+  static Markup hidden(RegistrationKey key) {
+    return Markup.of(
+        "<input type=\"hidden\" name=\"node\" value=\"{}\"><input type=\"hidden\" name=\"path\" value=\"{}\">",
+        key.node(),
+        Paths.value(key.path().raw()));
+  }
+
+  private static Markup about(RegistrationKey key) {
+    return Markup.of(
+        "<p class=\"subject\"><span class=\"path\">{}</span> on <b>{}</b></p>",
+        key.path().text(),
+        key.node());
+  }
+
+  /** Asks, tells the session what was said, and has the fleet looked at anew. */
+  void change(Exchange exchange, Desk.Question question, String doing)
+      throws AdminException, InterruptedException {
+    Answer answer = operator.desk(exchange.visitor().name()).ask(question, doing);
+    fleet.changed();
+    exchange.visitor().session().tell(said(answer));
+  }
+
+  private static String said(Answer answer) {
+    String text =
+        answer instanceof Answer.Done done
+            ? done.what()
+            : answer instanceof Answer.Ordered ordered ? ordered.what() : "Done";
+    String begun =
+        text.isEmpty()
+            ? text
+            : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+    return begun.endsWith(".") ? begun : begun + ".";
+  }
+
+  private static Markup ask(
+      Exchange exchange,
+      RegistrationKey key,
+      String title,
+      Markup what,
+      @CompileTimeConstant final String action,
+      Markup fields,
+      String button) {
+    return confirm(
+        exchange,
+        Layout.trailOf(key),
+        title,
+        Markup.of("{}{}", about(key), what),
+        action,
+        Markup.of("{}{}", hidden(key), fields),
+        button,
+        Link.to("/set", key));
+  }
+
+  Markup askRun(Exchange exchange) throws Refusal {
+    return ask(
+        exchange,
+        exchange.key(),
+        "Run now",
+        Markup.of(
+            "<p>It is backed up once more than its schedule says, at once or when its agent is there within a day.</p>"),
+        "/run",
+        Markup.NONE,
+        "Run it now");
+  }
+
+  void run(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    change(
+        exchange,
+        replyTo -> new Command.RunNow(key.node(), key.path(), WAITS.toSeconds(), replyTo),
+        "run " + key + " now");
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  Markup askPause(Exchange exchange) throws Refusal {
+    return ask(
+        exchange,
+        exchange.key(),
+        "Pause",
+        Markup.of(
+            "<p>No more backups of it begin. What is under way goes on, and its versions can be restored as ever.</p>"),
+        "/pause",
+        Markup.of(
+            """
+            <div class="field"><label for="for">For</label><select id="for" name="for">{}{}{}{}{}</select></div>
+            <div class="field"><label for="why">Why</label><input id="why" name="why" maxlength="{}" autocomplete="off"><p class="hint">For those who wonder.</p></div>
+            """,
+            OverviewPage.option("", "until it is resumed", true),
+            OverviewPage.option("3600", "an hour", false),
+            OverviewPage.option("14400", "4 hours", false),
+            OverviewPage.option("86400", "a day", false),
+            OverviewPage.option("604800", "a week", false),
+            LONGEST_REASON),
+        "Pause it");
+  }
+
+  void pause(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    Optional<Long> seconds = exchange.number("for");
+    Instant until = seconds.map(time -> clock.instant().plusSeconds(time)).orElse(null);
+    String why =
+        exchange
+            .value("why")
+            .map(text -> resguardo.core.Texts.cut(text, LONGEST_REASON))
+            .orElse(null);
+    change(
+        exchange,
+        replyTo -> new Command.Pause(key.node(), key.path(), until, why, replyTo),
+        "pause " + key);
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  Markup askResume(Exchange exchange) throws Refusal {
+    return ask(
+        exchange,
+        exchange.key(),
+        "Resume",
+        Markup.of("<p>Backups of it begin again, as its schedule says.</p>"),
+        "/resume",
+        Markup.NONE,
+        "Resume it");
+  }
+
+  void resume(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    change(
+        exchange, replyTo -> new Command.Resume(key.node(), key.path(), replyTo), "resume " + key);
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  Markup askUnregister(Exchange exchange) throws Refusal {
+    return ask(
+        exchange,
+        exchange.key(),
+        "Unregister",
+        Markup.of("<p>It is backed up no more. All its versions stay, and can be restored.</p>"),
+        "/unregister",
+        Markup.NONE,
+        "Unregister it");
+  }
+
+  void unregister(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    change(
+        exchange,
+        replyTo -> new Command.Unregister(key.node(), key.path(), replyTo),
+        "unregister " + key);
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  Markup askAccept(Exchange exchange) throws Refusal {
+    Serial serial = serial(exchange);
+    return ask(
+        exchange,
+        exchange.key(),
+        "Accept version " + serial,
+        Markup.of(
+            "<p>It looks as if a disaster had been backed up. Accept it where it is as it should be: then older versions expire again, as the policy says.</p>"),
+        "/accept",
+        Markup.of("<input type=\"hidden\" name=\"version\" value=\"{}\">", serial.value()),
+        "It is as it should be");
+  }
+
+  void accept(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    Serial serial = serial(exchange);
+    change(
+        exchange,
+        replyTo -> new Command.AcceptAlarm(key.node(), key.path(), serial, replyTo),
+        "accept version " + serial + " of " + key);
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  private static Serial serial(Exchange exchange) throws Refusal {
+    return exchange.version().orElseThrow(() -> Refusal.badRequest("There is no version named."));
+  }
+
+  Markup askSettle(Exchange exchange) throws Refusal {
+    @Nullable String id = exchange.value("id").orElse(null);
+    boolean retry = exchange.needed("retry").equals("yes");
+    String title =
+        (retry ? "Retry " : "Drop ") + (id == null ? "all dead letters" : "a dead letter");
+    return confirm(
+        exchange,
+        List.of(Layout.link(Link.to("/dead"), "Dead letters")),
+        title,
+        retry
+            ? Markup.of("<p>It goes back to the queue that it came from.</p>")
+            : Markup.of("<p>It is thrown away, for good.</p>"),
+        "/dead/settle",
+        Markup.of(
+            "<input type=\"hidden\" name=\"id\" value=\"{}\"><input type=\"hidden\" name=\"retry\" value=\"{}\">",
+            id == null ? "" : id,
+            retry ? "yes" : "no"),
+        retry ? "Retry" : "Drop",
+        Link.to("/dead"));
+  }
+
+  void settle(Exchange exchange) throws Exception {
+    @Nullable String id = exchange.value("id").orElse(null);
+    boolean retry = exchange.needed("retry").equals("yes");
+    change(
+        exchange,
+        replyTo -> new Command.SettleDead(id, retry, replyTo),
+        (retry ? "retry " : "drop ") + (id == null ? "dead letters" : "dead letter " + id));
+    exchange.goTo(Link.to("/dead"));
+  }
+}
