@@ -126,8 +126,8 @@ class RoleUsersTest {
         Subscription told = anyone.activity().subscribe(lines::add);
         Subscription controlled = work.control().subscribe(controls::add)) {
       lead.await(PATIENCE);
+      lead.declareAll(); // a worker waits for what it may not make
       work.await(PATIENCE);
-      lead.declareAll();
       FetchJob job = JobQueueContract.job(1);
       lead.jobs().publish(job);
       Delivery<FetchJob> delivery = BrokerContract.next(jobs);
