@@ -393,10 +393,20 @@ final class Pipeline implements AutoCloseable {
     assertThat(result.exit()).as(result.err()).isZero();
   }
 
-  /** The versions of a path, newest first; none when there is none yet. */
+  /** All versions of a path, newest first; none when there is none yet. */
   Answer.Versions history(String node, Path path) throws Exception {
     Result result =
-        admin("history", "--node", node, "--path", path.toString(), "--json", "--timeout", "60");
+        admin(
+            "history",
+            "--node",
+            node,
+            "--path",
+            path.toString(),
+            "--json",
+            "--limit",
+            "100000",
+            "--timeout",
+            "60");
     if (result.exit() == 3) {
       return new Answer.Versions(List.of(), false);
     }
