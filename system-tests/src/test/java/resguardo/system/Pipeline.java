@@ -18,16 +18,24 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import resguardo.core.NodeName;
+import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
+import resguardo.core.Serial;
+import resguardo.core.SourcePath;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
+import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.StoreException;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
@@ -35,6 +43,8 @@ import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.Instances;
 import resguardo.infra.store.StoreUri;
+import resguardo.infra.tls.Tls;
+import resguardo.infra.tls.TlsFiles;
 import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealCluster;
 import resguardo.testkit.servers.RealServer;
@@ -430,29 +440,48 @@ final class Pipeline implements AutoCloseable {
 
   /** Waits until a path has so many versions. */
   void awaitVersions(String node, Path path, int many) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(500))
-        .until(() -> history(node, path).versions().size() >= many);
+    RegistrationKey key = key(node, path);
+    awaitInBucket(bucket -> new VersionCatalog(bucket).serials(key).size() >= many);
   }
 
   /** Waits until a later round found that the newest version is what is there. */
   void awaitUnchanged(String node, Path path) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(500))
-        .until(
-            () -> {
-              VersionHeader newest = history(node, path).versions().get(0);
-              return list().stream()
-                  .filter(line -> line.key().equals(newest.registration()))
-                  .map(Answer.RegistrationLine::status)
-                  .anyMatch(
-                      status ->
-                          status != null
-                              && status.lastOutcome() == Status.Outcome.UNCHANGED
-                              && status.lastSlot().isAfter(newest.slot()));
-            });
+    RegistrationKey key = key(node, path);
+    awaitInBucket(bucket -> isUnchanged(bucket, key));
+  }
+
+  /** Something that is seen in the bucket. */
+  private interface Look {
+    boolean at(ArchiveStore bucket) throws IOException;
+  }
+
+  /**
+   * Looks into the bucket itself. Asking by bin/admin each half second, as an operator would,
+   * starts so many processes that the machine does little else.
+   */
+  private void awaitInBucket(Look look) {
+    try (ArchiveStore bucket = bucket()) {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(500))
+          .ignoreException(StoreException.Unavailable.class)
+          .until(() -> look.at(bucket));
+    }
+  }
+
+  private static boolean isUnchanged(ArchiveStore bucket, RegistrationKey key) throws IOException {
+    Optional<Status> status = new StatusBook(bucket).find(key);
+    Optional<Serial> newest = new VersionCatalog(bucket).latest(key, null);
+    Optional<VersionHeader> version =
+        newest.isEmpty() ? Optional.empty() : new VersionCatalog(bucket).header(key, newest.get());
+    return status.isPresent()
+        && version.isPresent()
+        && status.get().lastOutcome() == Status.Outcome.UNCHANGED
+        && status.get().lastSlot().isAfter(version.get().slot());
+  }
+
+  private static RegistrationKey key(String node, Path path) {
+    return new RegistrationKey(new NodeName(node), SourcePath.parse(path.toString()));
   }
 
   /** Waits until no job is open, and of what is not due every few seconds anyway none is due. */
@@ -601,7 +630,17 @@ final class Pipeline implements AutoCloseable {
 
   /** The bucket itself. */
   ArchiveStore bucket() {
-    return StoreUri.parse(store.fact("store_uri")).open();
+    return StoreUri.parse(store.fact("store_uri")).open(this::tls);
+  }
+
+  private Tls tls() {
+    return common.containsKey("RESGUARDO_TLS_CA")
+        ? Tls.of(
+            new TlsFiles(
+                Path.of(common.get("RESGUARDO_TLS_CA")),
+                Path.of(common.get("RESGUARDO_TLS_CERT")),
+                Path.of(common.get("RESGUARDO_TLS_KEY"))))
+        : Tls.ofJava();
   }
 
   /** What a role prints, as a key of the store that can do that and no more. */
