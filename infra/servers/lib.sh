@@ -13,11 +13,11 @@ fail() { printf 'Failed to %s\n' "$1" >&2; [ $# -lt 2 ] || printf '%s\n' "$2" >&
 usage() { printf 'usage: %s install | version | start DIR [--port P] | stop DIR | kill DIR | restart DIR | status DIR\n' "$0" >&2; exit 2; }
 
 # A port that nothing listens at now. Another may take it before us: then the start fails and says so.
+# Below those that Linux gives to connections that go out: one of these may have it before the server does.
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null && return
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((10000 + RANDOM % 22000))
     (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
 }
