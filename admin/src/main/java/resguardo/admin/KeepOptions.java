@@ -6,7 +6,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import resguardo.core.RetentionPolicy;
 
 /** The options that say which versions are kept. */
@@ -55,9 +57,18 @@ final class KeepOptions {
   /**
    * What is asked for; empty: all are kept.
    *
-   * @throws IllegalArgumentException when it cannot be taken
+   * @param spec of the command that has these options
+   * @throws ParameterException when it cannot be taken
    */
-  Optional<RetentionPolicy> policy() {
+  Optional<RetentionPolicy> policy(CommandSpec spec) {
+    try {
+      return policy();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<RetentionPolicy> policy() {
     boolean none =
         Stream.of(last, hourly, daily, weekly, monthly, yearly, within).allMatch(Objects::isNull);
     if (none && zone == null) {

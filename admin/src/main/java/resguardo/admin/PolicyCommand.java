@@ -183,14 +183,10 @@ final class PolicyCommand implements Callable<Integer> {
   }
 
   private Optional<RetentionPolicy> retention() {
-    try {
-      Optional<RetentionPolicy> policy = keep.policy();
-      if (policy.isPresent() && keepAll) {
-        throw new ParameterException(spec.commandLine(), "Give --keep-all, or rules of --keep-….");
-      }
-      return policy;
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    Optional<RetentionPolicy> policy = keep.policy(spec);
+    if (policy.isPresent() && keepAll) {
+      throw new ParameterException(spec.commandLine(), "Give --keep-all, or rules of --keep-….");
     }
+    return policy;
   }
 }

@@ -97,18 +97,10 @@ final class RegisterCommand implements Callable<Integer> {
 
   private Desk.Question question(
       Schedule schedule, BackupOptions options, SchedulingOptions rules) {
-    RetentionPolicy retention = retention();
+    RetentionPolicy retention = keep.policy(spec).orElse(null);
     DrillPolicy trials = drills();
     return replyTo ->
         new Register(of.node(), of.path(), schedule, options, rules, retention, trials, replyTo);
-  }
-
-  private @Nullable RetentionPolicy retention() {
-    try {
-      return keep.policy().orElse(null);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-    }
   }
 
   private @Nullable DrillPolicy drills() {

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.RetentionPolicy;
 import resguardo.core.Role;
@@ -54,7 +53,7 @@ final class RetentionPlanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     String doing = "plan the retention of " + of;
-    RetentionPolicy policy = policy();
+    RetentionPolicy policy = keep.policy(spec).orElse(null);
     PrintWriter out = spec.commandLine().getOut();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       Desk desk = session.desk(broker);
@@ -75,14 +74,6 @@ final class RetentionPlanCommand implements Callable<Integer> {
               + " freed.");
     }
     return ExitCode.DONE.number();
-  }
-
-  private @Nullable RetentionPolicy policy() {
-    try {
-      return keep.policy().orElse(null);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
-    }
   }
 
   private Answer.RetentionPlanned page(

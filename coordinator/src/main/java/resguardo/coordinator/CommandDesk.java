@@ -18,6 +18,9 @@ import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Alarms;
+import resguardo.core.catalog.DamagedException;
+import resguardo.core.catalog.Proof;
+import resguardo.core.catalog.ProofBook;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
@@ -286,9 +289,18 @@ final class CommandDesk {
         alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
       }
     }
-    drills.refresh(AlarmDesk::leaveOut);
     return new Answer.Versions(
-        headers, serials.size() > VERSIONS_A_PAGE, accepted, drills.of(history.key()).orElse(null));
+        headers, serials.size() > VERSIONS_A_PAGE, accepted, proof(history.key()));
+  }
+
+  /** One object is read, and not looked through those of all: histories are asked for often. */
+  private @Nullable Proof proof(RegistrationKey key) throws IOException {
+    try {
+      return new ProofBook(context.store()).find(key).orElse(null);
+    } catch (DamagedException damaged) {
+      AlarmDesk.leaveOut(damaged);
+      return null;
+    }
   }
 
   private Instant now() {

@@ -282,18 +282,7 @@ final class Drills {
 
   private boolean isOverdue(Registration one, Optional<Status> status, Instant now) {
     Long every = policy(one).every().map(Duration::toSeconds).orElse(null);
-    return new Answer.RegistrationLine(
-            one,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            every,
-            due(one, status, now).orElse(null))
-        .unprovenTooLong(now);
+    return Answer.RegistrationLine.unprovenTooLong(every, due(one, status, now).orElse(null), now);
   }
 
   /**

@@ -97,7 +97,7 @@ final class Footing implements Receiving.Base, AutoCloseable {
     Slices slices = new Slices(store);
     Status status = new StatusBook(store).find(key).orElse(null);
     Serial newest = versions.latest(key, status == null ? null : status.lastVersion()).orElse(null);
-    VersionHeader version = newest == null ? null : header(store, key, newest);
+    VersionHeader version = newest == null ? null : header(store, versions, key, newest);
     Serial next = newest == null ? Serial.first() : newest.next();
     Slices.Begun begun = slices.begun(key, next, status == null ? null : status.lastSuccess());
     Slices.Slice slice = begun.newest();
@@ -130,8 +130,8 @@ final class Footing implements Receiving.Base, AutoCloseable {
    * @throws IOException when it is of a newer program, whose versions this one does not make anew
    */
   private static @Nullable VersionHeader header(
-      ArchiveStore store, RegistrationKey key, Serial newest) throws IOException {
-    VersionCatalog versions = new VersionCatalog(store);
+      ArchiveStore store, VersionCatalog versions, RegistrationKey key, Serial newest)
+      throws IOException {
     try {
       return versions
           .header(key, newest)

@@ -153,6 +153,12 @@ public sealed interface Answer {
      * as from one to the next, and for a day.
      */
     public boolean unprovenTooLong(Instant now) {
+      return unprovenTooLong(drillSeconds, drillDue, now);
+    }
+
+    /** As {@link #unprovenTooLong(Instant)}, where there is no line. */
+    public static boolean unprovenTooLong(
+        @Nullable Long drillSeconds, @Nullable Instant drillDue, Instant now) {
       if (drillDue == null || drillSeconds == null) {
         return false;
       }
