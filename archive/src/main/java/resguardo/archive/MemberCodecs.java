@@ -6,7 +6,10 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import resguardo.core.BackupOptions.Codec;
@@ -57,6 +60,27 @@ public final class MemberCodecs {
    */
   static byte[] inflate(byte[] member, int raw) throws IOException {
     return of(member) == Codec.GZIP ? inflateGzip(member, raw) : inflateZstd(member, raw);
+  }
+
+  /**
+   * Looks whether a member is as its deflater made it: both codecs add up what went in. Costs what
+   * it costs to inflate it.
+   *
+   * @param member not encrypted
+   * @param raw how many bytes it holds
+   * @throws IOException when it is not
+   */
+  public static void check(byte[] member, int raw) throws IOException {
+    byte[] held = inflate(member, raw); // a frame of zstd is held against its own checksum there
+    if (of(member) == Codec.GZIP) {
+      CRC32 crc = new CRC32();
+      crc.update(held);
+      ByteBuffer trailer = ByteBuffer.wrap(member).order(ByteOrder.LITTLE_ENDIAN);
+      if (trailer.getInt(member.length - GZIP_TRAILER) != (int) crc.getValue()
+          || trailer.getInt(member.length - Integer.BYTES) != raw) {
+        throw new IOException("a member that holds other bytes than its checksum is of");
+      }
+    }
   }
 
   private static byte[] inflateZstd(byte[] member, int raw) throws IOException {

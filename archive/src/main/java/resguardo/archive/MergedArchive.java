@@ -38,7 +38,7 @@ public final class MergedArchive {
     void write(byte[] member) throws IOException;
 
     /** A member of another archive. */
-    void copy(int archive, long offset, int length) throws IOException;
+    void copy(Piece member) throws IOException;
   }
 
   /**
@@ -88,7 +88,7 @@ public final class MergedArchive {
     }
     long[] places = places(piece.archive());
     if (places[index] == NOT_YET) {
-      places[index] = copied(piece.archive(), piece.offset(), piece.length());
+      places[index] = copied(piece);
     }
     return new Piece(number, places[index], piece.length(), piece.raw(), piece.start());
   }
@@ -102,10 +102,10 @@ public final class MergedArchive {
     return offsets.getOrDefault(archive, new long[0]);
   }
 
-  private long copied(int archive, long offset, int length) throws IOException {
+  private long copied(Piece member) throws IOException {
     long at = written;
-    target.copy(archive, offset, length);
-    written += length;
+    target.copy(member);
+    written += member.length();
     return at;
   }
 
@@ -153,8 +153,7 @@ public final class MergedArchive {
     long size = fresh.stream().mapToLong(Chunk::raw).sum();
     write(TarHeaders.of(ArchiveWriter.chunkEntry(fresh.get(0).digest(), size)));
     for (Chunk chunk : fresh) {
-      places(chunk.archive())[known(chunk)] =
-          copied(chunk.archive(), chunk.offset(), chunk.length());
+      places(chunk.archive())[known(chunk)] = copied(chunk.piece());
     }
     int padding = TarHeaders.padding(size);
     if (padding > 0) {

@@ -31,6 +31,7 @@ import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 
 /** Versions in several archives, of which some are merged. */
@@ -144,8 +145,8 @@ class MergedArchiveTest {
               }
 
               @Override
-              public void copy(int archive, long offset, int length) throws IOException {
-                out.writeBytes(part(archive, offset, length));
+              public void copy(Piece member) throws IOException {
+                out.writeBytes(part(member.archive(), member.offset(), member.length()));
               }
             });
     for (Map.Entry<RawPath, Placed> one : version.entrySet()) {

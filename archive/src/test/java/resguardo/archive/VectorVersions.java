@@ -31,6 +31,7 @@ import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
@@ -133,8 +134,8 @@ final class VectorVersions {
               }
 
               @Override
-              public void copy(int archive, long offset, int length) {
-                out.write(bytes.get(archive), (int) offset, length);
+              public void copy(Piece member) {
+                out.write(bytes.get(member.archive()), (int) member.offset(), member.length());
               }
             });
     List<Placed> now = new ArrayList<>();

@@ -278,7 +278,8 @@ final class BackupFlow {
                 footing,
                 footing.nextArchive(),
                 () -> beginUpload(archive, attempt));
-        Merging merging = new Merging(store, spool, what -> activity.tell(job, what))) {
+        Merging merging =
+            new Merging(store, spool, what -> activity.tell(job, what), damages::found)) {
       StreamMessage last = receiveAllAsStep(stream, receiving, footing);
       if (last instanceof StreamMessage.Failed failed) {
         return notSent(failed);

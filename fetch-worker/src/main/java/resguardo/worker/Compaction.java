@@ -24,7 +24,7 @@ import resguardo.core.version.Placed;
 
 /**
  * Moves what a version needs of some of its archives into one new archive, within the store: no
- * node is asked, and nothing is unpacked. What it writes is seen by nobody before a manifest names
+ * node is asked, and nothing is unpacked but to see whether it is whole. What it writes is seen by nobody before a manifest names
  * it, and can be thrown away until then. Memory is 16 bytes for each member that is moved, and a
  * line.
  */
@@ -85,6 +85,7 @@ public final class Compaction {
    * @param into takes the lines, with the places where things lie then
    * @throws resguardo.core.port.StoreException.NotFound when an archive is gone
    * @throws java.io.EOFException when an archive is shorter than it should be
+   * @throws DamagedArchiveException when something of an archive is not as it was written
    * @throws IOException when the store cannot be used; what was begun is given up
    */
   public Compacted run(
@@ -97,6 +98,7 @@ public final class Compaction {
       throws IOException, MalformedMessageException {
     SetTotals set = new SetTotals();
     try (MovedBytes bytes = new MovedBytes(store, archives, uploads)) {
+      bytes.checkEncrypted(retired);
       MemberDeflater headers = headers();
       MergedArchive merged = new MergedArchive(headers, number, retired, live, bytes);
       lines.each(

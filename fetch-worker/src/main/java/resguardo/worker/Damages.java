@@ -46,6 +46,18 @@ final class Damages {
     return new JobOutcome.Failed(String.valueOf(found.getMessage()));
   }
 
+  /**
+   * Notes what was found, so that the next backup brings it again. Where it is not noted, the next
+   * one that looks finds it once more.
+   */
+  void found(Damage.Part part) {
+    try {
+      book.found(key, List.of(part));
+    } catch (IOException e) {
+      activity.tell(job, "could not note that " + part.object() + " is damaged: " + e.getMessage());
+    }
+  }
+
   private boolean isBase(ObjectKey object) {
     return object.value().startsWith(BucketLayout.manifests(key))
         || object.value().startsWith(BucketLayout.slices(key));

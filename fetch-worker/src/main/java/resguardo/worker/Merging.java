@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.archive.Deflaters;
 import resguardo.archive.LiveMembers;
 import resguardo.core.Sha256;
+import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
@@ -27,6 +28,7 @@ final class Merging implements AutoCloseable {
   private final ArchiveStore store;
   private final Path spool;
   private final Consumer<String> activity;
+  private final Consumer<Damage.Part> damage;
   private @Nullable ManifestWriter rewritten;
 
   /** What is to be committed. */
@@ -34,11 +36,14 @@ final class Merging implements AutoCloseable {
 
   /**
    * @param activity is told what is done, in words
+   * @param damage is told what is not as it was written, so that the next backup brings it again
    */
-  Merging(ArchiveStore store, Path spool, Consumer<String> activity) {
+  Merging(
+      ArchiveStore store, Path spool, Consumer<String> activity, Consumer<Damage.Part> damage) {
     this.store = store;
     this.spool = spool;
     this.activity = activity;
+    this.damage = damage;
   }
 
   /**
@@ -58,6 +63,10 @@ final class Merging implements AutoCloseable {
     }
     try {
       return moved(came, live, retired, newest + 1, key, uploads);
+    } catch (DamagedArchiveException damaged) {
+      activity.accept("archives could not be merged: " + damaged.getMessage());
+      damage.accept(damaged.part());
+      return came;
     } catch (StoreException.NotFound | StoreException.ConditionFailed | EOFException damaged) {
       activity.accept("archives could not be merged: " + damaged.getMessage());
       return came;

@@ -1,13 +1,18 @@
 package resguardo.worker;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.MemberCodecs;
 import resguardo.archive.MergedArchive;
 import resguardo.core.Sha256;
+import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.version.ArchiveRef;
@@ -16,7 +21,11 @@ import resguardo.core.version.Piece;
 /**
  * The bytes of an archive that is merged of others, on their way into the store. Members that lie
  * side by side are copied together, by the store itself where they are many: then they are only
- * read here, for the digest.
+ * read here, for the digest. Each is looked at on its way: the versions before will be expired one
+ * day, and what is damaged in the archive that is made would be so for good.
+ *
+ * <p>Of one that is encrypted no more can be seen than whether the archive that it is in is as it
+ * was written: see {@link #checkEncrypted}.
  */
 final class MovedBytes implements MergedArchive.Target, AutoCloseable {
   /**
@@ -25,19 +34,24 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
    */
   private static final long MANY = 16L * 1024 * 1024;
 
-  private static final int READ = 1024 * 1024;
+  /** Members that lie side by side are taken together up to so many; each is kept in mind. */
+  private static final int TOGETHER = 64 * 1024;
 
-  private final Map<Integer, ObjectKey> keys = new HashMap<>();
+  private static final int BUFFER = 256 * 1024;
+
+  private final ArchiveStore store;
+  private final List<ArchiveRef> archives;
+  private final Map<Integer, ArchiveRef> byNumber = new HashMap<>();
   private final ArchiveMembers members;
   private final Compaction.Uploads uploads;
   private final MessageDigest digest = Sha256.newDigest();
   private ArchiveStore.@Nullable Upload upload;
-  private int archive;
-  private long from;
-  private long to;
+  private final List<Piece> together = new ArrayList<>();
 
   MovedBytes(ArchiveStore store, List<ArchiveRef> archives, Compaction.Uploads uploads) {
-    archives.forEach(ref -> keys.put(ref.number(), new ObjectKey(ref.key())));
+    this.store = store;
+    this.archives = List.copyOf(archives);
+    archives.forEach(ref -> byNumber.put(ref.number(), ref));
     this.members = new ArchiveMembers(store, archives);
     this.uploads = uploads;
   }
@@ -50,13 +64,16 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
   }
 
   @Override
-  public void copy(int number, long offset, int length) throws IOException {
-    if (number != archive || offset != to) {
-      flush();
-      archive = number;
-      from = offset;
+  public void copy(Piece member) throws IOException {
+    if (!together.isEmpty()) {
+      Piece last = together.get(together.size() - 1);
+      boolean beside =
+          last.archive() == member.archive() && last.offset() + last.length() == member.offset();
+      if (!beside || together.size() == TOGETHER) {
+        flush();
+      }
     }
-    to = offset + length;
+    together.add(member);
   }
 
   private ArchiveStore.Upload upload() throws IOException {
@@ -66,23 +83,82 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
   }
 
   private void flush() throws IOException {
-    boolean byTheStore = to - from >= MANY;
-    for (long at = from; at < to; at += READ) {
-      int length = (int) Math.min(READ, to - at);
-      byte[] bytes = members.read(new Piece(archive, at, length, 0, 0));
+    if (together.isEmpty()) {
+      return;
+    }
+    Piece first = together.get(0);
+    Piece last = together.get(together.size() - 1);
+    ArchiveRef archive = archive(first);
+    long length = last.offset() + last.length() - first.offset();
+    boolean byTheStore = length >= MANY;
+    for (Piece member : together) {
+      byte[] bytes = whole(archive, member);
       digest.update(bytes);
       if (!byTheStore) {
-        upload().write(bytes, 0, length);
+        upload().write(bytes, 0, bytes.length);
       }
     }
     if (byTheStore) {
-      ObjectKey source = keys.get(archive);
-      if (source == null) {
-        throw new IOException("archive " + archive + " is none of the version's");
-      }
-      upload().copy(source, from, to - from);
+      upload().copy(new ObjectKey(archive.key()), first.offset(), length);
     }
-    from = to;
+    together.clear();
+  }
+
+  private ArchiveRef archive(Piece member) throws IOException {
+    ArchiveRef archive = byNumber.get(member.archive());
+    if (archive == null) {
+      throw new IOException("archive " + member.archive() + " is none of the version's");
+    }
+    return archive;
+  }
+
+  /** A member as it was made; it is read once more before the archive is taken to be damaged. */
+  private byte[] whole(ArchiveRef archive, Piece member) throws IOException {
+    byte[] bytes = members.read(member);
+    if (!archive.form().recipients().isEmpty() || isWhole(bytes, member)) {
+      return bytes;
+    }
+    try (ArchiveMembers anew = new ArchiveMembers(store, archives)) {
+      byte[] again = anew.read(member);
+      if (isWhole(again, member)) {
+        return again;
+      }
+    }
+    long end = member.offset() + member.length();
+    throw new DamagedArchiveException(new Damage.Part(archive.key(), member.offset(), end));
+  }
+
+  private static boolean isWhole(byte[] bytes, Piece member) {
+    try {
+      MemberCodecs.check(bytes, member.raw());
+      return true;
+    } catch (IOException damaged) {
+      return false;
+    }
+  }
+
+  /**
+   * Reads archives that are encrypted from one end to the other.
+   *
+   * @param numbers of archives; those that are not encrypted are passed over
+   * @throws DamagedArchiveException when one is not as it was written
+   */
+  void checkEncrypted(Set<Integer> numbers) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (ArchiveRef archive : archives) {
+      if (!numbers.contains(archive.number()) || archive.form().recipients().isEmpty()) {
+        continue;
+      }
+      MessageDigest read = Sha256.newDigest();
+      try (InputStream in = store.read(new ObjectKey(archive.key()), 0, archive.bytes())) {
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          read.update(buffer, 0, n);
+        }
+      }
+      if (!Sha256.ofDigest(read.digest()).equals(archive.digest())) {
+        throw new DamagedArchiveException(Damage.Part.whole(archive.key()));
+      }
+    }
   }
 
   /** Makes the archive. */

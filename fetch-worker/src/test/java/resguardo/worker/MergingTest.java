@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,8 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.Damage;
+import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
@@ -51,8 +55,10 @@ import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 /** A version that needs many archives, as it is made ready to be committed. */
@@ -74,6 +80,7 @@ class MergingTest {
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private MemberDeflater deflater = new JdkDeflater(1);
   private final List<String> told = new ArrayList<>();
+  private final List<Damage.Part> damaged = new ArrayList<>();
   private final TreeMap<RawPath, Placed> version = new TreeMap<>();
   private final List<ArchiveRef> archives = new ArrayList<>();
 
@@ -154,7 +161,7 @@ class MergingTest {
   }
 
   private Merging merging() {
-    return new Merging(store, spool, told::add);
+    return new Merging(store, spool, told::add, damaged::add);
   }
 
   private Optional<String> check(Merging.Ready ready) throws Exception {
@@ -317,6 +324,128 @@ class MergingTest {
       assertThat(store.openUploads()).isZero();
       assertThat(told).last().asString().contains("could not be merged", fifth.value());
     }
+  }
+
+  private void flip(ObjectKey archive, int at) throws Exception {
+    byte[] bytes = store.readAll(archive);
+    bytes[at] ^= 1;
+    store.put(archive, Content.of(bytes));
+  }
+
+  private void assertStaysAsItCame() throws Exception {
+    try (ManifestWriter lines = lines();
+        Merging merging = merging()) {
+      Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
+      assertThat(
+              merging.merged(
+                  came, live(), archives.size(), MERGED, () -> store.startUpload(MERGED)))
+          .isSameAs(came);
+    }
+    assertThat(store.head(MERGED)).isEmpty();
+    assertThat(store.openUploads()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsDamagedIsNotMovedAndIsNotedSoThatItIsBroughtAgain(BackupOptions.Codec codec)
+      throws Exception {
+    deflater = Deflaters.of(codec, null, deflater);
+    archives(17);
+    Piece member = placeOf("t/f4");
+    ObjectKey fifth = new ObjectKey(archives.get(4).key());
+    long end = member.offset() + member.length();
+    for (long at = member.offset() + 10; at < end; at += 97) {
+      byte[] whole = store.readAll(fifth);
+      flip(fifth, (int) at);
+      assertStaysAsItCame();
+      assertThat(damaged)
+          .as("a byte at %s of %s to %s", at, member.offset(), end)
+          .containsExactly(new Damage.Part(fifth.value(), member.offset(), end));
+      assertThat(told).last().asString().contains("could not be merged", fifth.value());
+      store.put(fifth, Content.of(whole));
+      damaged.clear();
+    }
+  }
+
+  private Piece placeOf(String name) {
+    Placed placed = version.get(RawPath.parse(name));
+    return placed.place().pieces().findFirst().orElseThrow();
+  }
+
+  @Test
+  void whatTheStoreCopiesItselfIsLookedAtToo() throws Exception {
+    archive(Map.of("t/large", random(0, 40_000_000), "t/dead", random(1, 70_000_000)));
+    archive(Map.of("t/x", random(2, 1000)));
+    version.remove(RawPath.parse("t/dead"));
+    List<Piece> members = version.get(RawPath.parse("t/large")).place().pieces().toList();
+    Piece last = members.get(members.size() - 1);
+    ObjectKey first = new ObjectKey(archives.get(0).key());
+    flip(first, (int) last.offset() + last.length() / 2);
+    assertStaysAsItCame();
+    assertThat(damaged)
+        .containsExactly(
+            new Damage.Part(first.value(), last.offset(), last.offset() + last.length()));
+  }
+
+  @Test
+  void whatWasOnlyWrongOnItsWayIsReadOnceMore() throws Exception {
+    archives(17);
+    AtomicInteger reads = new AtomicInteger();
+    ArchiveStore shaky =
+        new ForwardingStore(store) {
+          @Override
+          public InputStream read(ObjectKey key, long offset, long length) throws StoreException {
+            InputStream in = super.read(key, offset, length);
+            return reads.incrementAndGet() % 2 == 0 ? in : flipped(in);
+          }
+        };
+    try (ManifestWriter lines = lines();
+        Merging merging = new Merging(shaky, spool, told::add, damaged::add)) {
+      Merging.Ready ready =
+          merging.merged(
+              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
+              live(),
+              17,
+              MERGED,
+              () -> store.startUpload(MERGED));
+      assertThat(ready.archives()).hasSize(6);
+      assertThat(reads).hasValueGreaterThan(12);
+      assertThat(check(ready)).isEmpty();
+    }
+    assertThat(damaged).isEmpty();
+  }
+
+  /** The same with a bit of its hundredth byte another. */
+  private static InputStream flipped(InputStream in) {
+    return new FilterInputStream(in) {
+      private long position;
+
+      @Override
+      public int read() throws IOException {
+        int b = super.read();
+        return b >= 0 && position++ == 100 ? b ^ 1 : b;
+      }
+
+      @Override
+      public int read(byte[] bytes, int from, int length) throws IOException {
+        int n = super.read(bytes, from, length);
+        if (n > 0 && position <= 100 && position + n > 100) {
+          bytes[from + (int) (100 - position)] ^= 1;
+        }
+        position += Math.max(n, 0);
+        return n;
+      }
+    };
+  }
+
+  @Test
+  void anEncryptedArchiveOfWhichAByteFlippedIsNotMoved() throws Exception {
+    deflater = EncryptingDeflater.to(List.of(ALICE), deflater);
+    archives(17);
+    ObjectKey fifth = new ObjectKey(archives.get(4).key());
+    flip(fifth, store.readAll(fifth).length / 2);
+    assertStaysAsItCame();
+    assertThat(damaged).containsExactly(Damage.Part.whole(fifth.value()));
   }
 
   @Test

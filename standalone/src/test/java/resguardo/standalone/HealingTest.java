@@ -161,13 +161,17 @@ class HealingTest {
   /** One bit becomes another, and somebody finds out. */
   private void damage(Damage.Part... parts) throws Exception {
     for (Damage.Part part : parts) {
-      ObjectKey archive = new ObjectKey(part.object());
-      byte[] bytes = store.readAll(archive);
-      bytes[(int) (part.begin() + part.end()) / 2] ^= 1;
-      store.put(archive, Content.of(bytes));
+      flip(part);
     }
     assertThat(flaws(newest().serial())).isNotEmpty();
     new DamageBook(store).found(key, List.of(parts));
+  }
+
+  private void flip(Damage.Part part) throws Exception {
+    ObjectKey archive = new ObjectKey(part.object());
+    byte[] bytes = store.readAll(archive);
+    bytes[(int) (part.begin() + part.end()) / 2] ^= 1;
+    store.put(archive, Content.of(bytes));
   }
 
   /** What of a version is not as it was stored: names. */
@@ -207,6 +211,27 @@ class HealingTest {
 
   private Serial second() {
     return Serial.first().next();
+  }
+
+  @Test
+  void whatAMergeOfArchivesFindsDamagedIsNotMovedAndIsBroughtAgain() throws Exception {
+    startAll();
+    for (int i = 2; i <= 17; i++) {
+      write("f" + i, 1000 + i, MIB / 2);
+      awaitVersions(i);
+      if (i == 3) {
+        flip(part("f3")); // and nobody finds out
+      }
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> new DamageBook(store).find(key).map(Damage::healed).isPresent());
+    awaitRounds(1);
+    assertThat(flaws(newest().serial())).isEmpty();
+    assertThat(newest().archives())
+        .hasSizeLessThanOrEqualTo(16)
+        .anyMatch(archive -> archive.form().isMerged());
+    assertThat(known().lost()).isNull();
   }
 
   @Test
