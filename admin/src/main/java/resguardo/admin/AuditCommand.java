@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
 import resguardo.core.Role;
+import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.AuditRecord;
 import resguardo.core.port.Sender;
@@ -38,7 +39,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "audit",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows who asked for what, oldest first: what changes something, and what hands out what is stored.",
+      "Shows who asked for what, oldest first: what changes something, and what hands out what is stored;",
+      "and which versions were expired, by which process of retention.",
       "The user is vouched for by the broker; where it was asked from is what the program said."
     })
 final class AuditCommand implements Callable<Integer> {
@@ -91,18 +93,22 @@ final class AuditCommand implements Callable<Integer> {
 
   private static List<String> row(AuditRecord record) {
     Sender sender = record.sender();
+    String user = sender.user() == null ? NOT_SAID : sender.user();
     return List.of(
         record.time().toString(),
-        sender.user() == null ? NOT_SAID : sender.user(),
+        record.expired() == null ? user : String.valueOf(sender.peer()),
         sender.from() == null ? NOT_SAID : sender.from(),
-        record.command().word(),
+        record.command() == null ? "expire" : record.command().word(),
         subject(record),
         record.outcome().name().toLowerCase(java.util.Locale.ROOT)
             + (record.outcome() == AuditRecord.Outcome.REFUSED ? ": " + record.said() : ""));
   }
 
   private static String subject(AuditRecord record) {
-    if (record.command() instanceof Register register) {
+    AuditRecord.Expired expired = record.expired();
+    if (expired != null) {
+      return expired.registration() + " " + versions(expired.serials());
+    } else if (record.command() instanceof Register register) {
       return register.key()
           + " "
           + register.schedule()
@@ -137,6 +143,16 @@ final class AuditCommand implements Callable<Integer> {
       return (settle.id() == null ? "all" : settle.id()) + (settle.retry() ? " retry" : " drop");
     }
     return NOT_SAID;
+  }
+
+  /** The first and the last of many: all of them stand in the record. */
+  private static String versions(List<Serial> serials) {
+    int last = serials.size() - 1;
+    return switch (serials.size()) {
+      case 0 -> "no version";
+      case 1 -> "version " + serials.get(0);
+      default -> serials.size() + " versions, " + serials.get(0) + " to " + serials.get(last);
+    };
   }
 
   private static String scope(@Nullable NodeName node, @Nullable SourcePath path) {

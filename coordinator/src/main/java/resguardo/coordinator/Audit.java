@@ -17,20 +17,16 @@ import resguardo.core.protocol.Command;
 final class Audit {
   private final AuditTrail trail;
   private final AuditRecord begun;
+  private final Command command;
   private final ReplyId id;
 
   Audit(CoordinatorContext context, Delivery<Command> delivery) {
     id = context.platform().newId();
     trail = new AuditTrail(context.store());
     begun =
-        new AuditRecord(
-            AuditRecord.VERSION,
-            context.clock().instant(),
-            delivery.sender(),
-            context.self(),
-            delivery.message(),
-            AuditRecord.Outcome.BEGUN,
-            null);
+        AuditRecord.of(
+            context.clock().instant(), delivery.sender(), context.self(), delivery.message());
+    command = delivery.message();
   }
 
   /**
@@ -61,7 +57,6 @@ final class Audit {
 
   /** Lists and findings change nothing and hold nothing of what is stored. */
   private boolean isKept() {
-    Command command = begun.command();
     return !(command instanceof Command.ListRegistrations
         || command instanceof Command.History
         || command instanceof Command.Audit
@@ -76,7 +71,6 @@ final class Audit {
   }
 
   private boolean isLeftToOthers() {
-    Command command = begun.command();
     return command instanceof Command.Query
         || command instanceof Command.Restore
         || command instanceof Command.Shutdown;

@@ -180,15 +180,7 @@ class AuditTest {
     for (int day = 1; day <= 3; day++) {
       Instant time = LONG_AGO.plus(Duration.ofDays(day));
       trail.write(
-          new AuditRecord(
-              AuditRecord.VERSION,
-              time,
-              QuietBroker.SOMEBODY,
-              context.self(),
-              query(),
-              AuditRecord.Outcome.BEGUN,
-              null),
-          ReplyId.random());
+          AuditRecord.of(time, QuietBroker.SOMEBODY, context.self(), query()), ReplyId.random());
     }
     Instant second = LONG_AGO.plus(Duration.ofDays(2));
     assertThat(trail.page(null, second, 10).records())

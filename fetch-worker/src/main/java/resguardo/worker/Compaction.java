@@ -24,9 +24,9 @@ import resguardo.core.version.Placed;
 
 /**
  * Moves what a version needs of some of its archives into one new archive, within the store: no
- * node is asked, and nothing is unpacked but to see whether it is whole. What it writes is seen by nobody before a manifest names
- * it, and can be thrown away until then. Memory is 16 bytes for each member that is moved, and a
- * line.
+ * node is asked, and nothing is unpacked but to see whether it is whole. What it writes is seen by
+ * nobody before a manifest names it, and can be thrown away until then. Memory is 16 bytes for each
+ * member that is moved, and a line.
  */
 public final class Compaction {
   private static final MemberDeflater GZIP = new JdkDeflater(1);

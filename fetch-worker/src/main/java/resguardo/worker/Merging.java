@@ -38,8 +38,7 @@ final class Merging implements AutoCloseable {
    * @param activity is told what is done, in words
    * @param damage is told what is not as it was written, so that the next backup brings it again
    */
-  Merging(
-      ArchiveStore store, Path spool, Consumer<String> activity, Consumer<Damage.Part> damage) {
+  Merging(ArchiveStore store, Path spool, Consumer<String> activity, Consumer<Damage.Part> damage) {
     this.store = store;
     this.spool = spool;
     this.activity = activity;

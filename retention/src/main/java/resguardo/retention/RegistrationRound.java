@@ -56,6 +56,7 @@ final class RegistrationRound {
 
   private final RetentionContext context;
   private final Tally tally;
+  private final Expiries expiries;
   private final Hands hands;
   private final BooleanSupplier stopping;
   private final ArchiveStore store;
@@ -78,12 +79,14 @@ final class RegistrationRound {
   RegistrationRound(
       RetentionContext context,
       Tally tally,
+      Expiries expiries,
       Hands hands,
       Registration registration,
       Instant now,
       BooleanSupplier stopping) {
     this.context = context;
     this.tally = tally;
+    this.expiries = expiries;
     this.hands = hands;
     this.stopping = stopping;
     this.store = context.store();
@@ -174,6 +177,7 @@ final class RegistrationRound {
       if (!isAsPlanned()) {
         return; // the next look plans anew
       }
+      expiries.begin(key, due(page), policyInWords());
       hands.each(page, this::expire);
       page = expiring.page(key, Stage.MARKED, page.get(page.size() - 1).serial(), A_BATCH);
     }
@@ -205,6 +209,15 @@ final class RegistrationRound {
     }
   }
 
+  /** Those that go now. */
+  private List<Serial> due(List<Noted> page) {
+    return page.stream().filter(this::isOver).map(Noted::serial).filter(wanted::contains).toList();
+  }
+
+  private String policyInWords() {
+    return "no rule keeps them: " + registration.retentionNow().map(String::valueOf).orElse("none");
+  }
+
   private boolean isOver(Noted note) {
     return !note.since().plus(context.grace()).isAfter(now);
   }
@@ -223,9 +236,11 @@ final class RegistrationRound {
       store.delete(BucketLayout.manifest(key, serial));
     } catch (StoreException.Denied locked) {
       LOG.debug("stays", locked);
+      expiries.stays(key, serial);
       expiring.remove(key, serial, Stage.GONE);
       return;
     }
+    expiries.gone(key, serial);
     expiring.remove(key, serial, Stage.MARKED);
     tally.expired();
     tell(new Event.VersionExpired(now, context.self(), key, serial, note.get().slot()));

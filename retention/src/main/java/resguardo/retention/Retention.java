@@ -35,6 +35,7 @@ public final class Retention implements AutoCloseable {
 
   private final RetentionContext context;
   private final Tally tally;
+  private final Expiries expiries;
   private final VersionCatalog versions;
   private final Mirror<Registration> mirror;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
@@ -50,6 +51,7 @@ public final class Retention implements AutoCloseable {
   public Retention(RetentionContext context) {
     this.context = context;
     this.tally = new Tally(context.metrics());
+    this.expiries = new Expiries(context);
     this.versions = new VersionCatalog(context.store());
     this.mirror = new Registry(context.store()).mirror(context.platform());
     this.timer = context.platform().timer("retention", 1);
@@ -120,7 +122,7 @@ public final class Retention implements AutoCloseable {
     long expired = tally.versions();
     long freed = tally.bytes();
     RegistrationRound round =
-        new RegistrationRound(context, tally, hands, registration, now, () -> stopping);
+        new RegistrationRound(context, tally, expiries, hands, registration, now, () -> stopping);
     try {
       round.run();
       Serial newest = round.newest();

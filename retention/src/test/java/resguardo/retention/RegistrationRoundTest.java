@@ -28,6 +28,8 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.AuditRecord;
+import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Registry;
@@ -104,23 +106,30 @@ class RegistrationRoundTest {
     return newest;
   }
 
+  private RetentionContext context(ArchiveStore store) {
+    return new RetentionContext(
+        SELF,
+        Platform.of(bucket.clock()),
+        store,
+        new ToldEvents(told),
+        ACTIVITY,
+        GRACE,
+        Duration.ofHours(1),
+        metrics);
+  }
+
   /** One look by a process that sees the bucket so. */
   private RegistrationRound look(ArchiveStore store) throws IOException {
+    return look(store, new Expiries(context(store)));
+  }
+
+  private RegistrationRound look(ArchiveStore store, Expiries expiries) throws IOException {
     Registration registration = new Registry(bucket.store).find(KEY).orElseThrow();
-    Platform platform = Platform.of(bucket.clock());
-    try (Hands hands = new Hands(platform)) {
-      RetentionContext context =
-          new RetentionContext(
-              SELF,
-              platform,
-              store,
-              new ToldEvents(told),
-              ACTIVITY,
-              GRACE,
-              Duration.ofHours(1),
-              metrics);
+    RetentionContext context = context(store);
+    try (Hands hands = new Hands(context.platform())) {
       RegistrationRound round =
-          new RegistrationRound(context, tally, hands, registration, bucket.now(), () -> false);
+          new RegistrationRound(
+              context, tally, expiries, hands, registration, bucket.now(), () -> false);
       round.run();
       return round;
     }
@@ -175,6 +184,70 @@ class RegistrationRoundTest {
     assertThat(told.stream().map(event -> ((Event.VersionExpired) event).serial().value()))
         .containsExactlyInAnyOrder(1L, 2L);
     assertThat(tally.versions()).isEqualTo(2);
+  }
+
+  /** Which versions stand on record to have gone, record by record. */
+  private List<List<Long>> onRecord() throws Exception {
+    return new AuditTrail(bucket.store)
+        .page(null, START, 1000).records().stream()
+            .map(record -> record.expired().serials().stream().map(Serial::value).sorted().toList())
+            .toList();
+  }
+
+  @Test
+  void whatGoesIsOnRecordBeforeItGoesAndWhatCannotBeOnRecordStays() throws Exception {
+    commit(4, new Random(1));
+    look();
+    bucket.pass(GRACE);
+    ArchiveStore full =
+        bucket.meddledWith(
+            (changed, after) -> {
+              if (changed.value().startsWith(BucketLayout.AUDIT)) {
+                throw new StoreException.Unavailable("the store is full", null);
+              }
+            });
+    assertThatThrownBy(() -> look(full)).hasMessageContaining("the store is full");
+    assertThat(versions()).containsExactly(1L, 2L, 3L, 4L);
+    ArchiveStore watched =
+        bucket.meddledWith(
+            (changed, after) -> {
+              if (changed.value().startsWith(BucketLayout.MANIFESTS)) {
+                assertThat(bucket.keys(BucketLayout.AUDIT)).hasSize(1);
+              }
+            });
+    look(watched);
+    assertThat(versions()).containsExactly(3L, 4L);
+    assertThat(onRecord()).containsExactly(List.of(1L, 2L));
+    AuditRecord record = new AuditTrail(bucket.store).page(null, START, 10).records().get(0);
+    assertThat(record.expired().registration()).isEqualTo(KEY);
+    assertThat(record.sender().peer()).isEqualTo(SELF);
+    assertThat(record.sender().from()).contains("@");
+    assertThat(record.said()).contains("no rule keeps them", "last 2");
+    lookUntilDone();
+    assertThat(onRecord()).hasSize(1);
+  }
+
+  @Test
+  void whatTheStoreDoesNotRemoveIsOnRecordOnceAndNotAtEachLook() throws Exception {
+    commit(3, new Random(1));
+    ObjectKey manifest = BucketLayout.manifest(KEY, new Serial(1));
+    ArchiveStore denying =
+        bucket.meddledWith(
+            (changed, after) -> {
+              if (changed.equals(manifest)) {
+                throw new StoreException.Denied("it may not be removed", null);
+              }
+            });
+    Expiries sameProcess = new Expiries(context(denying));
+    for (int i = 0; i < 4; i++) {
+      look(denying, sameProcess);
+      bucket.pass(GRACE);
+    }
+    assertThat(versions()).containsExactly(1L, 2L, 3L);
+    assertThat(onRecord()).containsExactly(List.of(1L));
+    lookUntilDone();
+    assertThat(versions()).containsExactly(2L, 3L);
+    assertThat(onRecord()).containsExactly(List.of(1L), List.of(1L));
   }
 
   @Test

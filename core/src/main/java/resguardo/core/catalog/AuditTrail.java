@@ -13,7 +13,10 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
 
-/** Who asked for what, as it stands in the bucket: an object for each command, by day and time. */
+/**
+ * Who asked for what, and what was expired, as it stands in the bucket: an object for each command,
+ * and for some versions of a registration that go together, by day and time.
+ */
 public final class AuditTrail {
   private final ArchiveStore store;
 
@@ -23,12 +26,16 @@ public final class AuditTrail {
   }
 
   /**
-   * Writes a record; one of the same command and id takes its place. Durable on return.
+   * Writes a record; one of the same time and id takes its place. Durable on return.
    *
-   * @param id of this taking of the command
+   * @param id of this taking of the command, or of this deed
    */
   public void write(AuditRecord record, ReplyId id) throws StoreException {
-    store.put(BucketLayout.audit(record.time(), id), Content.of(Json.write(record)));
+    ObjectKey key =
+        record.expired() == null
+            ? BucketLayout.audit(record.time(), id)
+            : BucketLayout.expiryAudit(record.time(), id);
+    store.put(key, Content.of(Json.write(record)));
   }
 
   /**

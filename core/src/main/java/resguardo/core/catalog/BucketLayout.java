@@ -46,6 +46,11 @@ public final class BucketLayout {
   /** The records of all commands lie under here, by the day. */
   public static final String AUDIT = "audit/";
 
+  private static final String EXPIRY_AUDIT_END = ".expired.json";
+
+  /** Records of what was expired, as policies of an S3 say it. */
+  public static final String EXPIRY_AUDIT = AUDIT + "*" + EXPIRY_AUDIT_END;
+
   /** The notes of which versions are suspicious lie under here. Workers write them. */
   public static final String ALARMS = "alarms/";
 
@@ -317,6 +322,18 @@ public final class BucketLayout {
   public static ObjectKey audit(Instant time, ReplyId id) {
     String tag = id.value().substring(0, TAG_DIGITS);
     return new ObjectKey(auditBefore(time).value() + "-" + tag + ".json");
+  }
+
+  /**
+   * The record of versions that go. The end of its name is another: so the key of whoever expires
+   * them can write these, and none of commands.
+   *
+   * @param time when it begins
+   * @param id of this deed
+   */
+  public static ObjectKey expiryAudit(Instant time, ReplyId id) {
+    String tag = id.value().substring(0, TAG_DIGITS);
+    return new ObjectKey(auditBefore(time).value() + "-" + tag + EXPIRY_AUDIT_END);
   }
 
   /** A key that comes before all records of this time and later, and after all others. */

@@ -298,14 +298,13 @@ class JsonTest {
             CURSOR),
         new Answer.Audited(
             List.of(
-                new AuditRecord(
-                    AuditRecord.VERSION,
+                AuditRecord.of(NOW, SENDER, WORKER, new Command.Shutdown(REPLY)),
+                AuditRecord.of(
                     NOW,
-                    SENDER,
                     WORKER,
-                    new Command.Shutdown(REPLY),
-                    AuditRecord.Outcome.BEGUN,
-                    null)),
+                    "root@desk",
+                    new AuditRecord.Expired(KEY, List.of(Serial.first())),
+                    "no rule keeps them")),
             null),
         new Answer.Done("registered"),
         new Answer.Refused(Answer.Refused.Reason.NOT_FOUND, "no", null),

@@ -1,8 +1,5 @@
 package resguardo.infra.rabbit;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +14,7 @@ import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
+import resguardo.core.port.Origin;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Json;
@@ -24,8 +22,6 @@ import resguardo.core.protocol.MalformedMessageException;
 
 /** Commands on the coordinator's queue. */
 final class RabbitCommandChannel implements CommandChannel {
-  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
-
   /** One that has come so often and was never handled keeps others from being handled. */
   private static final int DELIVERIES = 5;
 
@@ -34,39 +30,30 @@ final class RabbitCommandChannel implements CommandChannel {
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
   private final Peer self;
-  private final String account;
+  private final String from;
 
   RabbitCommandChannel(RabbitLink consumers, RabbitPublisher publisher, Peer self) {
-    this(consumers, publisher, self, System.getProperty("user.name", "?"));
+    this(consumers, publisher, self, Origin.here());
   }
 
   private RabbitCommandChannel(
-      RabbitLink consumers, RabbitPublisher publisher, Peer self, String account) {
+      RabbitLink consumers, RabbitPublisher publisher, Peer self, String from) {
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
-    this.account = account;
+    this.from = from;
   }
 
   /** The same, for somebody who has no process here. */
   RabbitCommandChannel inNameOf(String whom) {
-    return new RabbitCommandChannel(consumers, publisher, self, whom);
+    return new RabbitCommandChannel(consumers, publisher, self, Origin.of(whom));
   }
 
   @Override
   public void send(Command command) throws BrokerException {
     String key = new RoutingKey(self, command.word()).toString();
-    Map<String, Object> headers = Map.of(RabbitDelivery.FROM, account + "@" + host());
+    Map<String, Object> headers = Map.of(RabbitDelivery.FROM, from);
     publisher.publish(Topology.COMMANDS, key, headers, Json.write(command), true);
-  }
-
-  /** Where this process is. By the kernel's word: asking for an address could take seconds. */
-  private static String host() {
-    try {
-      return Files.readString(HOST_NAME).strip();
-    } catch (IOException noLinux) {
-      return "?";
-    }
   }
 
   @Override

@@ -172,7 +172,7 @@ public final class S3Policy {
   private void retention() {
     allowOnBucket("s3:ListBucketVersions");
     readAll();
-    allow(List.of("s3:PutObject"), BucketLayout.EXPIRING);
+    allow(List.of("s3:PutObject"), BucketLayout.EXPIRING, BucketLayout.EXPIRY_AUDIT);
     allow(
         List.of("s3:DeleteObject", "s3:DeleteObjectVersion"),
         BucketLayout.ARCHIVES,

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
@@ -343,7 +345,8 @@ class S3LockTest {
     StoreUri.S3 key = ShortLivedKey.of(at, at.policy(Role.RETENTION));
     try (ArchiveStore expirers = key.open()) {
       expirers.prepare();
-      for (ObjectKey alien : List.of(MANIFEST, ARCHIVE, STATUS, NOTE)) {
+      ObjectKey command = new ObjectKey("audit/2026-06-01/000000.000-01234567.json");
+      for (ObjectKey alien : List.of(MANIFEST, ARCHIVE, STATUS, NOTE, command)) {
         assertThatThrownBy(() -> expirers.put(alien, text("another")))
             .as(alien.value())
             .isInstanceOf(StoreException.Denied.class);
@@ -355,6 +358,9 @@ class S3LockTest {
       }
       assertThatThrownBy(() -> expirers.delete(ARCHIVE)).isInstanceOf(StoreException.Denied.class);
       assertDenied(key, remove(version));
+      ObjectKey record = BucketLayout.expiryAudit(Instant.now(), ReplyId.random());
+      expirers.put(record, text("these go"));
+      assertThatThrownBy(() -> expirers.delete(record)).isInstanceOf(StoreException.Denied.class);
       ObjectKey own = new ObjectKey("expiring/marked/alpha/a/@/000001.json");
       expirers.put(own, text("one"));
       expirers.put(own, text("two"));
