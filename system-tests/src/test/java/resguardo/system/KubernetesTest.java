@@ -17,7 +17,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import resguardo.admin.notify.NotifyConfig;
 
 /**
  * What schemas and linters cannot know of the manifests of infra/kubernetes: that the programs take
@@ -29,6 +31,8 @@ class KubernetesTest {
   /** A process is given 60 seconds to end in order (RunningProcess). */
   private static final Duration ORDERLY_END = Duration.ofSeconds(60);
 
+  @TempDir Path folder;
+
   @Test
   void theProgramsTakeTheirOptions() throws Exception {
     List<List<String>> calls =
@@ -38,7 +42,7 @@ class KubernetesTest {
             .toList();
     assertThat(calls)
         .extracting(call -> call.get(0))
-        .contains("coordinator", "fetch-worker", "retention", "agent", "admin");
+        .contains("coordinator", "fetch-worker", "retention", "agent", "admin", "console");
     assertThat(calls)
         .allSatisfy(
             call ->
@@ -122,12 +126,43 @@ class KubernetesTest {
         .allSatisfy(queue -> assertThat(topology).contains("_QUEUE = \"" + queue + "\""));
   }
 
+  /** Notices go where the file says, which is in the form that is read; its secrets are files. */
+  @Test
+  void whoIsToldStandsInAFileThatIsRead() throws Exception {
+    Path secret = Files.writeString(folder.resolve("slack"), "https://hooks.example.org/1");
+    String channels = Files.readString(FOLDER.resolve("example/channels.yaml"));
+    assertThat(channels).contains("/etc/resguardo/slack");
+    Path file =
+        Files.writeString(
+            folder.resolve("notify.yaml"),
+            channels.replace("/etc/resguardo/slack", secret.toString()));
+    NotifyConfig config = NotifyConfig.read(file, Duration::parse);
+    assertThat(config.channels()).hasSize(1);
+  }
+
+  @Test
+  void nobodyIsLetToTheConsole() throws Exception {
+    List<JsonNode> ingress =
+        documents().stream()
+            .filter(one -> one.path("kind").asText().equals("NetworkPolicy"))
+            .flatMap(policy -> elements(policy.path("spec").path("ingress")))
+            .toList();
+    assertThat(ingress).hasSizeGreaterThan(3);
+    assertThat(ingress)
+        .allSatisfy(
+            rule ->
+                assertThat(elements(rule.path("ports")).map(port -> port.path("port").asText()))
+                    .isNotEmpty()
+                    .doesNotContain("console", "7070"));
+  }
+
   private static CommandLine program(String name) {
     Map<String, Object> programs = new HashMap<>();
     programs.put("coordinator", new resguardo.coordinator.Main());
     programs.put("fetch-worker", new resguardo.worker.Main());
     programs.put("retention", new resguardo.retention.Main());
     programs.put("agent", new resguardo.agent.Main());
+    programs.put("console", new resguardo.console.Main());
     return name.equals("admin")
         ? resguardo.admin.Main.commandLine()
         : new CommandLine(programs.get(name));
