@@ -2,12 +2,12 @@ package resguardo.admin;
 
 import picocli.CommandLine.Command;
 
-/** As whom coordinators and workers log in at the broker. */
+/** As whom coordinators, workers and retention log in at the broker. */
 @Command(
     name = "role",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives coordinators and workers users at the broker, which may do what their role does and no more.",
+      "Gives coordinators, workers and retention users at the broker, which may do what their role does and no more.",
       "Needs the management interface of RabbitMQ, and an administrator there."
     },
     subcommands = {

@@ -9,14 +9,14 @@ import picocli.CommandLine.Spec;
 import resguardo.infra.rabbit.RoleUser;
 
 /**
- * Makes the user of coordinators or workers at the broker, and gives the settings of these
- * programs.
+ * Makes the user of coordinators, workers or retention at the broker, and gives the settings of
+ * these programs.
  */
 @Command(
     name = "enroll",
     mixinStandardHelpOptions = true,
     description =
-        "Makes the user of coordinators or workers at the broker, and gives the settings of these programs.")
+        "Makes the user of coordinators, workers or retention at the broker, and gives the settings of these programs.")
 final class RoleEnrollCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -35,7 +35,7 @@ final class RoleEnrollCommand implements Callable<Integer> {
     management.work(
         doing,
         (broker, users) -> {
-          broker.declareAll(); // workers may not
+          broker.declareAll(); // only coordinators may
           settings.give(user, users.enroll(user), management.session, out, doing);
         });
     return ExitCode.DONE.number();

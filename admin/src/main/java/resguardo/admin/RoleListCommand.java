@@ -11,11 +11,11 @@ import picocli.CommandLine.Spec;
 import resguardo.infra.rabbit.BrokerUser;
 import resguardo.infra.rabbit.ManagementException;
 
-/** Which users coordinators and workers have. */
+/** Which users coordinators, workers and retention have. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the users that coordinators and workers have at the broker.")
+    description = "Lists the users that coordinators, workers and retention have at the broker.")
 final class RoleListCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -28,7 +28,7 @@ final class RoleListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    String doing = "list the users of coordinators and workers";
+    String doing = "list the users of roles";
     PrintWriter out = spec.commandLine().getOut();
     try {
       List<String> names = management.users(doing).roles().stream().map(BrokerUser::name).toList();

@@ -1,6 +1,5 @@
 package resguardo.admin;
 
-import java.util.Arrays;
 import picocli.CommandLine.Parameters;
 import resguardo.core.OperatorName;
 import resguardo.core.Role;
@@ -8,7 +7,10 @@ import resguardo.infra.rabbit.RoleUser;
 
 /** Of which role, and of which of its processes. */
 final class WhichRole {
-  @Parameters(index = "0", paramLabel = "ROLE", description = "coordinator or fetch-worker.")
+  @Parameters(
+      index = "0",
+      paramLabel = "ROLE",
+      description = "coordinator, fetch-worker or retention.")
   @SuppressWarnings("NullAway.Init") // set by the command line
   private String role;
 
@@ -31,7 +33,7 @@ final class WhichRole {
       throw new AdminException(
           ExitCode.USAGE,
           "Failed to " + doing + ": the role is " + role + ".",
-          "It is one of " + Arrays.asList("coordinator", "fetch-worker") + ".");
+          "It is one of " + RoleUser.ROLES + ".");
     }
   }
 

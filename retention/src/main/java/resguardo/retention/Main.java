@@ -1,6 +1,7 @@
 package resguardo.retention;
 
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
+import resguardo.infra.rabbit.RoleUser;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
 import resguardo.infra.runtime.Instances;
@@ -37,6 +39,13 @@ public final class Main implements Callable<Integer> {
       names = "--name",
       description = "Name of this process: a-z, 0-9 and -. Default: one at random.")
   private @Nullable String name;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Settings as lines of NAME=value, such as `admin role enroll` writes; they win over the environment. Default: none.")
+  private @Nullable Path config;
 
   @Option(
       names = "--port",
@@ -69,7 +78,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.ofProcess();
+    Environment ofProcess = Environment.ofProcess();
+    Environment environment = config == null ? ofProcess : ofProcess.with(config);
     StoreUri at =
         StoreUri.parse(
             environment
@@ -81,9 +91,13 @@ public final class Main implements Callable<Integer> {
       return 0;
     }
     Supplier<Tls> tls = environment::tls;
-    List<BrokerUri> brokers =
-        environment.brokers(amqpUri).stream().map(uri -> BrokerUri.parse(uri, tls)).toList();
-    Peer self = name == null ? Instances.random(Role.RETENTION) : new Peer(Role.RETENTION, name);
+    List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
+    Peer self =
+        name == null
+            ? RoleUser.of(brokers.get(0))
+                .map(user -> Instances.random(Role.RETENTION, user.group().value()))
+                .orElseGet(() -> Instances.random(Role.RETENTION))
+            : new Peer(Role.RETENTION, name);
     RunningProcess process = RunningProcess.of(self, environment);
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));

@@ -15,9 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,13 +22,12 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The users of the broker that the manifests for Kubernetes have made, at a real one: what they are
- * for they may do.
+ * The user of the broker that the manifests for Kubernetes have made, at a real one: what it is for
+ * it may do, and no more.
  */
 class KubernetesUsersTest {
   private static final Path USERS =
       Path.of("..", "infra", "kubernetes", "components", "broker", "users.yaml");
-  private static final Pattern HEALTH = Pattern.compile("health at (http://\\S+)/healthz");
   private static final String QUEUE = "queues/%2F/jobs.fetch";
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -55,30 +51,6 @@ class KubernetesUsersTest {
     if (pipeline != null) {
       pipeline.close();
     }
-  }
-
-  @Test
-  void thatOfRetentionIsEnoughForIt() throws Exception {
-    make("resguardo-retention", "");
-    String uri =
-        pipeline
-            .broker()
-            .fact("amqp_uri")
-            .replaceFirst("://[^@]*@", "://resguardo-retention:secret@");
-    pipeline.retention(pipeline.store().fact("store_uri"), "--amqp-uri", uri, "--port", "0");
-    await().atMost(Pipeline.PATIENCE).untilAsserted(() -> assertThat(ready()).contains("ready"));
-  }
-
-  /** What it says at /readyz; empty: it listens nowhere yet. */
-  private Optional<String> ready() throws Exception {
-    for (String line : pipeline.logLines("retention")) {
-      Matcher health = HEALTH.matcher(line);
-      if (health.find()) {
-        HttpRequest look = HttpRequest.newBuilder(URI.create(health.group(1) + "/readyz")).build();
-        return Optional.of(http.send(look, HttpResponse.BodyHandlers.ofString()).body().strip());
-      }
-    }
-    return Optional.empty();
   }
 
   @Test

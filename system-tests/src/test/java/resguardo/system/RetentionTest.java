@@ -107,6 +107,15 @@ class RetentionTest {
     }
   }
 
+  /** Settings with a user of the broker that may do no more than this role. */
+  private Path ofItsOwnUser(String role) throws Exception {
+    Path settings = folder.resolve(role + ".env");
+    Pipeline.Result enrolled =
+        pipeline.admin("role", "enroll", role, "main", "--save-to-file", settings.toString());
+    assertThat(enrolled.exit()).as(enrolled.err()).isZero();
+    return settings;
+  }
+
   private static Set<String> notes(ArchiveStore bucket) throws Exception {
     Set<String> notes = keys(bucket, BucketLayout.EXPIRING);
     notes.remove(BucketLayout.EXPIRY_ROUND.value());
@@ -123,7 +132,14 @@ class RetentionTest {
     pipeline.workerWith(Map.of("RESGUARDO_STORE", pipeline.keyOf("fetch-worker", "")));
     pipeline.agent("alpha");
     Process retention =
-        pipeline.retention(pipeline.keyOf("retention", ""), "--interval", "1", "--grace", "1");
+        pipeline.retention(
+            pipeline.keyOf("retention", ""),
+            "--interval",
+            "1",
+            "--grace",
+            "1",
+            "--config",
+            ofItsOwnUser("retention").toString());
     pipeline.register("alpha", data, 1, "--keep-last", "2", "--keep-tz", "Europe/Madrid");
     assertThat(pipeline.admin("list").out()).contains("keep last 2 Europe/Madrid");
     for (int i = 1; i <= 6; i++) {
@@ -147,6 +163,7 @@ class RetentionTest {
       assertThat(left.get(0).serial().value()).isGreaterThanOrEqualTo(6);
       assertThat(keys(bucket, BucketLayout.ARCHIVES)).isEqualTo(leanedOn(bucket, key));
     }
+    assertThat(pipeline.broker().control("list_connections", "user")).contains("retention.main");
     pipeline.assertRestorable("alpha", data);
     pipeline.assertRestorableByTheGuide("alpha", data);
     String[] of = {"--node", "alpha", "--path", data.toString()};

@@ -168,7 +168,7 @@ public final class BrokerUsers {
         .toList();
   }
 
-  /** The users of coordinators and workers, by name. */
+  /** The users of coordinators, workers and retention, by name. */
   public List<RoleUser> roles() throws ManagementException {
     return entrants().stream()
         .flatMap(user -> RoleUser.parse(user).stream())

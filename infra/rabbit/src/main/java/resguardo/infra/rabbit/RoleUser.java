@@ -8,16 +8,17 @@ import resguardo.core.OperatorName;
 import resguardo.core.Role;
 
 /**
- * The user of the broker that coordinators or workers log in as, with what that role does there and
- * no more. Coordinators make what all use together; a worker makes queues of its own and of nodes.
- * The names of the processes, and with them of their queues and routing keys, begin with the
- * user's.
+ * The user of the broker that coordinators, workers or retention log in as, with what that role
+ * does there and no more. Coordinators make what all use together; a worker makes queues of its own
+ * and of nodes; retention one by which it hears the word to stop. The names of the processes, and
+ * with them of their queues and routing keys, begin with the user's.
  *
- * @param role {@link Role#COORDINATOR} or {@link Role#WORKER}
+ * @param role one of {@link #ROLES}
  * @param group whose processes log in as it: there may be several
  */
 public record RoleUser(Role role, OperatorName group) implements BrokerUser {
-  private static final List<Role> ROLES = List.of(Role.COORDINATOR, Role.WORKER);
+  /** Those whose processes have such a user. */
+  public static final List<Role> ROLES = List.of(Role.COORDINATOR, Role.WORKER, Role.RETENTION);
 
   /** A process's name is the user's, or that and what makes it differ from others. */
   private static final String MORE = "(-[a-z0-9]+)?";
@@ -97,41 +98,51 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
 
   @Override
   public String configure() {
-    return declares()
-        ? rule(EXCHANGES, SHARED_QUEUES, QUEUE_OF_A_NODE, ownQueues())
-        : rule(QUEUE_OF_A_NODE, ownQueues());
+    return switch (role) {
+      case COORDINATOR -> rule(EXCHANGES, SHARED_QUEUES, QUEUE_OF_A_NODE, ownQueues());
+      case WORKER -> rule(QUEUE_OF_A_NODE, ownQueues());
+      default -> rule(ownQueues());
+    };
   }
 
   @Override
   public String write() {
-    return declares()
-        ? rule(
-            List.of(
-                Topology.JOBS,
-                Topology.AGENTS,
-                Topology.REPLIES,
-                Topology.EVENTS,
-                Topology.LOGS,
-                Topology.CONTROL,
-                Topology.DEAD),
-            SHARED_QUEUES,
-            QUEUE_OF_A_NODE,
-            ownQueues())
-        : rule(
-            List.of(
-                Topology.AGENTS, Topology.REPLIES, Topology.EVENTS, Topology.LOGS, Topology.DEAD),
-            QUEUE_OF_A_NODE,
-            ownQueues());
+    return switch (role) {
+      case COORDINATOR ->
+          rule(
+              List.of(
+                  Topology.JOBS,
+                  Topology.AGENTS,
+                  Topology.REPLIES,
+                  Topology.EVENTS,
+                  Topology.LOGS,
+                  Topology.CONTROL,
+                  Topology.DEAD),
+              SHARED_QUEUES,
+              QUEUE_OF_A_NODE,
+              ownQueues());
+      case WORKER ->
+          rule(
+              List.of(
+                  Topology.AGENTS, Topology.REPLIES, Topology.EVENTS, Topology.LOGS, Topology.DEAD),
+              QUEUE_OF_A_NODE,
+              ownQueues());
+      default -> rule(List.of(Topology.EVENTS, Topology.LOGS), ownQueues());
+    };
   }
 
   @Override
   public String read() {
-    return declares()
-        ? rule(EXCHANGES, List.of(Topology.COMMAND_QUEUE, Topology.DEAD_QUEUE), ownQueues())
-        : rule(
-            List.of(Topology.AGENTS, Topology.REPLIES, Topology.CONTROL),
-            List.of(Topology.FETCH_QUEUE, Topology.QUERY_QUEUE),
-            ownQueues());
+    return switch (role) {
+      case COORDINATOR ->
+          rule(EXCHANGES, List.of(Topology.COMMAND_QUEUE, Topology.DEAD_QUEUE), ownQueues());
+      case WORKER ->
+          rule(
+              List.of(Topology.AGENTS, Topology.REPLIES, Topology.CONTROL),
+              List.of(Topology.FETCH_QUEUE, Topology.QUERY_QUEUE),
+              ownQueues());
+      default -> rule(List.of(Topology.CONTROL), ownQueues());
+    };
   }
 
   @Override
@@ -139,11 +150,15 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
     String own = "^" + processes() + "\\.";
     String told = own + WORD + "$";
     String hears = declares() ? ALL : NOTHING;
+    Keys replies =
+        role == Role.RETENTION // it asks for nothing and answers nobody
+            ? new Keys(NOTHING, NOTHING)
+            : new Keys(own + REPLY_ID + "$", "^\\*\\.\\*\\." + REPLY_ID + "$");
     return Map.of(
         Topology.COMMANDS,
         new Keys(NOTHING, hears),
         Topology.REPLIES,
-        new Keys(own + REPLY_ID + "$", "^\\*\\.\\*\\." + REPLY_ID + "$"),
+        replies,
         Topology.EVENTS,
         new Keys(told, hears),
         Topology.LOGS,
@@ -155,10 +170,11 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
   }
 
   private String ownQueues() {
-    return BrokerUser.anyOf(List.of("replies", "events", "logs", "control"))
-        + "\\."
-        + processes()
-        + "\\.[0-9]+";
+    List<String> kinds =
+        role == Role.RETENTION
+            ? List.of("control")
+            : List.of("replies", "events", "logs", "control");
+    return BrokerUser.anyOf(kinds) + "\\." + processes() + "\\.[0-9]+";
   }
 
   /** A rule of names, given as lists, and of rules, given as texts. */

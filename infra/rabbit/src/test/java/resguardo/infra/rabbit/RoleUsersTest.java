@@ -40,7 +40,7 @@ import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.JobQueueContract;
 import resguardo.testkit.servers.RealServer;
 
-/** What coordinators and workers may do at the broker with users of their own, and what not. */
+/** What roles may do at the broker with users of their own, and what not. */
 class RoleUsersTest {
   private static final Duration PATIENCE = HostileClient.PATIENCE;
   private static final NodeName ALPHA = new NodeName("alpha");
@@ -228,6 +228,59 @@ class RoleUsersTest {
       worker.assertRefused(
           exchange,
           channel -> {
+            channel.queueDeclare(own, true, false, false, Map.of("x-expires", 60_000));
+            channel.queueBind(own, exchange, "#");
+          });
+    }
+  }
+
+  @Test
+  void retentionTellsWhatItDoesAndHearsTheWordToStop() throws Exception {
+    Peer self = new Peer(Role.RETENTION, "main-1a2b3c");
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
+    BlockingQueue<Control> controls = new LinkedBlockingQueue<>();
+    try (RabbitBroker anyone = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+        RabbitBroker retention = new RabbitBroker(List.of(enrolled(Role.RETENTION)), self);
+        Subscription heard = anyone.events().subscribe(events::add);
+        Subscription told = anyone.activity().subscribe(lines::add);
+        Subscription controlled = retention.control().subscribe(controls::add)) {
+      anyone.await(PATIENCE);
+      anyone.declareAll();
+      retention.await(PATIENCE);
+      Event running = new Event.ProcessAlive(NOW, self, NOW);
+      retention.events().publish(running);
+      assertThat(BrokerContract.next(events)).isEqualTo(running);
+      ActivityLine line = new ActivityLine(NOW, self, ALPHA, null, null, "did it");
+      retention.activity().publish(line);
+      assertThat(BrokerContract.next(lines)).isEqualTo(line);
+      Control stop = new Control.Shutdown(new Peer(Role.COORDINATOR, "one"), NOW);
+      anyone.control().publish(stop);
+      assertThat(BrokerContract.next(controls)).isEqualTo(stop);
+    }
+  }
+
+  @Test
+  void retentionDoesNothingElse() throws Exception {
+    HostileClient retention = new HostileClient(enrolled(Role.RETENTION));
+    retention.assertDone(publish(Topology.EVENTS, "retention.main.word"));
+    retention.assertRefused("another", publish(Topology.EVENTS, "retention.other.word"));
+    retention.assertRefused("a worker", publish(Topology.EVENTS, "fetch-worker.main.word"));
+    retention.assertRefused("an answer", publish(Topology.REPLIES, "retention.main." + ID));
+    for (String exchange : List.of(Topology.COMMANDS, Topology.JOBS, Topology.CONTROL, "")) {
+      retention.assertRefused(exchange, publish(exchange, "jobs.fetch"));
+    }
+    for (String queue :
+        List.of("coordinator.commands", "jobs.fetch", "dead.letters", "agent.alpha")) {
+      retention.assertRefused(queue, channel -> channel.basicGet(queue, true));
+      retention.assertRefused(queue, channel -> channel.queueDelete(queue));
+    }
+    for (String exchange :
+        List.of(Topology.EVENTS, Topology.LOGS, Topology.REPLIES, Topology.COMMANDS)) {
+      retention.assertRefused(
+          exchange,
+          channel -> {
+            String own = "control.retention.main.1";
             channel.queueDeclare(own, true, false, false, Map.of("x-expires", 60_000));
             channel.queueBind(own, exchange, "#");
           });
