@@ -156,7 +156,8 @@ class KubernetesTest {
                     .doesNotContain("console", "7070"));
   }
 
-  private static CommandLine program(String name) {
+  /** What takes the options of a program. */
+  static CommandLine program(String name) {
     Map<String, Object> programs = new HashMap<>();
     programs.put("coordinator", new resguardo.coordinator.Main());
     programs.put("fetch-worker", new resguardo.worker.Main());
