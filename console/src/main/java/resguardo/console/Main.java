@@ -35,7 +35,9 @@ import resguardo.infra.runtime.RunningProcess;
     description = {
       "Serves the web console: how all stands, versions and their files, downloads, restores.",
       "It is an operator as bin/admin is, with no credential of the store: give it a user of its own by admin operator enroll."
-    })
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:stopped in order", "1:failed", "2:wrong usage"})
 public final class Main implements Callable<Integer> {
   /** Where it is usually found. */
   public static final int PORT = 7070;

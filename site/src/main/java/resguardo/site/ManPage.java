@@ -10,8 +10,7 @@ import java.util.regex.Pattern;
  * and fi, and words in bold and italics. Anything else is an error, so that nothing is left out.
  */
 final class ManPage {
-  private static final Pattern REFERENCE =
-      Pattern.compile("<b>(resguardo-admin[a-z-]*)</b>\\(1\\)");
+  private static final Pattern REFERENCE = Pattern.compile("<b>(resguardo-[a-z-]+)</b>\\(1\\)");
 
   private final StringBuilder out = new StringBuilder();
   private final StringBuilder words = new StringBuilder();

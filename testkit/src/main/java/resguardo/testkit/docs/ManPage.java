@@ -1,4 +1,4 @@
-package resguardo.admin;
+package resguardo.testkit.docs;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** A command and its options as a manual page, in the macros of man(7). */
 final class ManPage {
-  private static final String PROGRAM = "resguardo-admin";
+  private static final String BRAND = "resguardo-";
 
   private final CommandSpec spec;
   private final List<String> lines = new ArrayList<>();
@@ -37,8 +37,12 @@ final class ManPage {
   }
 
   private static String name(CommandSpec spec) {
-    String words = spec.qualifiedName("-");
-    return PROGRAM + words.substring("admin".length());
+    return BRAND + spec.qualifiedName("-");
+  }
+
+  /** The name of the program, as whoever has built it starts it. */
+  private String program() {
+    return spec.root().name();
   }
 
   private String text() {
@@ -50,7 +54,11 @@ final class ManPage {
     lines.add(".SH SYNOPSIS");
     lines.add(".nf");
     String synopsis =
-        spec.commandLine().getHelp().synopsis(0).replaceAll("(?m)^admin", PROGRAM).stripTrailing();
+        spec.commandLine()
+            .getHelp()
+            .synopsis(0)
+            .replaceAll("(?m)^" + program(), BRAND + program())
+            .stripTrailing();
     synopsis.lines().forEach(line -> lines.add(escaped(line)));
     lines.add(".fi");
     if (description.length > 0) {
@@ -129,7 +137,7 @@ final class ManPage {
   }
 
   private void exitCodes() {
-    if (spec.parent() == null) {
+    if (spec.parent() == null && !spec.usageMessage().exitCodeList().isEmpty()) {
       lines.add(".SH EXIT STATUS");
       spec.usageMessage()
           .exitCodeList()
@@ -148,7 +156,8 @@ final class ManPage {
       lines.add(".SH EXAMPLES");
       lines.add(".nf");
       Arrays.stream(footer)
-          .forEach(line -> lines.add(escaped(line.replace("admin ", PROGRAM + " "))));
+          .forEach(
+              line -> lines.add(escaped(line.replace(program() + " ", BRAND + program() + " "))));
       lines.add(".fi");
     }
   }

@@ -1,0 +1,14 @@
+package resguardo.transfer;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import resguardo.testkit.docs.ManPages;
+
+/** The manual pages of this program say what it says of itself: see {@link ManPages}. */
+class ManPageDocTest {
+  @Test
+  void thePagesAreThoseOfTheCommands() throws IOException {
+    ManPages.hold(new CommandLine(new Main()));
+  }
+}
