@@ -38,6 +38,26 @@ load_env() {
 
 # Operators and nodes have no credential of the store.
 without_store=(env -u RESGUARDO_STORE)
+# Nobody but operators has that of the broker's administrator: all others have a user of their own, by enrolled.
+without_broker=(env -u RESGUARDO_AMQP_URI -u RESGUARDO_MANAGEMENT_URI)
+without_both=(env -u RESGUARDO_STORE -u RESGUARDO_AMQP_URI -u RESGUARDO_MANAGEMENT_URI)
+
+# The settings with a user of the broker that may do what its program does and no more: made once, and kept beside the broker that knows it.
+#   enrolled FILE-NAME role|node|operator "OPTIONS OF ENROLL" NAME…
+enrolled() {
+  local file="$local_dir/rabbitmq/users/$1.env" kind="$2" options="$3"
+  shift 3
+  if [ ! -s "$file" ]; then
+    mkdir -p "${file%/*}"
+    # A user without its file, as when this was stopped in between, gets another password.
+    # shellcheck disable=SC2086 # options are words
+    "${without_store[@]}" "$root/bin/admin" "$kind" enroll "$@" $options --save-to-file "$file" > /dev/null 2>&1 ||
+      "${without_store[@]}" "$root/bin/admin" "$kind" rotate "$@" --save-to-file "$file" > /dev/null ||
+      fail "give $kind $* a user of the broker."
+  fi
+  printf '%s' "$file"
+}
+enrolled_role() { enrolled "$1" role "" "$1" "$1"; }
 
 admin() { load_env; "${without_store[@]}" "$root/bin/admin" "$@"; }
 
@@ -51,14 +71,18 @@ up() {
   minio=$("$root/infra/servers/minio" start "$local_dir/minio")
   (
     umask 077
-    printf "RESGUARDO_AMQP_URI='%s'\nRESGUARDO_STORE='%s'\n" \
-      "$(sed -n 's/^amqp_uri=//p' <<< "$rabbitmq")" "$(sed -n 's/^store_uri=//p' <<< "$minio")" > "$local_dir/env"
+    printf "RESGUARDO_AMQP_URI='%s'\nRESGUARDO_MANAGEMENT_URI='http://%s:%s@%s'\nRESGUARDO_STORE='%s'\n" \
+      "$(sed -n 's/^amqp_uri=//p' <<< "$rabbitmq")" "$(sed -n 's/^management_user=//p' <<< "$rabbitmq")" \
+      "$(sed -n 's/^management_password=//p' <<< "$rabbitmq")" "$(sed -n 's|^management_url=http://||p' <<< "$rabbitmq")" \
+      "$(sed -n 's/^store_uri=//p' <<< "$minio")" > "$local_dir/env"
   )
   load_env
   start_process logger "${without_store[@]}" "$root/bin/admin" logs --follow --wait-for-broker
-  start_process coordinator "$root/bin/coordinator" --name coordinator
-  start_process fetch-worker-1 "$root/bin/fetch-worker" --name fetch-worker-1
-  start_process retention "$root/bin/retention" --name retention
+  local role
+  for role in coordinator fetch-worker retention; do enrolled_role "$role" > /dev/null; done
+  start_process coordinator "${without_broker[@]}" "$root/bin/coordinator" --name coordinator --config "$(enrolled_role coordinator)"
+  start_worker 1
+  start_process retention "${without_broker[@]}" "$root/bin/retention" --name retention --config "$(enrolled_role retention)"
   admin list > /dev/null 2>&1 || { tail -n 5 "$local_dir/logs/coordinator.log" >&2; fail "start the coordinator."; }
   cat <<EOF
 Resguardo runs.
@@ -68,6 +92,10 @@ Resguardo runs.
   web console     make console
   activity        make docker-compose-logs
 EOF
+}
+
+start_worker() {
+  start_process "fetch-worker-$1" "${without_broker[@]}" "$root/bin/fetch-worker" --name "fetch-worker-$1" --config "$(enrolled_role fetch-worker)"
 }
 
 down() {
@@ -83,15 +111,21 @@ down() {
   rm -f "$local_dir/env"
 }
 
-console() { load_env; exec "${without_store[@]}" "$root/bin/console" --port "${1:-7070}"; }
+console() {
+  load_env
+  local settings
+  settings=$(enrolled console operator "--may write" console)
+  exec "${without_both[@]}" "$root/bin/console" --port "${1:-7070}" --config "$settings"
+}
 
 logs() { load_env; touch "$local_dir/logs/logger.log"; exec tail -n +1 -F "$local_dir/logs/logger.log"; }
 
 new_client() {
   load_env
-  local port=()
+  local port=() settings
   [ -z "$2" ] || port=(--port "$2")
-  start_process "agent-$1" "${without_store[@]}" "$root/bin/agent" --node "$1" --allow "$shared" \
+  settings=$(enrolled "node.$1" node "" "$1")
+  start_process "agent-$1" "${without_both[@]}" "$root/bin/agent" --config "$settings" --allow "$shared" \
     --cache "$local_dir/cache/$1" "${port[@]}"
 }
 
@@ -113,8 +147,7 @@ scale_workers() {
     echo "stopped ${now[$i]}"
   done
   for ((i = 1; $(running fetch-worker- | wc -l) < $1; i++)); do
-    running_pid "$local_dir/run" "fetch-worker-$i" > /dev/null ||
-      start_process "fetch-worker-$i" "$root/bin/fetch-worker" --name "fetch-worker-$i"
+    running_pid "$local_dir/run" "fetch-worker-$i" > /dev/null || start_worker "$i"
   done
   echo "$(running fetch-worker- | wc -l) workers run"
 }
