@@ -20,7 +20,10 @@ import resguardo.core.version.Entry;
 /** What an entry's own header in a tar, and those before it, say. */
 final class ForeignHeader {
   private static final int TYPE = ForeignTar.TYPE;
-  private static final int LONGEST_TIME = 40;
+
+  /** In bytes: eight times what Linux takes at once. */
+  static final int LONGEST_NAME = 32 * 1024;
+
   private static final long LARGEST_ID = 0xffff_ffffL;
 
   record Attributes(@Nullable SortedMap<String, String> values, boolean complete) {}
@@ -53,12 +56,21 @@ final class ForeignHeader {
   }
 
   /** So folders were written before there was a type for them. */
-  private boolean endsInSlash() {
+  private boolean endsInSlash() throws RefusedException {
     byte[] name = name();
     return block[TYPE] != 'S' && name.length > 0 && name[name.length - 1] == '/';
   }
 
-  byte[] name() {
+  /** Every copy of a longer one costs, and each of its parts makes one. */
+  byte[] name() throws RefusedException {
+    byte[] name = anyName();
+    if (name.length > LONGEST_NAME) {
+      throw new RefusedException("a name of " + name.length + " bytes");
+    }
+    return name;
+  }
+
+  private byte[] anyName() {
     byte[] given = given("path");
     if (given != null) {
       return given;
@@ -77,7 +89,7 @@ final class ForeignHeader {
     return Arrays.equals(block, 257, 263, "ustar\0".getBytes(StandardCharsets.US_ASCII), 0, 6);
   }
 
-  String shownName() {
+  String shownName() throws RefusedException {
     return RawPath.ofBytes(name()).toString();
   }
 
@@ -134,10 +146,7 @@ final class ForeignHeader {
       return BigDecimal.valueOf(number(block, 136, 148));
     }
     try {
-      if (given.length > LONGEST_TIME) {
-        throw new RefusedException("a time of " + given.length + " digits");
-      }
-      BigDecimal time = new BigDecimal(new String(given, StandardCharsets.ISO_8859_1));
+      BigDecimal time = TarReader.decimal(given);
       time.setScale(0, RoundingMode.FLOOR).longValueExact();
       return time;
     } catch (ArithmeticException | NumberFormatException e) {

@@ -79,8 +79,9 @@ public final class ForeignTar {
       }
       checkSum(block);
       switch ((char) block[TYPE]) {
-        case 'x', 'X' -> before.pax = PaxRecords.parse(extra(block)).over(before.pax);
-        case 'g' -> global = PaxRecords.parse(extra(block)).over(global);
+        case 'x', 'X' ->
+            before.pax = PaxRecords.parse(extra(block)).joined(before.pax, LARGEST_HEADER);
+        case 'g' -> global = PaxRecords.parse(extra(block)).joined(global, LARGEST_HEADER);
         case 'L' -> before.name = ended(extra(block));
         case 'K' -> before.link = ended(extra(block));
         case 'V' -> extra(block); // the name of the volume
@@ -168,6 +169,9 @@ public final class ForeignTar {
    * @throws RefusedException when it leads out
    */
   static RawPath clean(byte[] name) throws RefusedException {
+    if (name.length > ForeignHeader.LONGEST_NAME) {
+      throw new RefusedException("a name of " + name.length + " bytes");
+    }
     RawPath clean = RawPath.parse("");
     RawPath raw;
     try {

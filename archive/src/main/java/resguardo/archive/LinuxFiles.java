@@ -25,6 +25,7 @@ final class LinuxFiles {
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
   static final int EINVAL = 22;
+  static final int EFBIG = 27;
   static final int ERANGE = 34;
   static final int ELOOP = 40;
   static final int ENODATA = 61;

@@ -58,6 +58,23 @@ final class PaxRecords {
     return new PaxRecords(all);
   }
 
+  /**
+   * The same of headers that follow each other, each of which adds to those before.
+   *
+   * @throws IOException when they have more together than one may have
+   */
+  PaxRecords joined(PaxRecords before, int most) throws IOException {
+    PaxRecords all = over(before);
+    long bytes = 0;
+    for (Map.Entry<String, byte[]> one : all.records.entrySet()) {
+      bytes += one.getKey().length() + one.getValue().length;
+    }
+    if (bytes > most) {
+      throw new IOException("headers of " + bytes + " bytes together");
+    }
+    return all;
+  }
+
   private static int indexOf(byte[] header, byte wanted, int from) throws IOException {
     for (int i = from; i < header.length; i++) {
       if (header[i] == wanted) {

@@ -126,7 +126,7 @@ final class SparseMap {
         if (digit == '\n' && digits > 0) {
           return number;
         }
-        if (digit < '0' || digit > '9' || number > (Long.MAX_VALUE - 9) / 10) {
+        if (digit < '0' || digit > '9' || number > (Long.MAX_VALUE - (digit - '0')) / 10) {
           break;
         }
         number = number * 10 + digit - '0';

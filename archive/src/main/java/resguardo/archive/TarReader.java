@@ -23,6 +23,9 @@ final class TarReader {
   private static final byte PAX = 'x';
   private static final byte[] NOTHING = {};
 
+  /** In digits. */
+  static final int LONGEST_TIME = 40;
+
   /** More than any header of ours has: see {@link ExtendedAttributes#MOST_BYTES}. */
   private static final int LARGEST_PAX = 2 * 1024 * 1024;
 
@@ -187,12 +190,23 @@ final class TarReader {
         pax.attributes());
   }
 
-  private static java.math.BigDecimal decimal(byte[] text) throws IOException {
+  /**
+   * A time.
+   *
+   * @throws IOException when it is none, or none that can be reckoned with
+   */
+  static java.math.BigDecimal decimal(byte[] text) throws IOException {
     try {
-      if (text.length > 40) {
+      if (text.length > LONGEST_TIME) {
         throw new IOException("a time of " + text.length + " digits");
       }
-      return new java.math.BigDecimal(new String(text, StandardCharsets.ISO_8859_1));
+      java.math.BigDecimal time =
+          new java.math.BigDecimal(new String(text, StandardCharsets.ISO_8859_1));
+      if (Math.abs((long) time.scale()) > LONGEST_TIME) {
+        // An exponent: to cut it at the point would make a number of so many digits.
+        throw new IOException("a time that none has");
+      }
+      return time;
     } catch (NumberFormatException e) {
       throw new IOException("a time that is none", e);
     }

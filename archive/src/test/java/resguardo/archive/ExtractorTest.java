@@ -259,14 +259,41 @@ class ExtractorTest {
         "100|1\n10\n5|abcde",
         "100|\n1\n|abcde",
         "-5|0\n|",
-        "x|1\n10\n5\n|abcde",
-        "9223372036854775807|1\n10\n5\n|abcde"
+        "x|1\n10\n5\n|abcde"
       })
   void aMapThatCannotBeIsToldAndNothingWrittenElsewhere(String bad) throws Exception {
     String[] parts = bad.split("\\|", -1);
     sparse("s", parts[0], parts[1], parts[2]);
     assertThatThrownBy(this::extract).isInstanceOf(IOException.class);
     assertNothingOutside();
+  }
+
+  /** Whoever may write to what is backed up can make one, of holes alone, where larger ones fit. */
+  @Test
+  void aFileThatIsTooLargeForHereIsToldAndTheRestRestored() throws Exception {
+    String largest = "9223372036854775807";
+    sparse("holes", largest, "1\n" + largest + "\n0\n", "");
+    sparse("data", largest, "1\n10\n5\n", "abcde");
+    add(Entry.Type.FILE, "z", "after them", null);
+    assertThat(extract().files()).isEqualTo(1);
+    assertThat(warnings).hasSize(2).allMatch(told -> told.contains("not restored"));
+    assertThat(target.resolve("z")).hasContent("after them");
+    assertThat(target.resolve("holes")).doesNotExist();
+  }
+
+  /** To reckon with it exactly would take a number of that many digits. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1E-1000000", "-1E-1000000", "1E1000000", "0E-2000000000"})
+  void aTimeOfMoreDigitsThanAnyIsRefused(String time) throws Exception {
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    PaxRecords.add(records, "mtime", time.getBytes(StandardCharsets.US_ASCII));
+    byte[] pax = TarHeaders.of(entry("pax", records.size()));
+    pax[156] = 'x';
+    tar.writeBytes(pax);
+    tar.writeBytes(records.toByteArray());
+    tar.writeBytes(new byte[TarHeaders.padding(records.size())]);
+    tar.writeBytes(TarHeaders.of(entry("f", 0)));
+    assertThatThrownBy(this::extract).isInstanceOf(IOException.class).hasMessageContaining("time");
   }
 
   @Test

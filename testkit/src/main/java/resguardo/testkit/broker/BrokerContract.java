@@ -282,15 +282,18 @@ public interface BrokerContract {
   }
 
   @Test
-  default void aCommandOfAnAgentIsToldAndNotTaken() throws Exception {
+  default void aCommandOfAnAgentIsPassedOver() throws Exception {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
     BlockingQueue<CommandChannel.Malformed> refused = new LinkedBlockingQueue<>();
-    ReplyId id = ReplyId.random();
     assertThat(two().self().role()).isEqualTo(Role.AGENT);
     try (Subscription all = one().commands().consume(0, came::add, refused::add)) {
-      two().commands().send(new Command.Shutdown(id));
-      assertThat(next(refused).replyTo()).isEqualTo(id);
+      two().commands().send(new Command.Shutdown(ReplyId.random()));
+      one().commands().send(new Command.Checkup(ReplyId.random()));
+      Delivery<Command> other = next(came);
+      other.ack();
+      assertThat(other.message()).isInstanceOf(Command.Checkup.class);
       assertThat(came).isEmpty();
+      assertThat(refused).isEmpty();
     }
   }
 

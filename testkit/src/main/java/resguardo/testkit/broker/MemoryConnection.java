@@ -165,9 +165,7 @@ public final class MemoryConnection {
               "commands",
               delivery -> {
                 if (isOfAnAgent(delivery.sender())) {
-                  String reason = "a command of an agent";
-                  delivery.dead(reason);
-                  malformed.accept(new Malformed(reason, delivery.message().replyTo()));
+                  delivery.ack();
                 } else {
                   handler.accept(delivery);
                 }

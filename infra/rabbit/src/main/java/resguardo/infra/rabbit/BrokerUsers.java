@@ -157,6 +157,32 @@ public final class BrokerUsers {
       throw new ManagementException(
           ManagementException.Kind.NOT_FOUND, user.owner() + " is not enrolled", null);
     }
+    if (user instanceof OperatorUser operator) {
+      clearUpAfter(operator);
+    }
+  }
+
+  /**
+   * What an operator made at the broker outlives its user there: its queues, to which goes on
+   * coming what all are told, and what it led elsewhere. No program of ours leads anything from one
+   * exchange to another.
+   */
+  private void clearUpAfter(OperatorUser operator) throws ManagementException {
+    for (JsonNode binding : api.find("bindings", vhost).orElseThrow()) {
+      String to = binding.path("destination").asText();
+      if (binding.path("destination_type").asText().equals("exchange")
+          && OperatorUser.WRITES.contains(to)) {
+        String from = binding.path("source").asText();
+        String key = binding.path("properties_key").asText();
+        api.delete("bindings", vhost, "e", from, "e", to, key);
+      }
+    }
+    for (JsonNode queue : api.list("name", "queues", vhost)) {
+      String name = queue.path("name").asText();
+      if (name.matches(operator.configure())) {
+        api.delete("queues", vhost, name);
+      }
+    }
   }
 
   /** The nodes that have a user, by name. */

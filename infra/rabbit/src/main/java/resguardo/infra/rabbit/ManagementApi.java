@@ -49,6 +49,16 @@ final class ManagementApi {
         : Optional.of(read(checked(response).body()));
   }
 
+  /**
+   * The things of a list, and no more of each than is asked for: all of many queues takes long.
+   *
+   * @param columns with commas between them
+   */
+  JsonNode list(String columns, String... path) throws ManagementException {
+    String address = address(path) + "?columns=" + columns;
+    return read(checked(call("GET", null, URI.create(address))).body());
+  }
+
   /** Makes it so, whatever was there. */
   void put(Map<String, ?> value, String... path) throws ManagementException {
     try {
@@ -68,8 +78,7 @@ final class ManagementApi {
     return response.statusCode() != 404 && checked(response) != null;
   }
 
-  private HttpResponse<String> call(String method, @Nullable String body, String... path)
-      throws ManagementException {
+  private String address(String... path) {
     StringBuilder address = new StringBuilder(uri.base()).append("/api");
     for (String part : path) {
       // The encoding of forms writes a space as +, which is itself in a path.
@@ -77,9 +86,19 @@ final class ManagementApi {
           .append('/')
           .append(URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"));
     }
+    return address.toString();
+  }
+
+  private HttpResponse<String> call(String method, @Nullable String body, String... path)
+      throws ManagementException {
+    return call(method, body, URI.create(address(path)));
+  }
+
+  private HttpResponse<String> call(String method, @Nullable String body, URI address)
+      throws ManagementException {
     String login = uri.user() + ":" + uri.password();
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(address.toString()))
+        HttpRequest.newBuilder(address)
             .timeout(PATIENCE)
             .header(
                 "Authorization",

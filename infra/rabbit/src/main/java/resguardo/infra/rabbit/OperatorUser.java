@@ -33,7 +33,7 @@ public record OperatorUser(OperatorName operator, Permission may) implements Bro
    * Nothing that it reads from, but for the replies: RabbitMQ lets whoever may read from one
    * exchange and write to another bind them, and what goes to the first then comes to the second.
    */
-  private static final List<String> WRITES = List.of(Topology.COMMANDS, Topology.REPLIES);
+  static final List<String> WRITES = List.of(Topology.COMMANDS, Topology.REPLIES);
 
   private static final List<String> READS =
       List.of(Topology.REPLIES, Topology.EVENTS, Topology.LOGS, Topology.CONTROL);

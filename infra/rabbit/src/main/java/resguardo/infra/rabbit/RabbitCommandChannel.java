@@ -1,9 +1,12 @@
 package resguardo.infra.rabbit;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
@@ -25,12 +29,19 @@ final class RabbitCommandChannel implements CommandChannel {
   /** One that has come so often and was never handled keeps others from being handled. */
   private static final int DELIVERIES = 5;
 
+  /** Whose keys the broker lets come to commands, and who could do it all without one. */
+  private static final Set<Role> SENDERS = Set.of(Role.ADMIN, Role.COORDINATOR);
+
+  private static final long SAID_EACH_NANOS = TimeUnit.MINUTES.toNanos(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(RabbitCommandChannel.class);
 
   private final RabbitLink consumers;
   private final RabbitPublisher publisher;
   private final Peer self;
   private final String from;
+  private long passedOver; // by the one thread that takes commands
+  private long saidSo;
 
   RabbitCommandChannel(RabbitLink consumers, RabbitPublisher publisher, Peer self) {
     this(consumers, publisher, self, Origin.here());
@@ -84,22 +95,26 @@ final class RabbitCommandChannel implements CommandChannel {
       RabbitConsumption.Message message,
       Consumer<Delivery<Command>> handler,
       Consumer<Malformed> malformed) {
+    Optional<RoutingKey> sent = RoutingKey.parse(message.envelope().getRoutingKey());
+    if (message.wasGivenAnotherKey()
+        || sent.filter(key -> !SENDERS.contains(key.from().role())).isPresent()) {
+      passOver(message);
+      return;
+    }
     Command command;
     try {
       command = Json.read(message.body(), Command.class, Json.MESSAGE_BYTES);
     } catch (MalformedMessageException e) {
+      if (sent.filter(key -> key.from().role() == Role.COORDINATOR).isPresent()) {
+        passOver(message); // what a coordinator tells
+        return;
+      }
       refuse(message, malformed, "not a command: " + e.getMessage());
       return;
     }
-    String key = message.envelope().getRoutingKey();
-    if (message.wasGivenAnotherKey()) {
-      refuse(message, malformed, "a command " + command.word() + " that was led here by a queue");
-      return;
-    }
-    if (RoutingKey.parse(key).filter(sent -> !mayBe(command, sent)).isPresent()) {
-      // The broker looked whether its sender may send what the key says, not what it is. And what
-      // others sent elsewhere can be led here by an operator.
-      refuse(message, malformed, "a command " + command.word() + " that came as " + key);
+    if (sent.filter(key -> !key.word().equals(command.word())).isPresent()) {
+      // The broker looked whether its sender may send what the key says, not what it is.
+      refuse(message, malformed, "a command " + command.word() + " that came as " + sent.get());
       return;
     }
     Delivery<Command> delivery =
@@ -117,8 +132,25 @@ final class RabbitCommandChannel implements CommandChannel {
     }
   }
 
-  private static boolean mayBe(Command command, RoutingKey sent) {
-    return sent.from().role() != Role.AGENT && sent.word().equals(command.word());
+  /**
+   * Nobody sent it as a command: what others are told is led here by an operator, who may bind it,
+   * or has come out of a queue that gave it another key. The broker has not looked whether its
+   * sender may send commands. Nothing is told of it, and it is no dead letter: each line about it
+   * would be led here too, without end.
+   */
+  private void passOver(RabbitConsumption.Message message) {
+    message.ack();
+    long now = System.nanoTime();
+    passedOver++;
+    if (passedOver == 1 || now - saidSo > SAID_EACH_NANOS) {
+      saidSo = now;
+      LOG.warn(
+          "messages that are no commands are led to their queue, {} by now; the last came as {}."
+              + " Somebody has bound {} to what others are told: admin operator revoke undoes it",
+          passedOver,
+          Texts.shown(message.envelope().getRoutingKey()),
+          Topology.COMMANDS);
+    }
   }
 
   private void refuse(
