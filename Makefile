@@ -13,7 +13,7 @@ export RESGUARDO_MAKE_N = $(value N)
 export RESGUARDO_MAKE_PATH = $(if $(filter command,$(firstword $(origin PATH))),$(value PATH))
 export RESGUARDO_MAKE_DIR = $(CURDIR)
 
-.PHONY: help build test test-rabbitmq4 soak simulate crowd sbom reproducible packages scripts servers demo bench format site
+.PHONY: help build test test-rabbitmq4 soak simulate crowd overview sbom reproducible packages scripts servers demo bench format site
 
 SCRIPTS := bin/admin bin/agent bin/console bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone bin/transfer infra/servers/minio infra/servers/rabbitmq \
   infra/servers/tools infra/servers/kubernetes infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/monitoring/minio-token infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
@@ -53,6 +53,10 @@ crowd: servers ## Connect many agents at once and back all up: AGENTS= REGISTRAT
 	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_RABBITMQ_MEMORY=6GB RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
 	  -Dtest=CrowdTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.crowd.agents="$(or $(AGENTS),1000)" \
 	  -Dresguardo.crowd.registrations="$(or $(REGISTRATIONS),2000)"
+
+overview: servers ## Time the console's pages with many registrations: REGISTRATIONS=; prints ms
+	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
+	  -Dtest=ConsoleManyTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.console.registrations="$(or $(REGISTRATIONS),10000)"
 
 sbom: ## Write target/bom.json: all that the programs bring with them (CycloneDX)
 	./mvnw -q -B package -DskipTests org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom

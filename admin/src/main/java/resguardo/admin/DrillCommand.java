@@ -120,7 +120,7 @@ final class DrillCommand implements Callable<Integer> {
   private @Nullable Proof look(Desk desk, String doing)
       throws AdminException, InterruptedException {
     return desk.ask(
-            replyTo -> new History(of.node(), of.path(), null, replyTo),
+            replyTo -> new History(of.node(), of.path(), null, 1, replyTo),
             Answer.Versions.class,
             doing)
         .proof();

@@ -33,6 +33,7 @@ public final class ConsoleServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final Access access;
+  private final Fleet fleet;
   private final AutoCloseable[] parts;
 
   /**
@@ -83,7 +84,7 @@ public final class ConsoleServer implements AutoCloseable {
             settings.token(),
             settings.proxy(),
             settings.may());
-    Fleet fleet = new Fleet(operator, platform.clock());
+    fleet = new Fleet(operator, platform.clock());
     Sizes sizes = new Sizes(operator);
     Manifests manifests = new Manifests(operator);
     Downloads downloads = new Downloads(operator, manifests);
@@ -135,6 +136,11 @@ public final class ConsoleServer implements AutoCloseable {
       hosts.add(name + ":" + port);
     }
     return hosts;
+  }
+
+  /** Asks how all stands now, and now and then, so that nobody who comes has to wait for it. */
+  void stayAwake() {
+    fleet.stayAwake();
   }
 
   /** The port it listens at. */

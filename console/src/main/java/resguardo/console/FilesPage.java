@@ -56,7 +56,7 @@ final class FilesPage {
       throws AdminException, InterruptedException, Refusal {
     Long before = null;
     while (true) {
-      Answer.Versions page = versions(exchange, key, before);
+      Answer.Versions page = versions(exchange, key, before, time == null ? 1 : null);
       for (VersionHeader one : page.versions()) {
         if (time == null || !one.slot().isAfter(time)) {
           return one.serial();
@@ -72,11 +72,12 @@ final class FilesPage {
     }
   }
 
-  private Answer.Versions versions(Exchange exchange, RegistrationKey key, @Nullable Long before)
+  private Answer.Versions versions(
+      Exchange exchange, RegistrationKey key, @Nullable Long before, @Nullable Integer limit)
       throws AdminException, InterruptedException {
     return operator.ask(
         exchange.visitor(),
-        replyTo -> new Command.History(key.node(), key.path(), before, replyTo),
+        replyTo -> new Command.History(key.node(), key.path(), before, limit, replyTo),
         Answer.Versions.class,
         "show the versions of " + key);
   }
@@ -172,7 +173,8 @@ final class FilesPage {
       throws AdminException, InterruptedException {
     List<Markup> options = new ArrayList<>();
     boolean there = false;
-    for (VersionHeader one : versions(exchange, key, serial.value() + VERSIONS / 2).versions()) {
+    for (VersionHeader one :
+        versions(exchange, key, serial.value() + VERSIONS / 2, null).versions()) {
       there |= one.serial().equals(serial);
       options.add(
           OverviewPage.option(

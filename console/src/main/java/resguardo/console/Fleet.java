@@ -4,8 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +26,16 @@ final class Fleet implements AutoCloseable {
   /** What is older is not shown any more: the page waits for what is. */
   static final Duration OLDEST = Duration.ofSeconds(120);
 
+  /** How often it is looked when nobody comes: so whoever does has not to wait. */
+  private static final Duration IDLE = Duration.ofSeconds(60);
+
   private static final String DOING = "list registrations";
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   private final Operator operator;
   private final Clock clock;
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(Fleet::daemon);
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(Fleet::daemon);
   private final Object asking = new Object();
   private volatile @Nullable View known;
   private volatile boolean asked;
@@ -78,6 +83,12 @@ final class Fleet implements AutoCloseable {
   /** Something was changed: what was known before is not shown any more. */
   void changed() {
     changed = clock.instant();
+  }
+
+  /** Looks now, and every minute from then on. */
+  @SuppressWarnings("FutureReturnValueIgnored") // what it meets is logged
+  void stayAwake() {
+    thread.scheduleWithFixedDelay(this::lookBeside, 0, IDLE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // what it meets is logged

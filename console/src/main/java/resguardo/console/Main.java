@@ -138,6 +138,7 @@ public final class Main implements Callable<Integer> {
             new ConsoleServer(
                 settings, Operator.at(broker, session.timeout()), process.platform()));
     awaitBroker(broker);
+    server.stayAwake();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     if (tokenFile == null && trustHeader == null) {
       out.println("console " + server.entrance());

@@ -42,7 +42,8 @@ final class OverviewPage {
     STATE("State"),
     GOOD("Last good"),
     PROVEN("Last proven"),
-    NEXT("Next");
+    NEXT("Next"),
+    SIZE("Size");
 
     private final String head;
 
@@ -137,7 +138,15 @@ final class OverviewPage {
             : table(view, rows, wanted, now, fitting.size(), page, pages));
   }
 
-  private static Comparator<Answer.RegistrationLine> order(Order by, Instant now) {
+  /** Of its newest version, as its status or else its versions say; empty: not known yet. */
+  private Optional<Long> size(Answer.RegistrationLine line) {
+    Status status = line.status();
+    return status == null || status.lastBytes() == null
+        ? sizes.of(line.key()).map(Sizes.Trend::size)
+        : Optional.of(status.lastBytes());
+  }
+
+  private Comparator<Answer.RegistrationLine> order(Order by, Instant now) {
     Comparator<Answer.RegistrationLine> byName = Comparator.comparing(Answer.RegistrationLine::key);
     return switch (by) {
       case NAME -> byName;
@@ -154,6 +163,9 @@ final class OverviewPage {
           Comparator.comparing(
                   (Answer.RegistrationLine line) ->
                       line.nextDue() == null ? Instant.MAX : line.nextDue())
+              .thenComparing(byName);
+      case SIZE ->
+          Comparator.comparing((Answer.RegistrationLine line) -> size(line).orElse(-1L))
               .thenComparing(byName);
     };
   }
@@ -178,7 +190,12 @@ final class OverviewPage {
     view.lines().forEach(line -> counts.merge(State.of(line, now), 1L, Long::sum));
     long old = view.lines().stream().filter(line -> isOld(line, now)).count();
     List<Markup> tiles = new ArrayList<>();
-    tiles.add(tile(Link.to("/"), "all", view.lines().size(), "registrations"));
+    tiles.add(
+        tile(
+            Link.to("/"),
+            "all",
+            view.lines().size(),
+            Counts.word(view.lines().size(), "registration", "registrations")));
     tiles.add(
         tile(
             Link.to("/").with("state", "old"),
@@ -202,7 +219,12 @@ final class OverviewPage {
       }
     }
     if (view.load().dead() > 0) {
-      tiles.add(tile(Link.to("/dead"), "warn", view.load().dead(), "dead letters"));
+      tiles.add(
+          tile(
+              Link.to("/dead"),
+              "warn",
+              view.load().dead(),
+              Counts.word(view.load().dead(), "dead letter", "dead letters")));
     }
     if (view.load().workers().isEmpty()) {
       tiles.add(tile(Link.to("/jobs"), "bad", 0, "workers: nothing is backed up"));
@@ -224,7 +246,7 @@ final class OverviewPage {
         "<li class=\"tile {}\"><a href=\"{}\"><b>{}</b> <span>{}</span></a></li>",
         tone,
         to,
-        String.format(Locale.ROOT, "%,d", count),
+        Counts.number(count),
         what);
   }
 
@@ -277,34 +299,38 @@ final class OverviewPage {
     return Markup.of(
         """
         <table class="cards"><caption class="unseen">Registrations</caption>
-        <thead><tr>{}{}{}{}{}<th scope="col" class="number">Size</th><th scope="col">Trend</th><th scope="col"><span class="unseen">Files</span></th></tr></thead>
+        <thead><tr>{}{}{}{}{}{}<th scope="col">Trend</th><th scope="col"><span class="unseen">Files</span></th></tr></thead>
         <tbody>{}</tbody></table>
         {}
-        <p class="asof">{} of {} registrations, as of {}</p>
+        <p class="asof">{} of {}, as of {}</p>
         """,
         head(wanted, Order.NAME),
         head(wanted, Order.STATE),
         head(wanted, Order.GOOD),
         head(wanted, Order.PROVEN),
         head(wanted, Order.NEXT),
+        head(wanted, Order.SIZE),
         rows.stream().map(line -> row(line, now)).toList(),
         pager(wanted, page, pages),
-        String.format(Locale.ROOT, "%,d", fitting),
-        String.format(Locale.ROOT, "%,d", view.lines().size()),
+        Counts.number(fitting),
+        Counts.of(view.lines().size(), "registration", "registrations"),
         Times.around(view.taken(), now));
   }
 
   private static Markup head(Wanted wanted, Order order) {
     boolean by = wanted.order() == order;
     Link link = wanted.link(order, by && !wanted.down(), 1);
+    String kind = order == Order.SIZE ? "number" : "";
     return by
         ? Markup.of(
-            "<th scope=\"col\" aria-sort=\"{}\"><a href=\"{}\">{} <span aria-hidden=\"true\">{}</span></a></th>",
+            "<th scope=\"col\" class=\"{}\" aria-sort=\"{}\"><a href=\"{}\">{} <span aria-hidden=\"true\">{}</span></a></th>",
+            kind,
             wanted.down() ? "descending" : "ascending",
             link,
             order.head,
             wanted.down() ? "▾" : "▴")
-        : Markup.of("<th scope=\"col\"><a href=\"{}\">{}</a></th>", link, order.head);
+        : Markup.of(
+            "<th scope=\"col\" class=\"{}\"><a href=\"{}\">{}</a></th>", kind, link, order.head);
   }
 
   private Markup row(Answer.RegistrationLine line, Instant now) {
@@ -328,8 +354,8 @@ final class OverviewPage {
         line.openSince() == null && line.pause() == null
             ? Times.next(line.nextDue(), now)
             : Markup.of("<span class=\"none\">–</span>"),
-        trend
-            .map(known -> Listing.size(known.size()))
+        size(line)
+            .map(Listing::size)
             .orElse(status == null || status.lastVersion() == null ? "–" : "…"),
         trend.map(Trends::line).orElse(Markup.of("<span class=\"none\">–</span>")),
         status == null || status.lastVersion() == null

@@ -127,7 +127,8 @@ final class Sizes implements AutoCloseable {
                 operator
                     .desk(Operator.ITSELF)
                     .ask(
-                        replyTo -> new Command.History(key.node(), key.path(), null, replyTo),
+                        replyTo ->
+                            new Command.History(key.node(), key.path(), null, POINTS, replyTo),
                         Answer.Versions.class,
                         "ask for the size of " + key)
                     .versions());

@@ -282,15 +282,16 @@ final class CommandDesk {
     Collections.reverse(serials);
     List<VersionHeader> headers = new ArrayList<>();
     List<Acceptance> accepted = new ArrayList<>();
-    for (Serial serial : serials.subList(0, Math.min(serials.size(), VERSIONS_A_PAGE))) {
+    int most =
+        Math.min(VERSIONS_A_PAGE, history.limit() == null ? VERSIONS_A_PAGE : history.limit());
+    for (Serial serial : serials.subList(0, Math.min(serials.size(), most))) {
       Optional<VersionHeader> header = versions.header(history.key(), serial);
       header.ifPresent(headers::add);
       if (header.isPresent() && header.get().alarm() != null) {
         alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
       }
     }
-    return new Answer.Versions(
-        headers, serials.size() > VERSIONS_A_PAGE, accepted, proof(history.key()));
+    return new Answer.Versions(headers, serials.size() > most, accepted, proof(history.key()));
   }
 
   /** One object is read, and not looked through those of all: histories are asked for often. */

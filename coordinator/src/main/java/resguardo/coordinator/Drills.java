@@ -105,6 +105,11 @@ final class Drills {
     mirror.refresh(read -> known.put(read.key(), read), damaged);
   }
 
+  /** As {@link #refresh}, of one registration alone. */
+  void look(RegistrationKey key, Consumer<DamagedException> damaged) throws IOException {
+    mirror.look(BucketLayout.proof(key), read -> known.put(read.key(), read), damaged);
+  }
+
   /** What drills of this key have shown; empty: none was made. */
   Optional<Proof> of(RegistrationKey key) {
     return Optional.ofNullable(known.get(BucketLayout.proof(key))).map(Mirror.Read::value);

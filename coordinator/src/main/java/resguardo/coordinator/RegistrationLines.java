@@ -72,9 +72,10 @@ final class RegistrationLines {
     drills.refresh(AlarmDesk::leaveOut);
   }
 
-  /** How one stands. */
+  /** How one stands. Of the others nothing is read: this is asked for often. */
   Answer.RegistrationLine line(Registration registration, Instant now) throws IOException {
-    refresh();
+    statuses.look(registration.key(), AlarmDesk::leaveOut);
+    drills.look(registration.key(), AlarmDesk::leaveOut);
     return line(registration, alarms.open(AlarmDesk::leaveOut), now);
   }
 

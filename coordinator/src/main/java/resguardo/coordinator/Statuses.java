@@ -36,6 +36,11 @@ final class Statuses {
     mirror.refresh(read -> known.put(read.key(), read.value()), damaged);
   }
 
+  /** As {@link #refresh}, of one registration alone. */
+  void look(RegistrationKey key, Consumer<DamagedException> damaged) throws IOException {
+    mirror.look(BucketLayout.status(key), read -> known.put(read.key(), read.value()), damaged);
+  }
+
   /** Takes note of how an attempt ended, as a worker tells that it stands in the bucket. */
   void note(RegistrationKey key, Status status) {
     known.merge(

@@ -295,7 +295,7 @@ final class BackupFlow {
           locking().needed(footing.version().get());
           damages.healed(footing, footing.version().get().serial());
         }
-        return new JobOutcome.Unchanged(totals.entries());
+        return new JobOutcome.Unchanged(totals.entries(), totals.bytes());
       }
       List<ArchiveRef> archives = archives(last, receiving, footing, archive);
       boolean whole =
@@ -567,6 +567,11 @@ final class BackupFlow {
   private JobOutcome committed(VersionHeader header, @Nullable String note) throws StoreException {
     locking().committed(header);
     return new JobOutcome.Committed(
-        header.serial(), header.newBytes(), header.totals().entries(), note, header.alarm());
+        header.serial(),
+        header.newBytes(),
+        header.totals().entries(),
+        header.totals().bytes(),
+        note,
+        header.alarm());
   }
 }

@@ -275,9 +275,10 @@ public final class FetchWorker implements AutoCloseable {
   private Status status(FetchJob job, JobOutcome.Ended ended) {
     if (ended instanceof JobOutcome.Committed committed) {
       return status(
-          job, Status.Outcome.COMMITTED, committed.toBeKnown(), job.slot(), committed.serial());
-    } else if (ended instanceof JobOutcome.Unchanged) {
-      return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null);
+              job, Status.Outcome.COMMITTED, committed.toBeKnown(), job.slot(), committed.serial())
+          .of(committed.bytes());
+    } else if (ended instanceof JobOutcome.Unchanged unchanged) {
+      return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null).of(unchanged.bytes());
     } else if (ended instanceof JobOutcome.Cancelled cancelled) {
       return status(job, Status.Outcome.CANCELLED, cancelled.why(), null, null);
     }

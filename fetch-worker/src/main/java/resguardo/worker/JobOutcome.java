@@ -13,11 +13,17 @@ sealed interface JobOutcome {
   /**
    * A version was committed, by this attempt or by another at the same job.
    *
+   * @param bytes of content that the version has
    * @param note what is to be known of it; absent: nothing
    * @param alarm why it is suspicious; absent: it is not
    */
   record Committed(
-      Serial serial, long archiveBytes, long entries, @Nullable String note, @Nullable Alarm alarm)
+      Serial serial,
+      long archiveBytes,
+      long entries,
+      long bytes,
+      @Nullable String note,
+      @Nullable Alarm alarm)
       implements Ended {
     /** All that is to be known of it, in words; absent: nothing. */
     @Nullable String toBeKnown() {
@@ -29,8 +35,12 @@ sealed interface JobOutcome {
     }
   }
 
-  /** What is on the node is what the newest version has. */
-  record Unchanged(long entries) implements Ended {}
+  /**
+   * What is on the node is what the newest version has.
+   *
+   * @param bytes of content that it has
+   */
+  record Unchanged(long entries, long bytes) implements Ended {}
 
   /** It cannot be done, and the next slot will be tried instead. */
   record Failed(String why) implements Ended {}

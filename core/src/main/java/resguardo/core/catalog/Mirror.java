@@ -84,6 +84,25 @@ public final class Mirror<T> {
     }
   }
 
+  /**
+   * As {@link #refresh}, of one object alone: what one request tells. One that is not there is left
+   * as it was known.
+   */
+  public void look(ObjectKey key, Consumer<Read<T>> changed, Consumer<DamagedException> damaged)
+      throws IOException {
+    Optional<String> etag = store.head(key).map(StoredObject::etag);
+    if (etag.isEmpty() || etag.get().equals(etags.get(key))) {
+      return;
+    }
+    try {
+      Optional<T> value = Objects.read(store, key, type);
+      value.ifPresent(present -> changed.accept(new Read<>(key, present, etag.get())));
+    } catch (DamagedException broken) {
+      damaged.accept(broken);
+    }
+    etags.put(key, etag.get());
+  }
+
   private List<StoredObject> changed() throws IOException {
     List<StoredObject> changed = new ArrayList<>();
     @Nullable ObjectKey last = null;

@@ -20,6 +20,8 @@ import resguardo.core.Serial;
  * @param lastVersion the newest version; absent: none yet
  * @param missed how many slots were never run, in all; absent: none
  * @param lastMissed the slot before which some were missed last; absent: none were
+ * @param lastBytes of content that the newest version has, as its totals say; absent: there is
+ *     none, or it was made before this was noted
  */
 public record Status(
     JobId lastJob,
@@ -30,7 +32,8 @@ public record Status(
     @Nullable Instant lastSuccess,
     @Nullable Serial lastVersion,
     @Nullable Long missed,
-    @Nullable Instant lastMissed) {
+    @Nullable Instant lastMissed,
+    @Nullable Long lastBytes) {
   /** Before which no slot was missed. */
   public Status(
       JobId lastJob,
@@ -48,6 +51,7 @@ public record Status(
         lastEnded,
         lastSuccess,
         lastVersion,
+        null,
         null,
         null);
   }
@@ -75,7 +79,27 @@ public record Status(
         lastSuccess,
         lastVersion,
         count,
-        count == null ? null : lastSlot);
+        count == null ? null : lastSlot,
+        lastBytes);
+  }
+
+  /**
+   * The same, where the newest version has so much content.
+   *
+   * @param bytes absent: not known
+   */
+  public Status of(@Nullable Long bytes) {
+    return new Status(
+        lastJob,
+        lastSlot,
+        lastOutcome,
+        lastReason,
+        lastEnded,
+        lastSuccess,
+        lastVersion,
+        missed,
+        lastMissed,
+        bytes);
   }
 
   /** How a job can end for good. */

@@ -2,6 +2,7 @@ package resguardo.core.catalog;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -74,6 +75,13 @@ public final class StatusBook {
         now.lastSuccess() != null ? now.lastSuccess() : before.lastSuccess(),
         now.lastVersion() != null ? now.lastVersion() : before.lastVersion(),
         more == null || earlier == null ? (more == null ? earlier : more) : (Long) (earlier + more),
-        more == null ? before.lastMissed() : now.lastMissed());
+        more == null ? before.lastMissed() : now.lastMissed(),
+        lastBytes(before, now));
+  }
+
+  /** What is known of one version says nothing of another. */
+  private static @Nullable Long lastBytes(Status before, Status now) {
+    boolean another = now.lastVersion() != null && !now.lastVersion().equals(before.lastVersion());
+    return now.lastBytes() != null || another ? now.lastBytes() : before.lastBytes();
   }
 }

@@ -249,10 +249,28 @@ public sealed interface Command {
    * Which versions a key has, newest first; answered by {@link Answer.Versions}, a page at a time.
    *
    * @param before only versions numbered below this; absent: from the newest
+   * @param limit no more than so many, 1 or more; absent, and at the most: as many as a page has
    */
   @Word(value = "history", needs = Permission.READ)
-  record History(NodeName node, SourcePath path, @Nullable Long before, @Nullable ReplyId replyTo)
+  record History(
+      NodeName node,
+      SourcePath path,
+      @Nullable Long before,
+      @Nullable Integer limit,
+      @Nullable ReplyId replyTo)
       implements Command {
+    public History {
+      if (limit != null && limit < 1) {
+        throw new IllegalArgumentException("versions are 1 or more: " + limit);
+      }
+    }
+
+    /** As many as a page has. */
+    public History(
+        NodeName node, SourcePath path, @Nullable Long before, @Nullable ReplyId replyTo) {
+      this(node, path, before, null, replyTo);
+    }
+
     /** What was backed up. */
     public RegistrationKey key() {
       return new RegistrationKey(node, path);

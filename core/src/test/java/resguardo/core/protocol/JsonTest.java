@@ -268,6 +268,7 @@ class JsonTest {
         new Command.Shutdown(REPLY),
         new Command.ListRegistrations(KEY, REPLY),
         new Command.History(ALPHA, PATH, 9L, REPLY),
+        new Command.History(ALPHA, PATH, null, 20, REPLY),
         new Command.Checkup(REPLY),
         new Command.Audit(NOW, "audit/2026-01-02/030405.000-01234567.json", REPLY),
         new Command.AccessChanged(ALPHA, Command.Access.ROTATED, REPLY),

@@ -147,6 +147,48 @@ class CatalogTest {
   }
 
   @Test
+  void oneObjectIsLookedAtWithoutTheOthersAndReadWhereItHasChanged() throws Exception {
+    String first = registry.save(registration(SRV, 1), null);
+    registry.save(registration(BELOW, 1), null);
+    Mirror<Registration> mirror = registry.mirror(Platform.ofJvm());
+    ObjectKey object = BucketLayout.registration(SRV);
+    List<Object> found = new ArrayList<>();
+    mirror.look(object, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    mirror.look(object, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    assertThat(found).containsExactly(registration(SRV, 1));
+    registry.save(registration(SRV, 2), first);
+    mirror.look(object, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    assertThat(found).containsExactly(registration(SRV, 1), registration(SRV, 2));
+    mirror.look(
+        BucketLayout.registration(key("/other")),
+        read -> found.add(read.value()),
+        damaged -> found.add(damaged.key()));
+    assertThat(found).hasSize(2);
+    assertThat(look(mirror)).as("what was not looked at").containsExactly(registration(BELOW, 1));
+    store.put(object, Content.of(new byte[] {1}));
+    mirror.look(object, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    assertThat(found).last().isEqualTo(object.value());
+  }
+
+  @Test
+  void aSizeIsOfTheVersionThatItWasSaidOf() throws Exception {
+    StatusBook book = new StatusBook(store);
+    book.save(SRV, status(NOW, Status.Outcome.COMMITTED, new Serial(3)).of(42L));
+    assertThat(book.save(SRV, status(NOW.plusSeconds(1), Status.Outcome.FAILED, null)).lastBytes())
+        .as("of the same version still")
+        .isEqualTo(42);
+    assertThat(
+            book.save(SRV, status(NOW.plusSeconds(2), Status.Outcome.UNCHANGED, null).of(43L))
+                .lastBytes())
+        .isEqualTo(43);
+    assertThat(
+            book.save(SRV, status(NOW.plusSeconds(3), Status.Outcome.COMMITTED, new Serial(4)))
+                .lastBytes())
+        .as("of another, of which it is not said")
+        .isNull();
+  }
+
+  @Test
   void aFailureKeepsTheLastSuccessAndVersion() throws Exception {
     statuses.save(SRV, status(NOW, Status.Outcome.COMMITTED, new Serial(3)));
     Status after = statuses.save(SRV, status(NOW.plusSeconds(5), Status.Outcome.FAILED, null));
