@@ -89,10 +89,14 @@ final class Actions {
   }
 
   private static String said(Answer answer) {
-    String text =
-        answer instanceof Answer.Done done
-            ? done.what()
-            : answer instanceof Answer.Ordered ordered ? ordered.what() : "Done";
+    String text = "Done";
+    if (answer instanceof Answer.Done done) {
+      text = done.what();
+    } else if (answer instanceof Answer.Ordered ordered) {
+      text = ordered.what();
+    } else if (answer instanceof Answer.DrillOrdered ordered) {
+      text = ordered.what();
+    }
     String begun =
         text.isEmpty()
             ? text
@@ -137,6 +141,33 @@ final class Actions {
         exchange,
         replyTo -> new Command.RunNow(key.node(), key.path(), WAITS.toSeconds(), replyTo),
         "run " + key + " now");
+    exchange.goTo(Link.to("/set", key));
+  }
+
+  Markup askDrill(Exchange exchange) throws Refusal {
+    return ask(
+        exchange,
+        exchange.key(),
+        "Drill now",
+        Markup.of(
+            "<p>It is tried whether the newest version can be restored: a worker makes its archive as for a restore, and holds all that comes out"
+                + " against what was backed up. Nothing is written on any node. What it shows is kept, and stands as “Last proven”.</p>"),
+        "/drill",
+        Markup.of(
+            """
+            <div class="field check"><input type="checkbox" id="all" name="all" value="yes" aria-describedby="all-hint"><label for="all">Read all of it, however large it is</label></div>
+            <p class="hint" id="all-hint">Otherwise as much as its drills read that are made by themselves.</p>
+            """),
+        "Drill it now");
+  }
+
+  void drill(Exchange exchange) throws Exception {
+    RegistrationKey key = exchange.key();
+    boolean all = exchange.value("all").isPresent();
+    change(
+        exchange,
+        replyTo -> new Command.Drill(key.node(), key.path(), all, replyTo),
+        "try whether " + key + " can be restored");
     exchange.goTo(Link.to("/set", key));
   }
 
@@ -243,18 +274,19 @@ final class Actions {
     return exchange.version().orElseThrow(() -> Refusal.badRequest("There is no version named."));
   }
 
-  Markup askSettle(Exchange exchange) throws Refusal {
+  Markup askSettle(Exchange exchange) throws AdminException, InterruptedException, Refusal {
     @Nullable String id = exchange.value("id").orElse(null);
     boolean retry = exchange.needed("retry").equals("yes");
+    Answer.Dead dead =
+        operator.ask(
+            exchange.visitor(), Command.DeadLetters::new, Answer.Dead.class, "list dead letters");
     String title =
         (retry ? "Retry " : "Drop ") + (id == null ? "all dead letters" : "a dead letter");
     return confirm(
         exchange,
         List.of(Layout.link(Link.to("/dead"), "Dead letters")),
         title,
-        retry
-            ? Markup.of("<p>It goes back to the queue that it came from.</p>")
-            : Markup.of("<p>It is thrown away, for good.</p>"),
+        Markup.of("{}<p>{}</p>", letters(dead, id), settled(id == null, retry)),
         "/dead/settle",
         Markup.of(
             "<input type=\"hidden\" name=\"id\" value=\"{}\"><input type=\"hidden\" name=\"retry\" value=\"{}\">",
@@ -262,6 +294,33 @@ final class Actions {
             retry ? "yes" : "no"),
         retry ? "Retry" : "Drop",
         Link.to("/dead"));
+  }
+
+  private static String settled(boolean all, boolean retry) {
+    if (retry) {
+      return all
+          ? "Each goes back to the queue that it came from."
+          : "It goes back to the queue that it came from.";
+    }
+    return all ? "They are thrown away, for good." : "It is thrown away, for good.";
+  }
+
+  /** Which it is about: the one, or how many. */
+  private static Markup letters(Answer.Dead dead, @Nullable String id) {
+    if (id == null) {
+      return Markup.of(
+          "<p class=\"subject\">{}</p>", Counts.of(dead.count(), "message", "messages"));
+    }
+    return dead.letters().stream()
+        .filter(letter -> letter.id().equals(id))
+        .findFirst()
+        .map(
+            letter ->
+                Markup.of(
+                    "<p class=\"subject\">{}</p><p><code class=\"message\">{}</code></p>",
+                    letter.reason() == null ? "It is not said why it died." : letter.reason(),
+                    letter.text()))
+        .orElse(Markup.of("<p class=\"subject\">It is not there any more.</p>"));
   }
 
   void settle(Exchange exchange) throws Exception {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import resguardo.admin.Difference;
@@ -121,7 +120,7 @@ final class DiffPage {
   private static Markup tile(String what, long count) {
     return Markup.of(
         "<li class=\"tile\"><span><b>{}</b> <span>{}</span></span></li>",
-        String.format(Locale.ROOT, "%,d", count),
+        Counts.number(count),
         what);
   }
 
@@ -136,7 +135,9 @@ final class DiffPage {
         Markup.when(
             found.count() > found.shown.size(),
             Markup.of(
-                "<p class=\"asof\">These are the first {} of {}.</p>", SHOWN, found.count())));
+                "<p class=\"asof\">These are the first {} of {}.</p>",
+                SHOWN,
+                Counts.number(found.count()))));
   }
 
   private static Markup row(RegistrationKey key, Serial older, Serial newer, Difference one) {

@@ -64,9 +64,10 @@ final class Pages {
     act("/run", "Run now", actions::askRun, actions::run);
     act("/pause", "Pause", actions::askPause, actions::pause);
     act("/resume", "Resume", actions::askResume, actions::resume);
+    act("/drill", "Drill", actions::askDrill, actions::drill);
     act("/unregister", "Unregister", actions::askUnregister, actions::unregister);
     act("/accept", "Accept", actions::askAccept, actions::accept);
-    act("/dead/settle", "Dead letters", actions::askSettle, actions::settle);
+    act(Layout.Part.DEAD, "/dead/settle", "Dead letters", actions::askSettle, actions::settle);
     act("/register", "Register", register::ask, register::register);
     act("/register/confirm", "Register", register::confirm, null);
     act("/restore", "Restore", restore::ask, restore::begin);
@@ -78,7 +79,12 @@ final class Pages {
   }
 
   private void act(String at, String title, Saying asking, @Nullable Serving doing) {
-    pages.put(at, new Page(Permission.WRITE, said(Layout.Part.OVERVIEW, title, asking), doing));
+    act(Layout.Part.OVERVIEW, at, title, asking, doing);
+  }
+
+  private void act(
+      Layout.Part part, String at, String title, Saying asking, @Nullable Serving doing) {
+    pages.put(at, new Page(Permission.WRITE, said(part, title, asking), doing));
   }
 
   private Serving said(Layout.Part part, String title, Saying saying) {

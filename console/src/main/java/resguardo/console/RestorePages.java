@@ -186,9 +186,9 @@ final class RestorePages {
           "<p role=\"status\">{} {} are there.</p>", run.badge(), Listing.size(run.bytes()));
     }
     return Markup.of(
-        "<p role=\"status\">{} {} files, {}.</p>{}",
+        "<p role=\"status\">{} {}, {}.</p>{}",
         run.badge(),
-        restored.files(),
+        Counts.of(restored.files(), "file", "files"),
         Listing.size(restored.bytes()),
         warnings(restored));
   }

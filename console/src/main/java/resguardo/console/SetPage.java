@@ -217,7 +217,10 @@ final class SetPage {
         Link.to("/run", key),
         none
             ? Markup.NONE
-            : Markup.of("<a class=\"button\" href=\"{}\">Restore</a>", Link.to("/restore", key)),
+            : Markup.of(
+                "<a class=\"button\" href=\"{}\">Restore</a> <a class=\"button\" href=\"{}\">Drill now</a>",
+                Link.to("/restore", key),
+                Link.to("/drill", key)),
         itself
             ? Markup.of("<a class=\"button\" href=\"{}\">Resume</a>", Link.to("/resume", key))
             : Markup.of("<a class=\"button\" href=\"{}\">Pause</a>", Link.to("/pause", key)),

@@ -29,9 +29,14 @@ final class Times {
     return marked(time, past ? rough + " ago" : "in " + rough);
   }
 
-  /** When it will be; nothing where that is not known. */
+  /** When it will be, or since when it should be; nothing where that is not known. */
   static Markup next(@Nullable Instant time, Instant now) {
-    return time == null ? NOT : around(time, now);
+    if (time == null) {
+      return NOT;
+    }
+    return time.isAfter(now)
+        ? around(time, now)
+        : marked(time, "due " + TimeSpan.rough(Duration.between(time, now)) + " ago");
   }
 
   /** The day and the minute, as text. */

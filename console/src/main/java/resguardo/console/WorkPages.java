@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import resguardo.admin.AdminException;
 import resguardo.admin.Listing;
@@ -44,21 +43,51 @@ final class WorkPages {
         <div data-live="2" id="jobs">
         <ul class="tiles small">{}{}{}</ul>
         {}
+        {}
         <h2>Workers</h2>{}
         <h2>Restores from here</h2>{}
         </div>
         """,
-        tile(load.openCount(), "open jobs"),
-        tile(load.waiting(), "wait for a worker"),
-        tile(load.workers().size(), "workers"),
+        tile(load.openCount(), "open job", "open jobs"),
+        tile(load.waiting(), "waits for a worker", "wait for a worker"),
+        tile(load.workers().size(), "worker", "workers"),
         load.open().isEmpty()
             ? Markup.of("<div class=\"empty\"><p>No job is open.</p></div>")
             : open(load),
+        drill(load.drill(), load.now()),
         load.workers().isEmpty()
             ? Markup.of(
                 "<div class=\"empty\"><p>No worker is there: nothing is backed up or restored.</p></div>")
             : workers(load),
         restores(clock.instant()));
+  }
+
+  private static Markup drill(Answer.@Nullable OpenDrill drill, Instant now) {
+    if (drill == null) {
+      return Markup.NONE;
+    }
+    return Markup.of(
+        """
+        <h2>Drill</h2>
+        <table class="cards"><caption class="unseen">The drill that is being made</caption>
+        <thead><tr><th scope="col">Path and node</th><th scope="col">Version</th><th scope="col">Worker</th><th scope="col" class="number">Entries</th><th scope="col" class="number">Compared so far</th><th scope="col">For</th></tr></thead>
+        <tbody><tr><th scope="row"><a class="path" href="{}">{}</a><span class="node">{}</span></th><td data-label="Version">{}</td><td data-label="Worker" class="worker">{}</td>
+        <td data-label="Entries" class="number">{}</td><td data-label="Compared so far" class="number">{}</td><td data-label="For" class="span">{}</td></tr></tbody></table>
+        """,
+        Link.to("/set", drill.registration()),
+        drill.registration().path().text(),
+        drill.registration().node(),
+        drill.serial(),
+        worker(drill.worker()),
+        Counts.number(drill.entries()),
+        Listing.size(drill.bytes()),
+        TimeSpan.rough(Duration.between(drill.since(), now)));
+  }
+
+  private static Markup worker(@Nullable Peer worker) {
+    return worker == null
+        ? Markup.of("<span class=\"badge off\">waits</span>")
+        : Markup.of("{}", worker.instance());
   }
 
   private Markup restores(Instant now) {
@@ -82,11 +111,11 @@ final class WorkPages {
             .toList());
   }
 
-  private static Markup tile(long count, String what) {
+  private static Markup tile(long count, String one, String many) {
     return Markup.of(
         "<li class=\"tile\"><span><b>{}</b> <span>{}</span></span></li>",
-        String.format(Locale.ROOT, "%,d", count),
-        what);
+        Counts.number(count),
+        Counts.word(count, one, many));
   }
 
   private static Markup open(Answer.Load load) {
@@ -101,23 +130,21 @@ final class WorkPages {
             load.openCount() > load.open().size(),
             Markup.of(
                 "<p class=\"asof\">These are the first {} of {}.</p>",
-                load.open().size(),
-                load.openCount())));
+                Counts.number(load.open().size()),
+                Counts.number(load.openCount()))));
   }
 
   private static Markup row(Answer.OpenJob job, Instant now) {
     return Markup.of(
         """
-        <tr><th scope="row"><a class="path" href="{}">{}</a><span class="node">{}</span></th><td data-label="Worker">{}</td>
-        <td data-label="Entries" class="number">{}</td><td data-label="Came so far" class="number">{}</td><td data-label="For">{}</td><td data-label="Attempt" class="number">{}</td></tr>
+        <tr><th scope="row"><a class="path" href="{}">{}</a><span class="node">{}</span></th><td data-label="Worker" class="worker">{}</td>
+        <td data-label="Entries" class="number">{}</td><td data-label="Came so far" class="number">{}</td><td data-label="For" class="span">{}</td><td data-label="Attempt" class="number">{}</td></tr>
         """,
         Link.to("/set", job.job().registration()),
         job.job().registration().path().text(),
         job.job().registration().node(),
-        job.worker() == null
-            ? Markup.of("<span class=\"badge off\">waits</span>")
-            : Markup.of("{}", job.worker().instance()),
-        String.format(Locale.ROOT, "%,d", job.entries()),
+        worker(job.worker()),
+        Counts.number(job.entries()),
         Listing.size(job.bytes()),
         TimeSpan.rough(Duration.between(job.published(), now)),
         job.job().attempt());
@@ -239,12 +266,15 @@ final class WorkPages {
         dead.letters().stream().map(letter -> row(letter, may)).toList(),
         Markup.when(
             dead.count() > dead.letters().size(),
-            Markup.of("<p class=\"asof\">These are the first of {}.</p>", dead.count())));
+            Markup.of(
+                "<p class=\"asof\">These are the first {} of {}.</p>",
+                Counts.number(dead.letters().size()),
+                Counts.number(dead.count()))));
   }
 
   private static Markup row(DeadLetter letter, boolean may) {
     return Markup.of(
-        "<tr><td data-label=\"Died\">{}</td><td data-label=\"Queue\">{}</td><td data-label=\"Why\">{}</td><td data-label=\"Message\"><code class=\"message\">{}</code></td><td class=\"act\">{}</td></tr>",
+        "<tr><td data-label=\"Died\">{}</td><td data-label=\"Queue\">{}</td><td data-label=\"Why\" class=\"long\">{}</td><td data-label=\"Message\" class=\"long\"><code class=\"message\">{}</code></td><td class=\"act\">{}</td></tr>",
         Times.at(letter.died()),
         letter.queue() == null ? "–" : letter.queue(),
         letter.reason() == null ? "not said" : letter.reason(),

@@ -24,6 +24,7 @@ import resguardo.core.Peer;
 import resguardo.core.Permission;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.Serial;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Platform;
@@ -42,13 +43,20 @@ class ConsoleServerTest {
 
   /** One that says yes to everything, and writes down what it was asked, and in whose name. */
   private static final class Coordinator implements ReplyChannel {
+    private volatile Answer answer = new Answer.Done("it is so");
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
     CommandChannel of(String whom) {
       return new CommandChannel() {
         @Override
         public void send(Command command) {
-          asked.add(whom + " " + command.word());
+          boolean all = command instanceof Command.Drill drill && drill.all();
+          answer =
+              command instanceof Command.Drill
+                  ? new Answer.DrillOrdered(
+                      ReplyId.random(), new Serial(7), "ordered a drill of version 000007")
+                  : new Answer.Done("it is so");
+          asked.add(whom + " " + command.word() + (all ? " of all" : ""));
         }
 
         @Override
@@ -65,7 +73,7 @@ class ConsoleServerTest {
         @Override
         public Optional<Received> receive(Duration atMost) {
           Peer from = new Peer(Role.COORDINATOR, "c-1");
-          return Optional.of(new Received(from, new Reply.Said(new Answer.Done("it is so"))));
+          return Optional.of(new Received(from, new Reply.Said(answer)));
         }
 
         @Override
@@ -214,6 +222,26 @@ class ConsoleServerTest {
   }
 
   @Test
+  void aDrillIsOrderedByTheButtonOfItsPageAndInTheNameOfWhoPressedIt() throws Exception {
+    start();
+    String cookie = signIn();
+    String about = "node=alpha&path=/srv";
+    HttpResponse<String> asks = send(at("/drill?" + about).header("Cookie", cookie));
+    assertThat(asks.body()).contains("Drill it now", "Read all of it");
+    assertThat(send(post("/drill", cookie, about)).statusCode()).isEqualTo(403);
+    assertThat(coordinator.asked).isEmpty();
+    String word = csrf(cookie);
+    for (String all : List.of("", "&all=yes")) {
+      HttpResponse<String> done = send(post("/drill", cookie, about + "&csrf=" + word + all));
+      assertThat(done.statusCode()).isEqualTo(303);
+      assertThat(done.headers().firstValue("Location").orElse("")).startsWith("/set?");
+    }
+    assertThat(coordinator.asked).containsExactly("token drill", "token drill of all");
+    assertThat(send(at("/register").header("Cookie", cookie)).body())
+        .contains("Ordered a drill of version 000007.");
+  }
+
+  @Test
   void whoeverCallsItByAnotherNameIsNotServed() throws Exception {
     start();
     assertThat(
@@ -270,7 +298,8 @@ class ConsoleServerTest {
     start(null, Permission.READ);
     String cookie = signIn();
     for (String page :
-        List.of("/run", "/pause", "/register", "/unregister", "/restore", "/dead/settle")) {
+        List.of(
+            "/run", "/pause", "/drill", "/register", "/unregister", "/restore", "/dead/settle")) {
       assertThat(
               send(at(page + "?node=alpha&path=/srv&retry=yes").header("Cookie", cookie))
                   .statusCode())

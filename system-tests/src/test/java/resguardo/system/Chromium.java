@@ -104,6 +104,20 @@ final class Chromium implements AutoCloseable {
                 + "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join(' | '))");
   }
 
+  /**
+   * Keeps a picture of a page, for somebody to look at, where -Dresguardo.screens names a folder;
+   * otherwise nothing.
+   */
+  void keep(Page page, String name) {
+    String folder = System.getProperty("resguardo.screens");
+    if (folder != null) {
+      page.screenshot(
+          new Page.ScreenshotOptions()
+              .setFullPage(true)
+              .setPath(Path.of(folder, name.replaceAll("[^A-Za-z0-9]+", "-") + ".png")));
+    }
+  }
+
   /** How many pixels a page is wider than the window. */
   int overflow(Page page) {
     return ((Number)

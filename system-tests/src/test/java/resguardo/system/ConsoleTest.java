@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -22,153 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.catalog.Proof;
 
 /** The web console in a real browser, on the whole pipeline. */
-class ConsoleTest {
-  private static final String TOKEN = "the-token-of-these-tests-alone";
+class ConsoleTest extends ConsoleStage {
   private static final String HOSTILE =
       "<script>alert(1)</script> \"'&<img src=x onerror=alert(2)>";
-
-  @TempDir Path folder;
-
-  private Pipeline pipeline;
-  private Chromium chromium;
-  private Process coordinator;
-  private Process worker;
-  private Process console;
-  private Path target;
-  private Path data;
-  private String address;
-
-  @BeforeEach
-  void start() throws Exception {
-    pipeline = new Pipeline(folder);
-    chromium = new Chromium();
-    target = Files.createDirectories(folder.resolve("restored")).toRealPath();
-    data = pipeline.data("data");
-    coordinator = pipeline.coordinator();
-    worker = pipeline.worker();
-    pipeline.agentBy("exec \"$@\"", "alpha", Map.of(), "--restore-to", target.toString());
-    Path settings = folder.resolve("console.env");
-    Pipeline.Result enrolled =
-        pipeline.admin(
-            "operator", "enroll", "web", "--may", "write", "--save-to-file", settings.toString());
-    assertThat(enrolled.exit()).as(enrolled.err()).isZero();
-    Path token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
-    console = pipeline.console(settings, "--token-file", token.toString(), "--timeout", "60");
-    await()
-        .atMost(Pipeline.PATIENCE)
-        .until(() -> pipeline.logLines("console").stream().anyMatch(this::isAddress));
-    address =
-        pipeline.logLines("console").stream()
-            .filter(this::isAddress)
-            .findFirst()
-            .orElseThrow()
-            .substring("console ".length());
-  }
-
-  private boolean isAddress(String line) {
-    return line.startsWith("console http");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (chromium != null) {
-      chromium.close();
-    }
-    if (pipeline != null) {
-      pipeline.close();
-    }
-  }
-
-  private Page signedIn(Chromium.Look look) {
-    Page page = chromium.page(look);
-    page.navigate(address);
-    page.getByLabel("Token").fill(TOKEN);
-    press(page, "Sign in");
-    // A coordinator that was just started may not lead yet.
-    await()
-        .atMost(Pipeline.PATIENCE)
-        .until(
-            () -> {
-              page.navigate(address);
-              return page.title().startsWith("Overview");
-            });
-    return page;
-  }
-
-  private static Page.GetByRoleOptions named(String name) {
-    return new Page.GetByRoleOptions().setName(name).setExact(true);
-  }
-
-  private static Locator heading(Page page) {
-    return page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1));
-  }
-
-  /** Does something that leads to another page, and waits until that is there. */
-  private static void goesOn(Page page, Runnable action) {
-    page.waitForNavigation(action);
-  }
-
-  private void press(Page page, String button) {
-    goesOn(page, () -> page.getByRole(AriaRole.BUTTON, named(button)).click());
-  }
-
-  private void follow(Page page, String link) {
-    goesOn(page, () -> page.getByRole(AriaRole.LINK, named(link)).first().click());
-  }
-
-  private void registerByForm(Page page, Path path) {
-    page.navigate(address + "register");
-    page.getByLabel("Node").fill("alpha");
-    page.getByLabel("Path").fill(path.toString());
-    page.getByLabel("How many").fill("1");
-    press(page, "Go on");
-    assertThat(page.locator("main").textContent()).contains("every hour", path.toString());
-    press(page, "Register it");
-    assertThat(page.locator(".notices").textContent()).contains("Registered alpha:" + path);
-  }
-
-  private void runNow(Page page, Path path, int versions) {
-    page.navigate(address + "set?" + about(path));
-    follow(page, "Run now");
-    press(page, "Run it now");
-    pipeline.awaitVersions("alpha", path, versions);
-    pipeline.awaitQuiet();
-  }
-
-  private static String about(Path path) {
-    return "node=alpha&path=" + encoded(path.toString());
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private byte[] saved(Page page, Runnable click) throws IOException {
-    Download download = page.waitForDownload(click);
-    assertThat(download.failure()).isNull();
-    return Files.readAllBytes(download.path());
-  }
-
-  private Path file(String name, String content) throws IOException {
-    Path file = data.resolve(name);
-    Files.createDirectories(file.getParent());
-    return Files.writeString(file, content);
-  }
-
-  private static byte[] random(int length) {
-    byte[] bytes = new byte[length];
-    new Random(length).nextBytes(bytes);
-    return bytes;
-  }
 
   @Test
   void yesterdaysFileIsFoundAndComesBackByteForByte() throws Exception {
@@ -229,6 +86,9 @@ class ConsoleTest {
     registerByForm(page, data);
     pipeline.awaitVersions("alpha", data, 1);
     pipeline.awaitQuiet();
+    assertThat(pipeline.list().get(0).status().lastBytes()).isEqualTo("onetwo".length());
+    assertThat(pipeline.admin("history", "--node", "alpha", "--path", data.toString()).out())
+        .contains("6 B");
 
     follow(page, "Pause");
     page.getByLabel("Why").fill("the disk is being replaced");
@@ -248,6 +108,29 @@ class ConsoleTest {
     assertThat(page.locator("#standing").textContent()).contains("daily 7", "*.tmp  /cache/");
     assertThat(pipeline.list().get(0).registration().options().exclude())
         .containsExactly("*.tmp", "/cache/");
+
+    follow(page, "Drill now");
+    page.getByLabel("Read all of it, however large it is").check();
+    Instant pressed = Instant.now().minusMillis(1);
+    press(page, "Drill it now");
+    assertThat(page.locator(".notices").textContent())
+        .contains("Ordered a drill of version 000001 of alpha:" + data);
+    // Another may have been made by itself before.
+    await()
+        .atMost(Pipeline.PATIENCE)
+        .until(
+            () -> {
+              Proof proof = pipeline.list().get(0).proof();
+              return proof != null && proof.last().ordered().isAfter(pressed);
+            });
+    assertThat(pipeline.list().get(0).proof().last().good()).isTrue();
+    await()
+        .atMost(Pipeline.PATIENCE)
+        .until(
+            () ->
+                page.locator("#standing")
+                    .textContent()
+                    .matches("(?s).*Last proven\\s*\\d+ \\w+ ago.*"));
 
     file("a/one", "other");
     page.navigate(address + "files?" + about(data) + "&version=1");
@@ -279,7 +162,7 @@ class ConsoleTest {
     assertThat(pipeline.list()).isEmpty();
 
     String audit = pipeline.admin("audit").out();
-    for (String word : List.of("register", "pause", "resume", "restore", "unregister")) {
+    for (String word : List.of("register", "pause", "resume", "drill", "restore", "unregister")) {
       assertThat(audit).containsPattern("operator\\.web .*token@.* " + word + " ");
     }
     assertThat(chromium.complaints()).isEmpty();
@@ -287,20 +170,7 @@ class ConsoleTest {
 
   @Test
   void whatWasGivenUpIsShownAndThrownAway() throws Exception {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(pipeline.broker().fact("amqp_uri"));
-    try (Connection connection = factory.newConnection();
-        Channel channel = connection.createChannel()) {
-      await().atMost(Pipeline.PATIENCE).until(() -> pipeline.admin("dead", "list").exit() == 0);
-      channel.basicPublish(
-          "resguardo.jobs",
-          "jobs.fetch",
-          null,
-          ("{nonsense" + HOSTILE).getBytes(StandardCharsets.UTF_8));
-    }
-    await()
-        .atMost(Pipeline.PATIENCE)
-        .until(() -> pipeline.admin("dead", "list").out().contains("{nonsense"));
+    deadLetter("{nonsense" + HOSTILE);
     Page page = signedIn(Chromium.Look.LIGHT);
     follow(page, "Dead letters");
     assertThat(page.locator("tbody").textContent()).contains("not a job", "{nonsense" + HOSTILE);
@@ -367,55 +237,6 @@ class ConsoleTest {
                 .header("Cookie", cookies)
                 .build(),
             HttpResponse.BodyHandlers.ofInputStream());
-  }
-
-  @Test
-  void allPagesAreForEverybodyInDarkAndLightAndOnAPhone() throws Exception {
-    file("a folder with a rather long name/and a file with a name that is longer still.txt", "one");
-    file("b/two", "two");
-    pipeline.register("alpha", data, 3600, "--label", "rack=r7", "--keep-daily", "7");
-    pipeline.awaitVersions("alpha", data, 1);
-    file("b/two", "other");
-    assertThat(pipeline.admin("run-now", "--node", "alpha", "--path", data.toString()).exit())
-        .isZero();
-    pipeline.awaitVersions("alpha", data, 2);
-    pipeline.awaitQuiet();
-    String set = about(data);
-    List<String> pages =
-        List.of(
-            "",
-            "?state=failed",
-            "set?" + set,
-            "files?" + set,
-            "files?" + set + "&q=two",
-            "diff?" + set + "&from=1&to=2",
-            "nodes",
-            "jobs",
-            "dead",
-            "register",
-            "register?" + set,
-            "register/confirm?" + set + "&schedule=every&many=2&unit=days&keep-last=3",
-            "run?" + set,
-            "pause?" + set,
-            "unregister?" + set,
-            "restore?" + set + "&version=1",
-            "restore/confirm?" + set + "&version=1&to=alpha&folder=/srv/back",
-            "nowhere");
-    for (Chromium.Look look : Chromium.Look.values()) {
-      Page page = chromium.page(look);
-      page.navigate(address);
-      assertThat(chromium.violations(page)).as("the entrance, %s", look).isEmpty();
-      page.getByLabel("Token").fill(TOKEN);
-      goesOn(page, () -> page.getByLabel("Token").press("Enter"));
-      for (String one : pages) {
-        page.navigate(address + one);
-        assertThat(chromium.violations(page)).as("%s, %s", one, look).isEmpty();
-        assertThat(chromium.overflow(page)).as("%s, %s", one, look).isLessThanOrEqualTo(0);
-        assertThat(heading(page).count()).as(one).isEqualTo(1);
-      }
-      page.context().close();
-    }
-    assertThat(chromium.complaints()).isEmpty();
   }
 
   /** Tab by tab to what has this name, as somebody without a mouse does. */
