@@ -320,7 +320,8 @@ final class Actions {
                     "<p class=\"subject\">{}</p><p><code class=\"message\">{}</code></p>",
                     letter.reason() == null ? "It is not said why it died." : letter.reason(),
                     letter.text()))
-        .orElse(Markup.of("<p class=\"subject\">It is not there any more.</p>"));
+        .orElse(
+            Markup.of("<p class=\"subject\">It is not among those that are shown any more.</p>"));
   }
 
   void settle(Exchange exchange) throws Exception {

@@ -37,8 +37,10 @@ final class DiffPage {
 
     void take(Difference difference) {
       counts.merge(difference.change(), 1L, Long::sum);
-      more += size(difference.after());
-      less += size(difference.before());
+      if (difference.change() != Difference.Change.METADATA) {
+        more += size(difference.after());
+        less += size(difference.before());
+      }
       if (shown.size() < SHOWN) {
         shown.add(difference);
       }
@@ -148,7 +150,7 @@ final class DiffPage {
     return Markup.of(
         "<tr><td data-label=\"What\">{}</td><th scope=\"row\" class=\"name\">{}</th><td data-label=\"Before\" class=\"number\">{}</td><td data-label=\"After\" class=\"number\">{}</td><td class=\"act\">{}</td></tr>",
         badge(one.change()),
-        "/" + now.name().text(),
+        Paths.below(key, now.name()),
         sized(one.before()),
         sized(one.after()),
         files(key, older, newer, one));

@@ -217,7 +217,7 @@ final class FilesPage {
                     folderArchive(key, serial, here.entry().name()))
                 : encrypted(),
             Markup.when(
-                exchange.visitor().mayWrite(),
+                open && exchange.visitor().mayWrite(),
                 Markup.of(
                     "<a class=\"button\" href=\"{}\">Restore this folder to a node</a>",
                     Link.to("/restore", key)
@@ -308,7 +308,7 @@ final class FilesPage {
   private static Markup name(
       RegistrationKey key, Serial serial, VersionIndex.Item item, boolean whole) {
     Entry entry = item.entry();
-    String text = whole ? "/" + entry.name().text() : Paths.last(entry.name()).text();
+    String text = whole ? Paths.below(key, entry.name()) : Paths.last(entry.name()).text();
     return switch (entry.type()) {
       case FOLDER ->
           Markup.of(
@@ -330,9 +330,7 @@ final class FilesPage {
       case FOLDER ->
           item.below() == 0
               ? "empty"
-              : Listing.size(item.bytes())
-                  + " in "
-                  + String.format(Locale.ROOT, "%,d", item.below());
+              : Listing.size(item.bytes()) + " in " + Counts.of(item.below(), "entry", "entries");
       default -> "–";
     };
   }
@@ -343,16 +341,17 @@ final class FilesPage {
         (entry.type() == Entry.Type.FILE || entry.type() == Entry.Type.HARD_LINK)
             && entry.warning() != Entry.Warning.UNREADABLE;
     String shown = Paths.last(entry.name()).text();
+    boolean open = header.recipients().isEmpty();
     return Markup.of(
         "<span class=\"row\">{}{}</span>",
         Markup.when(
-            file && header.recipients().isEmpty(),
+            file && open,
             Markup.of(
                 "<a class=\"quiet button\" href=\"{}\" download aria-label=\"Download {}\">Download</a>",
                 Link.to("/file", key).with("version", header.serial()).with("entry", entry.name()),
                 shown)),
         Markup.when(
-            exchange.visitor().mayWrite(),
+            open && exchange.visitor().mayWrite(),
             Markup.of(
                 "<a class=\"quiet button\" href=\"{}\" aria-label=\"Restore {}\">Restore</a>",
                 Link.to("/restore", key)

@@ -27,7 +27,7 @@ final class Fleet implements AutoCloseable {
   static final Duration OLDEST = Duration.ofSeconds(120);
 
   /** How often it is looked when nobody comes: so whoever does has not to wait. */
-  private static final Duration IDLE = Duration.ofSeconds(60);
+  private static final Duration IDLE = Duration.ofMinutes(1);
 
   private static final String DOING = "list registrations";
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);

@@ -2,6 +2,7 @@ package resguardo.console;
 
 import java.util.List;
 import resguardo.core.RawPath;
+import resguardo.core.RegistrationKey;
 
 /** Paths in forms and addresses, and what is said of them. */
 final class Paths {
@@ -39,6 +40,20 @@ final class Paths {
       parent = parent.resolve(part);
     }
     return parent;
+  }
+
+  /** An entry's name from the registered path on, for people; that path itself is absolute. */
+  static String below(RegistrationKey key, RawPath name) {
+    List<RawPath> parts = name.components();
+    int above = key.path().memberName().components().size();
+    if (parts.size() <= above) {
+      return "/" + name.text();
+    }
+    RawPath below = RawPath.ofBytes(new byte[0]);
+    for (RawPath part : parts.subList(above, parts.size())) {
+      below = below.resolve(part);
+    }
+    return below.text();
   }
 
   /** An entry's name as an absolute path. */

@@ -99,8 +99,7 @@ final class SetPage {
     return Markup.of(
         "<div data-live id=\"standing\">{}</div>{}",
         facts(explained, now),
-        Markup.when(
-            visitor.mayWrite(), buttons(key, explained.line(), versions.versions().isEmpty())));
+        Markup.when(visitor.mayWrite(), buttons(key, explained.line(), versions.versions())));
   }
 
   private static Markup facts(Answer.Explained explained, Instant now) {
@@ -120,7 +119,7 @@ final class SetPage {
             "Agent",
             line.agentSeen() == null
                 ? Markup.of("<span class=\"badge warn\">not seen</span>")
-                : Markup.of("seen {}", Times.around(line.agentSeen(), now))));
+                : Markup.of("seen {}", Times.ago(line.agentSeen(), now))));
     facts.add(
         fact(
             "Keeps",
@@ -197,7 +196,8 @@ final class SetPage {
             : Markup.of("<span class=\"why\">{}</span>", status.lastReason()));
   }
 
-  private static Markup buttons(RegistrationKey key, Answer.RegistrationLine line, boolean none) {
+  private static Markup buttons(
+      RegistrationKey key, Answer.RegistrationLine line, List<VersionHeader> versions) {
     if (!line.registration().active()) {
       return Markup.of(
           "<p class=\"actions\"><a class=\"button\" href=\"{}\">Register again</a></p>",
@@ -210,17 +210,19 @@ final class SetPage {
         <a class="button main" href="{}">Run now</a>
         {}
         {}
+        {}
         <a class="button" href="{}">Change</a>
         <a class="button" href="{}">Unregister</a>
         </p>
         """,
         Link.to("/run", key),
-        none
-            ? Markup.NONE
-            : Markup.of(
-                "<a class=\"button\" href=\"{}\">Restore</a> <a class=\"button\" href=\"{}\">Drill now</a>",
-                Link.to("/restore", key),
-                Link.to("/drill", key)),
+        // What is encrypted is restored where the key is.
+        Markup.when(
+            !versions.isEmpty() && versions.get(0).recipients().isEmpty(),
+            Markup.of("<a class=\"button\" href=\"{}\">Restore</a>", Link.to("/restore", key))),
+        Markup.when(
+            !versions.isEmpty(),
+            Markup.of("<a class=\"button\" href=\"{}\">Drill now</a>", Link.to("/drill", key))),
         itself
             ? Markup.of("<a class=\"button\" href=\"{}\">Resume</a>", Link.to("/resume", key))
             : Markup.of("<a class=\"button\" href=\"{}\">Pause</a>", Link.to("/pause", key)),

@@ -29,6 +29,11 @@ final class Times {
     return marked(time, past ? rough + " ago" : "in " + rough);
   }
 
+  /** How long ago it was, of what cannot be to come: by another clock that is ahead it is now. */
+  static Markup ago(Instant time, Instant now) {
+    return around(time.isAfter(now) ? now : time, now);
+  }
+
   /** When it will be, or since when it should be; nothing where that is not known. */
   static Markup next(@Nullable Instant time, Instant now) {
     if (time == null) {

@@ -214,7 +214,7 @@ final class WorkPages {
             ? Markup.of("<span class=\"badge good\">there</span>")
             : Markup.of(
                 "<span class=\"badge warn\">away</span> {}",
-                line.agentSeen() == null ? Markup.NONE : Times.around(line.agentSeen(), now)),
+                line.agentSeen() == null ? Markup.NONE : Times.ago(line.agentSeen(), now)),
         line.registrations(),
         toned(line.failing(), "bad"),
         toned(line.neverBackedUp(), "warn"),

@@ -56,6 +56,16 @@ class PathsTest {
   }
 
   @Test
+  void aNameIsToldFromTheRegisteredPathOn() {
+    RegistrationKey key =
+        new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv/my data"));
+    assertThat(Paths.below(key, RawPath.parse("srv/my data/a/b c"))).isEqualTo("a/b c");
+    assertThat(Paths.below(key, RawPath.parse("srv/my data"))).isEqualTo("/srv/my data");
+    RegistrationKey all = new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/"));
+    assertThat(Paths.below(all, RawPath.parse("etc/hosts"))).isEqualTo("etc/hosts");
+  }
+
+  @Test
   void theHeaderOfAFileHoldsItsNameAndNothingElse() {
     assertThat(FileNames.attachment("a\"; filename=b\r\n%.txt"))
         .isEqualTo(

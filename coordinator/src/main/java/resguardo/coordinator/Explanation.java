@@ -2,6 +2,7 @@ package resguardo.coordinator;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +63,11 @@ final class Explanation {
   }
 
   private void running(Answer.OpenJob open) {
-    String since = "the job for " + open.job().slot() + " was published at " + open.published();
+    String since =
+        "the job for "
+            + open.job().slot()
+            + " was published at "
+            + open.published().truncatedTo(ChronoUnit.SECONDS);
     add(
         Reason.Kind.RUNNING,
         open.worker() == null
