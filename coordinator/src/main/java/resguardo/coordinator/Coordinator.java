@@ -460,7 +460,7 @@ public final class Coordinator implements AutoCloseable {
 
   private void sweepJob(FetchJob job) {
     try {
-      staging.sweep(job, now());
+      staging.sweep(job);
     } catch (IOException e) {
       LOG.debug("looked at again later: {}", job.id(), e);
     }
@@ -471,7 +471,7 @@ public final class Coordinator implements AutoCloseable {
       return;
     }
     try {
-      staging.sweepAll(now());
+      staging.sweepAll();
       for (String prefix : BucketLayout.REPLACED_OFTEN) {
         context.store().forgetReplaced(prefix);
       }

@@ -45,6 +45,31 @@ final class StagingSweep {
   }
 
   /** Looks at what a job noted that has ended, and at the slices of its version. */
+  void sweep(FetchJob job) throws IOException {
+    Optional<Instant> now = now();
+    if (now.isPresent()) {
+      sweep(job, now.get());
+    }
+  }
+
+  /** Looks at everything. */
+  void sweepAll() throws IOException {
+    Optional<Instant> now = now();
+    if (now.isPresent()) {
+      sweepAll(now.get());
+    }
+  }
+
+  /**
+   * By the clock of the store, as its notes are of its times: one of a coordinator that is a day
+   * ahead would have what is under way taken for abandoned. Whoever leads writes the lease every
+   * few seconds; empty: nobody does.
+   */
+  private Optional<Instant> now() throws IOException {
+    return store.head(BucketLayout.LEASE).map(StoredObject::modified);
+  }
+
+  /** Looks at what a job noted that has ended, and at the slices of its version. */
   void sweep(FetchJob job, Instant now) throws IOException {
     SliceSweep slices = new SliceSweep(store, now);
     slices.look(BucketLayout.slices(job.registration()));

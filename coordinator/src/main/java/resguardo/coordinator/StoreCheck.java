@@ -7,12 +7,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.StoreRule;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Answer.Finding;
 
@@ -24,6 +27,20 @@ import resguardo.core.protocol.Answer.Finding;
 final class StoreCheck {
   /** Signs of life and slots go by seconds. */
   private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
+
+  /** Without these nothing can be restored or gone on with. Records may be removed by rules. */
+  private static final List<String> NEEDED =
+      List.of(
+          BucketLayout.ARCHIVES,
+          BucketLayout.MANIFESTS,
+          BucketLayout.REGISTRY,
+          BucketLayout.SETTINGS,
+          BucketLayout.ACCEPTED,
+          BucketLayout.DAMAGE,
+          BucketLayout.EXPIRING,
+          BucketLayout.LEASES);
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreCheck.class);
 
   private final ArchiveStore store;
   private final Platform platform;
@@ -68,6 +85,7 @@ final class StoreCheck {
     if (findings.isEmpty()) {
       findings.add(new Finding(Finding.Grade.FINE, "the store keeps its conditions", null));
     }
+    rules();
     return findings;
   }
 
@@ -85,6 +103,40 @@ final class StoreCheck {
               "Two workers could write the same version. Use a store with conditional writes."));
     } catch (StoreException.ConditionFailed asItShould) {
       // that is what is built on
+    }
+  }
+
+  /** A rule that somebody gave the bucket long ago is a quiet way to lose all. */
+  private void rules() {
+    try {
+      for (StoreRule rule : store.rules()) {
+        NEEDED.stream().filter(rule::meets).findFirst().ifPresent(keys -> rule(rule, keys));
+      }
+    } catch (StoreException.Denied mayNotAsk) {
+      findings.add(
+          new Finding(
+              Finding.Grade.WARNING,
+              "the coordinator's key may not ask whether the bucket removes objects by itself",
+              "Give it s3:GetLifecycleConfiguration: coordinator --print-policy has all rights."));
+    } catch (StoreException unknown) {
+      LOG.debug("this store has no rules", unknown);
+    }
+  }
+
+  private void rule(StoreRule rule, String keys) {
+    String what = "a rule of the bucket (" + rule.name() + ") ";
+    if (rule.effect() == StoreRule.Effect.REMOVES) {
+      findings.add(
+          new Finding(
+              Finding.Grade.BROKEN,
+              what + "removes what lies below " + keys + " " + rule.when(),
+              "Backups are lost by it. Take it away, and let policies and bin/retention do that."));
+    } else {
+      findings.add(
+          new Finding(
+              Finding.Grade.WARNING,
+              what + "moves what lies below " + keys + " to another class " + rule.when(),
+              "Restores read it, and backups do: that class has to be readable at once."));
     }
   }
 

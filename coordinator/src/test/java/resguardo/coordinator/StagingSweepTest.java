@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +147,32 @@ class StagingSweepTest {
     sweep.sweepAll(LATER);
     assertThat(there(archive)).isFalse();
     assertThat(staging()).isEmpty();
+  }
+
+  @Test
+  void whatIsOldIsSoByTheClockOfTheStore() throws Exception {
+    AtomicReference<Instant> clock = new AtomicReference<>(NOW);
+    InstantSource time = clock::get;
+    MemoryArchiveStore other = new MemoryArchiveStore(time.withZone(ZoneOffset.UTC));
+    StagingSweep sweep = new StagingSweep(other);
+    ReplyId attempt = new ReplyId("a".repeat(32));
+    ObjectKey archive =
+        BucketLayout.archive(KEY, Serial.first(), attempt, BackupOptions.Codec.ZSTD, true);
+    other.put(archive, Content.of(new byte[] {1}));
+    other.put(
+        BucketLayout.staging(JOB.id(), attempt),
+        Content.of(Json.write(new StagingNote(KEY, archive.value(), "upload"))));
+    clock.set(LATER);
+    sweep.sweepAll();
+    assertThat(other.head(archive)).as("nobody has led since").isPresent();
+    clock.set(NOW);
+    other.put(BucketLayout.LEASE, Content.of(new byte[1]));
+    sweep.sweepAll(); // however late it is here
+    assertThat(other.head(archive)).isPresent();
+    clock.set(LATER);
+    other.put(BucketLayout.LEASE, Content.of(new byte[1]));
+    sweep.sweepAll();
+    assertThat(other.head(archive)).isEmpty();
   }
 
   /** Whoever has a worker's key may write notes. */

@@ -132,6 +132,17 @@ public interface ArchiveStore extends AutoCloseable {
     return 0;
   }
 
+  /**
+   * What the store removes or moves by itself, as far as it can be asked; rules about what is there
+   * no more (versions of it, uploads that were not completed) are left out.
+   *
+   * @throws StoreException.Denied when the key may not ask
+   * @throws StoreException.Unavailable also when the store knows nothing of rules; not tried again
+   */
+  default List<StoreRule> rules() throws StoreException {
+    return List.of();
+  }
+
   /** Lets go of connections and threads. Uploads that are under way are left as they are. */
   @Override
   void close();

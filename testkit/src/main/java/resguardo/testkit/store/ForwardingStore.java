@@ -9,6 +9,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.StoreRule;
 import resguardo.core.port.StoredObject;
 
 /** A store that does what another does, but for what is overridden. */
@@ -33,6 +34,11 @@ public class ForwardingStore implements ArchiveStore {
   @Override
   public InputStream read(ObjectKey key, long offset, long length) throws StoreException {
     return store.read(key, offset, length);
+  }
+
+  @Override
+  public List<StoreRule> rules() throws StoreException {
+    return store.rules();
   }
 
   @Override

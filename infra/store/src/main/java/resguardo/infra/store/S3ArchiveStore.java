@@ -33,6 +33,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.StoreRule;
 import resguardo.core.port.StoredObject;
 import resguardo.infra.tls.Tls;
 
@@ -118,6 +119,11 @@ public final class S3ArchiveStore implements ArchiveStore {
         }
       }
     }
+  }
+
+  @Override
+  public List<StoreRule> rules() throws StoreException {
+    return S3Rules.of(client, bucket);
   }
 
   @Override

@@ -147,6 +147,7 @@ public final class S3Policy {
     // The last two are for the making of a bucket that locks, where neither can be turned off.
     allowOnBucket(
         "s3:ListBucketVersions",
+        "s3:GetLifecycleConfiguration",
         "s3:CreateBucket",
         "s3:PutBucketVersioning",
         "s3:PutBucketObjectLockConfiguration");

@@ -8,12 +8,17 @@ import io.minio.ListObjectsArgs;
 import io.minio.MinioAsyncClient;
 import io.minio.RemoveObjectArgs;
 import io.minio.Result;
+import io.minio.SetBucketLifecycleArgs;
 import io.minio.SetObjectRetentionArgs;
 import io.minio.credentials.StaticProvider;
 import io.minio.errors.ErrorResponseException;
+import io.minio.messages.Filter;
 import io.minio.messages.Item;
+import io.minio.messages.LifecycleConfiguration;
 import io.minio.messages.Retention;
 import io.minio.messages.RetentionMode;
+import io.minio.messages.Status;
+import io.minio.messages.Tag;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +45,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.StoreRule;
 import resguardo.testkit.servers.RealServer;
 
 /** What is locked stays, whoever has which key; and what is not is let go of. */
@@ -298,6 +305,55 @@ class S3LockTest {
         .hasSize(2)
         .anyMatch(item -> item.versionId().equals(version));
     assertDenied(key, remove(version));
+  }
+
+  @Test
+  void whatRulesOfTheBucketDoIsToldToWhoeverMayAsk() throws Exception {
+    assertThat(store.rules()).isEmpty();
+    rules(
+        rule("all of ours", new Filter("archives/"), expiring(30)),
+        rule("with a tag", new Filter(new Tag("class", "old")), expiring(1)),
+        rule("what was replaced", new Filter(""), null));
+    List<StoreRule> told =
+        List.of(
+            new StoreRule(
+                "all of ours", "archives/", StoreRule.Effect.REMOVES, "after 30 days"));
+    assertThat(store.rules()).isEqualTo(told);
+    try (ArchiveStore coordinators = ShortLivedKey.of(at, at.policy(Role.COORDINATOR)).open()) {
+      assertThat(coordinators.rules()).isEqualTo(told);
+    }
+    try (ArchiveStore workers = ShortLivedKey.of(at, at.policy(Role.WORKER)).open()) {
+      assertThatThrownBy(workers::rules).isInstanceOf(StoreException.Denied.class);
+    }
+  }
+
+  private static LifecycleConfiguration.Expiration expiring(int days) {
+    return new LifecycleConfiguration.Expiration((ZonedDateTime) null, days, null, null);
+  }
+
+  private static LifecycleConfiguration.Rule rule(
+      String name, Filter filter, LifecycleConfiguration.@Nullable Expiration expiration) {
+    return new LifecycleConfiguration.Rule(
+        Status.ENABLED,
+        null,
+        expiration,
+        filter,
+        name,
+        new LifecycleConfiguration.NoncurrentVersionExpiration(7, null),
+        null,
+        null);
+  }
+
+  private void rules(LifecycleConfiguration.Rule... rules) throws Exception {
+    try (MinioAsyncClient client = client(at)) {
+      client
+          .setBucketLifecycle(
+              SetBucketLifecycleArgs.builder()
+                  .bucket(at.bucket())
+                  .config(new LifecycleConfiguration(List.of(rules)))
+                  .build())
+          .get();
+    }
   }
 
   @Test
