@@ -79,8 +79,7 @@ class StoreCheckTest {
                     Platform.ofJvm())
                 .run())
         .anySatisfy(
-            finding ->
-                assertThat(finding.advice()).contains("s3:GetLifecycleConfiguration"));
+            finding -> assertThat(finding.advice()).contains("s3:GetLifecycleConfiguration"));
   }
 
   @Test

@@ -316,8 +316,7 @@ class S3LockTest {
         rule("what was replaced", new Filter(""), null));
     List<StoreRule> told =
         List.of(
-            new StoreRule(
-                "all of ours", "archives/", StoreRule.Effect.REMOVES, "after 30 days"));
+            new StoreRule("all of ours", "archives/", StoreRule.Effect.REMOVES, "after 30 days"));
     assertThat(store.rules()).isEqualTo(told);
     try (ArchiveStore coordinators = ShortLivedKey.of(at, at.policy(Role.COORDINATOR)).open()) {
       assertThat(coordinators.rules()).isEqualTo(told);
