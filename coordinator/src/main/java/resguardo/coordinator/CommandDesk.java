@@ -46,6 +46,7 @@ final class CommandDesk {
   private final Alarms alarms;
   private final RegistrationLines lines;
   private final Drills drills;
+  private final NodeQueues queues;
 
   CommandDesk(
       CoordinatorContext context,
@@ -53,7 +54,8 @@ final class CommandDesk {
       Scheduler scheduler,
       Roster roster,
       RegistrationLines lines,
-      Drills drills) {
+      Drills drills,
+      NodeQueues queues) {
     this.context = context;
     this.book = book;
     this.scheduler = scheduler;
@@ -63,6 +65,7 @@ final class CommandDesk {
     this.alarms = new Alarms(context.store());
     this.lines = lines;
     this.drills = drills;
+    this.queues = queues;
   }
 
   /**
@@ -114,7 +117,7 @@ final class CommandDesk {
     }
     boolean known = book.active(register.key()).isPresent();
     Registration registration = book.register(register, now());
-    prepare(register.node());
+    queues.make(register.node());
     taken(registration);
     String what =
         (known ? "registration is now: " : "registered ")
@@ -125,19 +128,6 @@ final class CommandDesk {
     context.activity().tell(register.node(), register.path(), what);
     boolean seen = roster.lastSeen(register.node()).isPresent();
     return new Answer.Done(what + (seen ? "" : "; no agent of " + register.node() + " seen yet"));
-  }
-
-  private void prepare(NodeName node) {
-    try {
-      context.agents().prepare(node);
-    } catch (BrokerException e) {
-      context
-          .activity()
-          .tell(
-              node,
-              null,
-              "its queue is not there yet: " + e.getMessage()); // a worker makes it then
-    }
   }
 
   private void taken(Registration registration) {
@@ -173,6 +163,10 @@ final class CommandDesk {
   }
 
   private Optional<Answer> restore(Command.Restore restore) throws IOException {
+    NodeName to = restore.to().node();
+    if (roster.lastSeen(to).isPresent()) { // of others it is told at once that there is no agent
+      queues.make(to);
+    }
     return publish(
         restore.key(),
         restore.which(),

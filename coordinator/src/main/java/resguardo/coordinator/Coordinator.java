@@ -77,6 +77,7 @@ public final class Coordinator implements AutoCloseable {
   private final Scheduler scheduler = new Scheduler(roster);
   private final RegistrationBook book;
   private final CommandDesk desk;
+  private final NodeQueues queues;
   private final FleetDesk fleet;
   private final RegistrationLines lines;
   private final Statuses statuses;
@@ -121,7 +122,8 @@ public final class Coordinator implements AutoCloseable {
     this.drillMaster = new DrillMaster(context, lock, book, statuses, drills, roster);
     this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
     this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
-    this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills);
+    this.queues = new NodeQueues(context);
+    this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills, queues);
     this.fleet = new FleetDesk(context, book, scheduler, roster, lines, drills);
     this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
@@ -386,6 +388,7 @@ public final class Coordinator implements AutoCloseable {
       return; // the queue is long, and the job is in it: it counts as heard of from now on
     }
     try (Tracing.Step step = published(job)) {
+      queues.before(due);
       context.jobs().publish(job);
     }
     context
@@ -528,7 +531,7 @@ public final class Coordinator implements AutoCloseable {
     public String shutDown() throws BrokerException, InterruptedException {
       stopping = true;
       try {
-        return new Shutdown(context, roster).run();
+        return new Shutdown(context, roster, queues).run();
       } catch (BrokerException e) {
         stopping = false;
         throw e;

@@ -27,10 +27,12 @@ final class Shutdown {
 
   private final CoordinatorContext context;
   private final Roster roster;
+  private final NodeQueues queues;
 
-  Shutdown(CoordinatorContext context, Roster roster) {
+  Shutdown(CoordinatorContext context, Roster roster, NodeQueues queues) {
     this.context = context;
     this.roster = roster;
+    this.queues = queues;
   }
 
   /**
@@ -46,7 +48,7 @@ final class Shutdown {
     await(Role.WORKER);
     await(Role.RETENTION);
     for (Peer agent : agents) {
-      context.agents().send(new NodeName(agent.instance()), new AgentOrder.Stop(now().plus(MEANT)));
+      queues.send(new NodeName(agent.instance()), new AgentOrder.Stop(now().plus(MEANT)));
     }
     await(Role.AGENT);
     int left =

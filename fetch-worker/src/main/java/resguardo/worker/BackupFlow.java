@@ -211,9 +211,7 @@ final class BackupFlow {
   }
 
   private void ask(Footing footing) throws BrokerException {
-    agents.prepare(key.node());
-    agents.send(
-        key.node(),
+    AgentOrder order =
         new AgentOrder.ScanAndSend(
             job,
             attempt,
@@ -224,7 +222,14 @@ final class BackupFlow {
             footing.isBroughtWhole(),
             sliceLimit,
             options == null ? null : options.with(null),
-            platform.clock().instant().plus(ANSWER)));
+            platform.clock().instant().plus(ANSWER));
+    agents.prepare(key.node());
+    try {
+      agents.send(key.node(), order);
+    } catch (BrokerException.Unroutable lost) {
+      throw new BrokerException.Unroutable(
+          "the broker has no queue of " + key.node() + "; a coordinator makes it for the next try");
+    }
   }
 
   private BackupOptions asked() {

@@ -87,6 +87,7 @@ class HostileAgentTest {
 
   private void onOrders(Deed deed) throws Exception {
     ExecutorService agent = Executors.newSingleThreadExecutor();
+    node.ports().agents().prepare(TestVersion.KEY.node());
     try (Subscription orders =
             node.ports()
                 .agents()

@@ -538,11 +538,11 @@ final class Simulation {
         case CALM -> {}
         case CRASHES -> killOrPause(member);
         case STORE -> weather.storeIsDown(Duration.ofMillis(random.nextInt(12_000)));
-        case BROKER -> cut(member);
+        case BROKER -> cutOrLose(member);
         case STORM -> {
           switch (random.nextInt(4)) {
             case 0 -> weather.storeIsDown(Duration.ofMillis(random.nextInt(12_000)));
-            case 1 -> cut(member);
+            case 1 -> cutOrLose(member);
             default -> killOrPause(member);
           }
         }
@@ -588,6 +588,18 @@ final class Simulation {
   private void cutAndPause(Member member, SimulatedProcess process) {
     if (watch.mayDie(member.peer)) {
       pause(process);
+      cut(member);
+    }
+  }
+
+  /** The queue of a node is of no process, and neither workers nor agents may make it anew. */
+  private void cutOrLose(Member member) {
+    if (member.peer.role() == Role.AGENT && random.nextInt(3) == 0) {
+      weather.note("LOST the queue of " + member.peer);
+      weather.count("queue of a node lost");
+      watch.broke();
+      broker.loseQueueOf(new NodeName(member.peer.instance()));
+    } else {
       cut(member);
     }
   }

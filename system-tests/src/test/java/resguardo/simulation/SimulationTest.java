@@ -82,6 +82,7 @@ class SimulationTest {
             "killed before a call",
             "killed while it waits",
             "paused",
+            "queue of a node lost",
             "store down");
     assertThat(ledger.count("versions compared")).isGreaterThan(runs);
     assertThat(ledger.count("slices")).isPositive();

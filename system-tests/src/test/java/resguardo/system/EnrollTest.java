@@ -121,6 +121,77 @@ class EnrollTest {
     pipeline.assertRestorable("alpha", data);
   }
 
+  /** With a broker where nobody but coordinators may make the queue of a node. */
+  @Test
+  void whereAllHaveUsersOfTheirOwnTheyGoOnWhateverHappensToTheQueueOfANode() throws Exception {
+    Path data = pipeline.data("data");
+    Files.writeString(data.resolve("file"), "content");
+    Path target = Files.createDirectories(folder.resolve("target"));
+    Map<String, String> ofCoordinators = ofRole("coordinator");
+    Map<String, String> ofWorkers = ofRole("fetch-worker");
+    Process leads = pipeline.coordinatorWith(ofCoordinators);
+    Process works = pipeline.workerWith(ofWorkers);
+    Process agent = agent("alpha", enrolled("alpha"), "--restore-to", target.toString());
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    assertThat(connectedAs()).contains("node.alpha", "fetch-worker.main", "coordinator.main");
+
+    loseTheQueue();
+    Files.writeString(data.resolve("file"), "content after the loss of the queue");
+    pipeline.awaitVersions("alpha", data, 2);
+
+    Pipeline.kill(leads);
+    loseTheQueue();
+    pipeline.coordinatorWith(ofCoordinators);
+    Files.writeString(data.resolve("file"), "content after the death of the coordinator");
+    pipeline.awaitVersions("alpha", data, 3);
+
+    Pipeline.kill(works);
+    loseTheQueue();
+    pipeline.workerWith(ofWorkers);
+    Files.writeString(data.resolve("file"), "content after the death of the worker");
+    pipeline.awaitVersions("alpha", data, 4);
+    pipeline.assertRestorable("alpha", data);
+
+    assertThat(pipeline.admin("pause", "--node", "alpha").exit()).isZero();
+    pipeline.awaitQuiet();
+    loseTheQueue();
+    await() // the agent finds its queue again some seconds after it is there
+        .atMost(Pipeline.PATIENCE)
+        .until(
+            () ->
+                pipeline
+                    .admin(
+                        "restore",
+                        "--node",
+                        "alpha",
+                        "--path",
+                        data + "",
+                        "--to-node",
+                        "alpha:" + target,
+                        "--overwrite")
+                    .exit(),
+            exit -> exit == 0);
+    loseTheQueue();
+    Pipeline.Result stopped = pipeline.admin("publish", "shutdown", "--wait", "--timeout", "120");
+    assertThat(stopped.exit()).as(stopped.err()).isZero();
+    assertThat(agent.waitFor(120, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void loseTheQueue() {
+    pipeline.broker().control("delete_queue", "agent.alpha");
+  }
+
+  private Map<String, String> ofRole(String role) throws Exception {
+    Path file = folder.resolve(role + ".env");
+    Pipeline.Result result =
+        pipeline.admin("role", "enroll", role, "main", "--save-to-file", file + "");
+    assertThat(result.exit()).as(result.err()).isZero();
+    String address = Files.readString(file).replaceFirst("(?s).*RESGUARDO_AMQP_URI=(\\S+).*", "$1");
+    return Map.of(
+        "RESGUARDO_AMQP_URI", address, "RESGUARDO_STORE", pipeline.store().fact("store_uri"));
+  }
+
   @Test
   void aNewPasswordPutsOutWhoeverHasTheOldOneAndRevokingEverybody() throws Exception {
     Path data = pipeline.data("data");

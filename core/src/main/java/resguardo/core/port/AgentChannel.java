@@ -13,7 +13,11 @@ import resguardo.core.protocol.AgentOrder;
 public interface AgentChannel {
   /**
    * Makes sure that the queue of this node is there, so that orders to it can wait. A repeat does
-   * nothing.
+   * nothing. A worker that may not make it leaves that to coordinators, which do before they
+   * publish a job of that node: then this does nothing, and {@link #send} tells whether it is
+   * there.
+   *
+   * @throws BrokerException.Unavailable when it could not be made or asked for
    */
   void prepare(NodeName node) throws BrokerException;
 

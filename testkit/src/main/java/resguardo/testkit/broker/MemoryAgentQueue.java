@@ -25,9 +25,30 @@ final class MemoryAgentQueue {
 
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable MemorySubscription<Object> consuming;
+  private boolean there;
 
   MemoryAgentQueue(MemoryBroker broker) {
     this.broker = broker;
+  }
+
+  void make() {
+    synchronized (broker) {
+      there = true;
+    }
+  }
+
+  /** It is gone with all that waits in it. Its consumer gets what comes when it is made again. */
+  void remove() {
+    synchronized (broker) {
+      there = false;
+      waiting.clear();
+    }
+  }
+
+  boolean isThere() {
+    synchronized (broker) {
+      return there;
+    }
   }
 
   void add(Object message, @Nullable Long until) {

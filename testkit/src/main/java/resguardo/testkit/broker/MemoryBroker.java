@@ -77,12 +77,22 @@ public final class MemoryBroker {
     return control;
   }
 
+  /** Somebody removes the queue of a node, and what waits in it. Its agent waits for another. */
+  public void loseQueueOf(NodeName node) {
+    MemoryAgentQueue lost = agentIfThere(node);
+    if (lost != null) {
+      lost.remove();
+    }
+  }
+
+  /** The queue of a node, whether it is there or is still to be made. */
   synchronized MemoryAgentQueue agent(NodeName node) {
     return agents.computeIfAbsent(node, name -> new MemoryAgentQueue(this));
   }
 
   synchronized @Nullable MemoryAgentQueue agentIfThere(NodeName node) {
-    return agents.get(node);
+    MemoryAgentQueue queue = agents.get(node);
+    return queue == null || !queue.isThere() ? null : queue;
   }
 
   synchronized void open(ReplyId id, MemoryMailbox mailbox) {

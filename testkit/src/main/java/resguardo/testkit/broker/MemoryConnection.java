@@ -180,8 +180,12 @@ public final class MemoryConnection {
   private final class Agents implements AgentChannel {
     @Override
     public void prepare(NodeName node) throws BrokerException {
-      before("agents.prepare", null);
-      broker.agent(node);
+      if (self.role() == Role.WORKER) {
+        return; // as one with a user of its own, which may not make it
+      }
+      before("agents.prepare", node);
+      broker.agent(node).make();
+      after("agents.prepare");
     }
 
     @Override
@@ -211,6 +215,7 @@ public final class MemoryConnection {
       after("agents.send");
     }
 
+    /** As one with a user of its own, which waits until somebody else makes the queue. */
     @Override
     public Subscription consume(
         NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {

@@ -32,16 +32,20 @@ final class RabbitAgentChannel implements AgentChannel {
   private final RabbitPublisher publisher;
   private final RabbitStreamPublisher streams;
   private final boolean declares;
+  private final boolean leavesThem;
 
   /**
    * @param declares whether it may: see {@link RabbitPublisher}
+   * @param leavesThem whether others make the queues of nodes for it, so that it need not try to
    */
   RabbitAgentChannel(
       RabbitLink consumers,
       RabbitPublisher publisher,
       RabbitStreamPublisher streams,
-      boolean declares) {
+      boolean declares,
+      boolean leavesThem) {
     this.declares = declares;
+    this.leavesThem = leavesThem;
     this.consumers = consumers;
     this.publisher = publisher;
     this.streams = streams;
@@ -49,6 +53,9 @@ final class RabbitAgentChannel implements AgentChannel {
 
   @Override
   public void prepare(NodeName node) throws BrokerException {
+    if (leavesThem) {
+      return; // to try, and be refused, would cost each job a channel, and hide real faults
+    }
     consumers.run(
         "make the queue of " + node,
         channel -> Topology.agent(channel, node, consumers.cluster(), declares));

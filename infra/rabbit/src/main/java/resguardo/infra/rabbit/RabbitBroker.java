@@ -49,16 +49,15 @@ public final class RabbitBroker implements AutoCloseable {
     publishing = new RabbitLink(uris, self + " publishes");
     consuming = new RabbitLink(uris, self + " consumes");
     String user = uris.get(0).user();
+    boolean leaves = RoleUser.parse(user).map(role -> !role.declares()).orElse(false);
     boolean declares =
-        NodeUser.parse(user).isEmpty()
-            && OperatorUser.parse(user).isEmpty()
-            && RoleUser.parse(user).map(RoleUser::declares).orElse(true);
+        NodeUser.parse(user).isEmpty() && OperatorUser.parse(user).isEmpty() && !leaves;
     RabbitPublisher publisher = new RabbitPublisher(publishing, user, declares);
     jobs = new RabbitJobQueue(consuming, publisher, declares);
     dead = new RabbitDeadLetters(consuming, publisher);
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
-    agents = new RabbitAgentChannel(consuming, publisher, streams, declares);
+    agents = new RabbitAgentChannel(consuming, publisher, streams, declares, leaves);
     replies = new RabbitReplyChannel(consuming, streams, self, declares);
     events =
         new RabbitTopic<>(

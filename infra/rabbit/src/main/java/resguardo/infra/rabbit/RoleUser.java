@@ -9,9 +9,9 @@ import resguardo.core.Role;
 
 /**
  * The user of the broker that coordinators, workers or retention log in as, with what that role
- * does there and no more. Coordinators make what all use together; a worker makes queues of its own
- * and of nodes; retention one by which it hears the word to stop. The names of the processes, and
- * with them of their queues and routing keys, begin with the user's.
+ * does there and no more. Coordinators make what all use together, and the queues of nodes; a
+ * worker makes queues of its own; retention one by which it hears the word to stop. The names of
+ * the processes, and with them of their queues and routing keys, begin with the user's.
  *
  * @param role one of {@link #ROLES}
  * @param group whose processes log in as it: there may be several
@@ -71,7 +71,7 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
     }
   }
 
-  /** Whether it may make what others use too. */
+  /** Whether it may make what others use too, queues of nodes among them. */
   boolean declares() {
     return role == Role.COORDINATOR;
   }
@@ -100,7 +100,6 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
   public String configure() {
     return switch (role) {
       case COORDINATOR -> rule(EXCHANGES, SHARED_QUEUES, QUEUE_OF_A_NODE, ownQueues());
-      case WORKER -> rule(QUEUE_OF_A_NODE, ownQueues());
       default -> rule(ownQueues());
     };
   }
@@ -125,7 +124,6 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
           rule(
               List.of(
                   Topology.AGENTS, Topology.REPLIES, Topology.EVENTS, Topology.LOGS, Topology.DEAD),
-              QUEUE_OF_A_NODE,
               ownQueues());
       default -> rule(List.of(Topology.EVENTS, Topology.LOGS), ownQueues());
     };
@@ -138,7 +136,7 @@ public record RoleUser(Role role, OperatorName group) implements BrokerUser {
           rule(EXCHANGES, List.of(Topology.COMMAND_QUEUE, Topology.DEAD_QUEUE), ownQueues());
       case WORKER ->
           rule(
-              List.of(Topology.AGENTS, Topology.REPLIES, Topology.CONTROL),
+              List.of(Topology.REPLIES, Topology.CONTROL),
               List.of(Topology.FETCH_QUEUE, Topology.QUERY_QUEUE),
               ownQueues());
       default -> rule(List.of(Topology.CONTROL), ownQueues());

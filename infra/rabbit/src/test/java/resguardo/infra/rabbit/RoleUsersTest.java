@@ -1,6 +1,7 @@
 package resguardo.infra.rabbit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static resguardo.infra.rabbit.HostileClient.publish;
 
 import com.rabbitmq.client.BuiltinExchangeType;
@@ -26,6 +27,7 @@ import resguardo.core.OperatorName;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
@@ -132,8 +134,11 @@ class RoleUsersTest {
       lead.jobs().publish(job);
       Delivery<FetchJob> delivery = BrokerContract.next(jobs);
       assertThat(delivery.message()).isEqualTo(job);
-      work.agents().prepare(ALPHA);
       AgentOrder order = new AgentOrder.Cancel(ReplyId.random(), "as it is");
+      work.agents().prepare(ALPHA); // which it leaves to others
+      assertThatThrownBy(() -> work.agents().send(ALPHA, order))
+          .isInstanceOf(BrokerException.Unroutable.class);
+      lead.agents().prepare(ALPHA);
       work.agents().send(ALPHA, order);
       try (Subscription agent =
           anyone.agents().consume(ALPHA, orders::add, (stream, chunk) -> {})) {
@@ -231,6 +236,58 @@ class RoleUsersTest {
             channel.queueDeclare(own, true, false, false, Map.of("x-expires", 60_000));
             channel.queueBind(own, exchange, "#");
           });
+    }
+  }
+
+  /** Nor does it learn what they are told: the queue is somebody else's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"alpha", "a-node-that-was-never-seen"})
+  void aWorkerDoesNothingToQueuesOfNodes(String node) throws Exception {
+    BlockingQueue<AgentOrder> orders = new LinkedBlockingQueue<>();
+    HostileClient worker = worker();
+    String queue = "agent." + node;
+    String own = "events.fetch-worker.main.1";
+    AgentOrder order = new AgentOrder.Cancel(ReplyId.random(), "it waits");
+    NodeName name = new NodeName(node);
+    try (RabbitBroker lead =
+            new RabbitBroker(
+                List.of(enrolled(Role.COORDINATOR)), new Peer(Role.COORDINATOR, "main"));
+        RabbitBroker anyone = new RabbitBroker(List.of(uri()), Peer.agent(name))) {
+      lead.await(PATIENCE);
+      if (name.equals(ALPHA)) {
+        lead.agents().prepare(name);
+        lead.agents().send(name, order);
+      }
+      List<Map<String, Object>> bounds =
+          List.of(
+              Map.of(),
+              Map.of("x-max-length", 0),
+              Map.of("x-message-ttl", 0),
+              Map.of("x-expires", 1_000),
+              Map.of("x-queue-type", "quorum"));
+      for (Map<String, Object> bound : bounds) {
+        worker.assertRefused(
+            "make it with " + bound, c -> c.queueDeclare(queue, true, false, false, bound));
+      }
+      worker.assertRefused("remove it", channel -> channel.queueDelete(queue));
+      worker.assertRefused("empty it", channel -> channel.queuePurge(queue));
+      worker.assertRefused("bind it", c -> c.queueBind(queue, Topology.AGENTS, "another"));
+      worker.assertRefused("bind it elsewhere", c -> c.queueBind(queue, Topology.LOGS, "#"));
+      worker.assertRefused("unbind it", c -> c.queueUnbind(queue, Topology.AGENTS, node));
+      worker.assertRefused("read it", channel -> channel.basicGet(queue, true));
+      worker.assertRefused(
+          "read what goes there",
+          channel -> {
+            channel.queueDeclare(own, true, false, false, Map.of("x-expires", 60_000));
+            channel.queueBind(own, Topology.AGENTS, node);
+          });
+      if (!name.equals(ALPHA)) {
+        lead.agents().prepare(name);
+        lead.agents().send(name, order);
+      }
+      try (Subscription agent = anyone.agents().consume(name, orders::add, (stream, chunk) -> {})) {
+        assertThat(BrokerContract.next(orders)).isEqualTo(order);
+      }
     }
   }
 
