@@ -86,6 +86,7 @@ final class BackupFlow {
   private final Slices slices;
   private final SliceLimit sliceLimit;
   private final Duration patience;
+  private final @Nullable Duration longestLock;
   private final Path spool;
   private final Platform platform;
   private final FetchJob job;
@@ -110,6 +111,7 @@ final class BackupFlow {
     this.slices = new Slices(store);
     this.sliceLimit = context.slices();
     this.patience = context.patience();
+    this.longestLock = context.longestLock();
     this.spool = context.spool();
     this.platform = context.platform();
     this.attempt = platform.newId();
@@ -178,6 +180,9 @@ final class BackupFlow {
       // Published by a coordinator that had been overtaken and did not know it yet.
       return new JobOutcome.Cancelled("version " + newest.get().serial() + " is of a later slot");
     }
+    if (newest.isPresent()) {
+      locking().before(newest.get());
+    }
     footing.damage().ifPresent(what -> activity.tell(job, "brings all anew: " + what));
     if (footing.mending() != null) {
       activity.tell(job, "brings again what is damaged of its base");
@@ -237,7 +242,7 @@ final class BackupFlow {
   }
 
   private Locking locking() {
-    return new Locking(store, platform.clock(), asked().lockTime());
+    return new Locking(store, platform.clock(), asked().lockTime(), longestLock);
   }
 
   private void grant(long upTo) {
@@ -569,7 +574,7 @@ final class BackupFlow {
         : footing.damage().map(what -> "all was brought anew: " + what).orElse(null);
   }
 
-  private JobOutcome committed(VersionHeader header, @Nullable String note) throws StoreException {
+  private JobOutcome committed(VersionHeader header, @Nullable String note) throws IOException {
     locking().committed(header);
     return new JobOutcome.Committed(
         header.serial(),

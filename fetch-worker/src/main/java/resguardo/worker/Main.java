@@ -70,6 +70,8 @@ public final class Main implements Callable<Integer> {
 
   @Mixin private SliceOptions slices = new SliceOptions();
 
+  @Mixin private LockOptions locks = new LockOptions();
+
   @Option(
       names = "--print-policy",
       description =
@@ -92,7 +94,7 @@ public final class Main implements Callable<Integer> {
                 .orElseThrow(
                     () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
     if (printPolicy) {
-      System.out.println(at.policy(Role.WORKER));
+      System.out.println(at.workersPolicy(locks.most().orElse(null)));
       return 0;
     }
     Supplier<Tls> tls = environment::tls;
@@ -131,7 +133,8 @@ public final class Main implements Callable<Integer> {
                 activity,
                 slices.limit(),
                 slices.patience(),
-                process.metrics()),
+                process.metrics(),
+                locks.most().orElse(null)),
             slots));
     process.obey(broker.control());
     activity.tell("worker started with " + slots + " slots, store " + at);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.Peer;
 import resguardo.core.SliceLimit;
 import resguardo.core.port.AgentChannel;
@@ -22,6 +23,7 @@ import resguardo.infra.runtime.ActivityLog;
  * @param patience how long an agent may take for one attempt, however many signs of life it gives
  * @param metrics where it counts: {@code resguardo_jobs_total} by outcome, {@code
  *     resguardo_stored_bytes_total}, {@code resguardo_queries_total} by outcome
+ * @param longestLock a job that asks to lock its version for longer fails; absent: none does
  */
 public record WorkerContext(
     Peer self,
@@ -35,7 +37,27 @@ public record WorkerContext(
     ActivityLog activity,
     SliceLimit slices,
     Duration patience,
-    MeterRegistry metrics) {
+    MeterRegistry metrics,
+    @Nullable Duration longestLock) {
+  /** One that locks for as long as is asked for. */
+  public WorkerContext(
+      Peer self,
+      Platform platform,
+      Path spool,
+      ArchiveStore store,
+      JobQueue jobs,
+      AgentChannel agents,
+      ReplyChannel replies,
+      EventChannel events,
+      ActivityLog activity,
+      SliceLimit slices,
+      Duration patience,
+      MeterRegistry metrics) {
+    this(
+        self, platform, spool, store, jobs, agents, replies, events, activity, slices, patience,
+        metrics, null);
+  }
+
   /** The time of day. */
   public Clock clock() {
     return platform.clock();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class LockingTest {
 
   private Locking locking(Instant now, Duration time) {
     store.canLock();
-    return new Locking(store, Clock.fixed(now, ZoneOffset.UTC), Optional.of(time));
+    return new Locking(store, Clock.fixed(now, ZoneOffset.UTC), Optional.of(time), null);
   }
 
   private Optional<Instant> until(ObjectKey key) throws StoreException {
@@ -106,7 +107,7 @@ class LockingTest {
   @Test
   void whereNoneIsAskedForNothingIsLocked() throws Exception {
     store.canLock();
-    Locking none = new Locking(store, Clock.systemUTC(), Optional.empty());
+    Locking none = new Locking(store, Clock.systemUTC(), Optional.empty(), null);
     none.committed(version);
     none.needed(version);
     assertThat(none.refusal()).isEmpty();
@@ -115,15 +116,84 @@ class LockingTest {
 
   @Test
   void whereTheStoreHasNoneItIsSaidBeforeAnythingIsDone() {
-    Locking asked = new Locking(store, Clock.systemUTC(), Optional.of(DAY));
+    Locking asked = new Locking(store, Clock.systemUTC(), Optional.of(DAY), null);
     assertThatThrownBy(() -> asked.committed(version)).isInstanceOf(StoreException.Denied.class);
     assertThat(outcome(DAY))
         .isEqualTo(
             new JobOutcome.Failed("versions are to be locked, and the bucket has no object lock"));
   }
 
-  /** What comes of a job whose version is there already. */
+  @Test
+  void whoeverAsksForMoreThanAWorkerLocksIsToldBeforeAnythingIsDone() throws Exception {
+    store.canLock();
+    assertThat(outcome(DAY.multipliedBy(60), DAY.multipliedBy(40)))
+        .isEqualTo(
+            new JobOutcome.Failed(
+                "versions are to be locked for 60d, and this worker locks for 40d at most"
+                    + " (--lock-at-most): register it with a shorter --lock-for"));
+    assertThat(until(manifest)).isEmpty();
+    assertThat(outcome(DAY.multipliedBy(40), DAY.multipliedBy(40)))
+        .isInstanceOf(JobOutcome.Committed.class);
+    assertThat(until(manifest)).isPresent();
+  }
+
+  @Test
+  void whereTheKeyMayNotLockForSoLongTheReasonIsToldAndAnotherTryMakesUpForIt() throws Exception {
+    store.locksUntil(Instant.now().plus(DAY.multipliedBy(41)));
+    assertThat(outcome(DAY.multipliedBy(60)))
+        .isInstanceOfSatisfying(
+            JobOutcome.Failed.class,
+            failed ->
+                assertThat(failed.why())
+                    .startsWith("version 000001 is there and could not be locked for 60d: ")
+                    .contains("--lock-at-most"));
+    assertThat(until(manifest)).isEmpty();
+    assertThat(outcome(DAY.multipliedBy(40))).isInstanceOf(JobOutcome.Committed.class);
+    assertThat(until(manifest)).isPresent();
+  }
+
+  @Test
+  void afterAVersionThatCouldNotBeLockedNoOtherIsMadeBeforeItIs() throws Exception {
+    store.locksUntil(Instant.now().plus(DAY.multipliedBy(41)));
+    assertThatThrownBy(() -> asking(DAY.multipliedBy(60)).before(version))
+        .isInstanceOf(Locking.NotLockedException.class);
+    assertThat(next(DAY.multipliedBy(60))).isInstanceOf(JobOutcome.Failed.class);
+    assertThat(until(manifest)).isEmpty();
+    store.canLock();
+    asking(DAY.multipliedBy(60)).before(version);
+    assertThat(until(manifest)).isPresent();
+    Optional<Instant> locked = until(manifest);
+    asking(DAY.multipliedBy(90)).before(version);
+    assertThat(until(manifest)).as("one that is locked is left as it is").isEqualTo(locked);
+  }
+
+  @Test
+  void oneThatLeansOnWhatIsGoneIsLeftToTheJobThatBringsItAgain() throws Exception {
+    store.canLock();
+    store.delete(TestVersion.ARCHIVE);
+    asking(DAY).before(version);
+    assertThat(until(manifest)).isEmpty();
+  }
+
+  private Locking asking(Duration time) {
+    return new Locking(store, Clock.systemUTC(), Optional.of(time), null);
+  }
+
   private JobOutcome outcome(Duration lock) {
+    return outcome(lock, null);
+  }
+
+  /** What comes of a job whose version is there already. */
+  private JobOutcome outcome(Duration lock, @Nullable Duration longest) {
+    return outcome(lock, longest, version.slot());
+  }
+
+  /** What comes of the job for the next slot, as far as a worker comes without an agent. */
+  private JobOutcome next(Duration lock) {
+    return outcome(lock, null, version.slot().plusSeconds(60));
+  }
+
+  private JobOutcome outcome(Duration lock, @Nullable Duration longest, Instant slot) {
     BackupOptions options = BackupOptions.NONE.lockedFor(lock);
     Registration registration =
         new Registration(
@@ -133,11 +203,13 @@ class LockingTest {
             version.generation(),
             version.slot(),
             Registration.State.ACTIVE);
-    FetchJob job =
-        new FetchJob(version.job(), TestVersion.KEY, version.generation(), version.slot(), 0, 1);
+    FetchJob job = FetchJob.first(registration, slot);
     try (RestoreStage stage = new RestoreStage((order, words) -> {})) {
-      new Registry(store).save(registration, null);
-      JobOutcome outcome = new BackupFlow(stage.context(store, spool), job).run();
+      Registry registry = new Registry(store);
+      registry.save(
+          registration,
+          registry.findToChange(TestVersion.KEY).map(known -> known.etag()).orElse(null));
+      JobOutcome outcome = new BackupFlow(stage.context(store, spool, longest), job).run();
       assertThat(stage.orders()).as("no agent is asked").isEqualTo(List.<AgentOrder>of());
       return outcome;
     } catch (Exception e) {

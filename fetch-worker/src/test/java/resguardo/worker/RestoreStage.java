@@ -80,6 +80,13 @@ final class RestoreStage implements AutoCloseable {
   }
 
   WorkerContext context(ArchiveStore store, Path spool) {
+    return context(store, spool, null);
+  }
+
+  /**
+   * @param longestLock of a worker that locks for no longer; absent: for any time
+   */
+  WorkerContext context(ArchiveStore store, Path spool, @Nullable Duration longestLock) {
     return new WorkerContext(
         SELF,
         Platform.ofJvm(),
@@ -92,7 +99,8 @@ final class RestoreStage implements AutoCloseable {
         log,
         new SliceLimit(Long.MAX_VALUE, 600),
         Duration.ofHours(6),
-        new SimpleMeterRegistry());
+        new SimpleMeterRegistry(),
+        longestLock);
   }
 
   /** What whoever asked was told. */

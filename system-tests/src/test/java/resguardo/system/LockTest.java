@@ -2,6 +2,7 @@ package resguardo.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,17 +10,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.SourcePath;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Status;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Answer;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.store.StoreUri;
 
@@ -94,11 +99,111 @@ class LockTest {
   }
 
   @Test
+  void aStolenKeyOfAWorkerLocksNothingForAHundredYearsAndWhoeverAsksForMoreIsTold()
+      throws Exception {
+    String owner = pipeline.store().fact("store_uri") + "&lock=true";
+    String policy =
+        pipeline.said(
+            "fetch-worker",
+            Map.of("RESGUARDO_STORE", owner),
+            "--print-policy",
+            "--lock-at-most",
+            "40d");
+    String key = Pipeline.keyOf(pipeline.store(), "&lock=true", policy);
+    pipeline.coordinatorWith(Map.of("RESGUARDO_STORE", owner));
+    Process worker = pipeline.workerWith(Map.of("RESGUARDO_STORE", key));
+    pipeline.agent("alpha");
+    Path data = pipeline.data("data");
+    Files.writeString(data.resolve("file"), "content");
+    Instant began = Instant.now();
+    pipeline.register("alpha", data, 1, "--lock-for", "40d");
+    pipeline.awaitVersions("alpha", data, 1);
+    pipeline.awaitUnchanged("alpha", data);
+    VersionHeader version = pipeline.history("alpha", data).versions().get(0);
+    ObjectKey manifest = BucketLayout.manifest(version.registration(), version.serial());
+    ObjectKey archive = new ObjectKey(version.archives().get(0).key());
+    Instant forEver = Instant.now().plus(Duration.ofDays(36_500));
+    try (ArchiveStore thief = StoreUri.parse(key).open()) {
+      ObjectLock locks = thief.locks().orElseThrow();
+      ObjectKey garbage = new ObjectKey("archives/alpha/garbage");
+      thief.put(garbage, Content.of(new byte[1]));
+      for (ObjectKey object : List.of(garbage, archive, manifest)) {
+        assertThatThrownBy(() -> locks.lock(object, forEver))
+            .as(object.value())
+            .isInstanceOf(StoreException.Denied.class);
+      }
+      assertThat(locks.until(garbage)).isEmpty();
+      assertThat(locks.until(manifest).orElseThrow())
+          .isBetween(
+              began.plus(Duration.ofDays(40)).minusSeconds(1),
+              Instant.now().plus(Duration.ofDays(40)));
+    }
+
+    // One worker does not know what its key may: it learns it from the store.
+    Path more = pipeline.data("more");
+    Files.writeString(more.resolve("file"), "content");
+    pipeline.register("alpha", more, 1, "--lock-for", "60d");
+    awaitReason(more, "could not be locked for 60d: the worker's key of the store may not");
+    Files.writeString(more.resolve("file"), "another content");
+    awaitSlotAfter(Instant.now(), more);
+    awaitReason(more, "version 000001 is there and could not be locked for 60d");
+    assertThat(pipeline.history("alpha", more).versions()).as("no other is made").hasSize(1);
+
+    // Another does, and begins nothing.
+    Pipeline.kill(worker);
+    Map<String, String> bounded = Map.of("RESGUARDO_STORE", key, "RESGUARDO_LOCK_AT_MOST", "40d");
+    pipeline.workerWith(bounded);
+    Path most = pipeline.data("most");
+    Files.writeString(most.resolve("file"), "content");
+    pipeline.register("alpha", most, 1, "--lock-for", "60d");
+    awaitReason(most, "to be locked for 60d, and this worker locks for 40d at most");
+    assertThat(pipeline.history("alpha", most).versions()).isEmpty();
+
+    // What is asked for is shortened: all that was left out is made up for.
+    pipeline.register("alpha", more, 1, "--lock-for", "40d");
+    pipeline.register("alpha", most, 1, "--lock-for", "40d");
+    pipeline.awaitVersions("alpha", more, 2);
+    pipeline.awaitVersions("alpha", most, 1);
+    pipeline.awaitUnchanged("alpha", more);
+    try (ArchiveStore bucket = pipeline.bucket()) {
+      for (VersionHeader made : pipeline.history("alpha", more).versions()) {
+        ObjectKey locked = BucketLayout.manifest(made.registration(), made.serial());
+        assertThat(bucket.locks().orElseThrow().until(locked)).as(locked.value()).isPresent();
+      }
+    }
+    pipeline.assertRestorable("alpha", more);
+  }
+
+  private void awaitReason(Path path, String reason) {
+    awaitStatus(
+        path,
+        status ->
+            status.lastOutcome() == Status.Outcome.FAILED
+                && String.valueOf(status.lastReason()).contains(reason));
+  }
+
+  private void awaitSlotAfter(Instant time, Path path) {
+    awaitStatus(path, status -> status.lastSlot().isAfter(time));
+  }
+
+  private void awaitStatus(Path path, Predicate<Status> is) {
+    await()
+        .atMost(Pipeline.PATIENCE)
+        .until(
+            () ->
+                pipeline.list().stream()
+                    .filter(line -> line.key().path().equals(SourcePath.parse(path + "")))
+                    .map(Answer.RegistrationLine::status)
+                    .anyMatch(status -> status != null && is.test(status)));
+  }
+
+  @Test
   void whereTheBucketCannotLockARegistrationThatAsksForItIsRefused() throws Exception {
     pipeline.startOfEach("alpha");
     Path data = pipeline.data("data");
     String[] words = {"publish", "register", "--node", "alpha", "--path", data + "", "--freq", "1"};
-    Pipeline.Result refused = pipeline.admin(with(words, "--wait", "--lock-for", "1d"));
+    Pipeline.Result refused =
+        pipeline.admin(with(words, "--wait", "--timeout", "60", "--lock-for", "1d"));
     assertThat(refused.exit()).isEqualTo(1);
     assertThat(refused.err()).contains("the bucket has no object lock").contains("?lock=true");
     assertThat(pipeline.list()).isEmpty();

@@ -29,6 +29,7 @@ public final class MemoryArchiveStore implements ArchiveStore {
   private final Clock clock;
   private final Map<ObjectKey, Instant> locks = new HashMap<>();
   private boolean canLock;
+  private Instant lastLock = Instant.MAX;
   private long written;
   private long copied;
 
@@ -139,6 +140,13 @@ public final class MemoryArchiveStore implements ArchiveStore {
   /** From now on it can lock. */
   public synchronized void canLock() {
     canLock = true;
+    lastLock = Instant.MAX;
+  }
+
+  /** From now on it locks nothing for longer. */
+  public synchronized void locksUntil(Instant last) {
+    canLock = true;
+    lastLock = last;
   }
 
   @Override
@@ -159,6 +167,9 @@ public final class MemoryArchiveStore implements ArchiveStore {
     public void lock(ObjectKey key, Instant until) throws StoreException {
       synchronized (MemoryArchiveStore.this) {
         requireThere(key);
+        if (until.isAfter(lastLock)) {
+          throw new StoreException.Denied("Failed to lock " + key + ": the key may not.", null);
+        }
         if (locks.getOrDefault(key, Instant.MIN).isAfter(until)) {
           throw new StoreException.Denied("Failed to lock " + key + ": it is for longer.", null);
         }

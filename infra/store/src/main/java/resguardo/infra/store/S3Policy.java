@@ -3,11 +3,13 @@ package resguardo.infra.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.Role;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.RestoreGuide;
@@ -22,11 +24,19 @@ public final class S3Policy {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final String REMAINING_DAYS = "s3:object-lock-remaining-retention-days";
+
   private final String bucket;
   private final List<Map<String, Object>> statements = new ArrayList<>();
+  private final @Nullable Duration longestLock;
+
+  private S3Policy(String bucket, @Nullable Duration longestLock) {
+    this.bucket = bucket;
+    this.longestLock = longestLock;
+  }
 
   private S3Policy(String bucket) {
-    this.bucket = bucket;
+    this(bucket, null);
   }
 
   /**
@@ -43,6 +53,19 @@ public final class S3Policy {
       case RETENTION -> policy.retention();
       default -> throw new IllegalArgumentException("no process of this role has a key: " + role);
     }
+    return policy.json();
+  }
+
+  /**
+   * The policy of a worker's key that locks nothing for longer than some time, as JSON. A store
+   * that does not know the condition refuses the policy, or each lock: it fails to the safe side.
+   *
+   * @param longestLock days are counted, and one more is let pass, as the clocks of a worker and
+   *     the store differ, and a part of a day counts as one; absent: for any time
+   */
+  public static String ofWorker(String bucket, @Nullable Duration longestLock) {
+    S3Policy policy = new S3Policy(bucket, longestLock);
+    policy.worker();
     return policy.json();
   }
 
@@ -141,6 +164,19 @@ public final class S3Policy {
         BucketLayout.STAGING);
     allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
     allow(List.of("s3:PutObjectRetention"), BucketLayout.ARCHIVES, BucketLayout.MANIFESTS);
+    boundLock();
+  }
+
+  /**
+   * Bounds what the last statement allows. A permission with a condition, and not a prohibition of
+   * what is longer: where the store does not say how many days it would be (MinIO does not, of a
+   * lock that comes with the writing of an object), that is not allowed either.
+   */
+  private void boundLock() {
+    if (longestLock != null) {
+      Map<String, String> days = Map.of(REMAINING_DAYS, String.valueOf(longestLock.toDays() + 1));
+      statements.get(statements.size() - 1).put("Condition", Map.of("NumericLessThanEquals", days));
+    }
   }
 
   private void coordinator() {

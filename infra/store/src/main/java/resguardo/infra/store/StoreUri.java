@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -134,6 +135,19 @@ public sealed interface StoreUri {
   default String policy(Role role) {
     if (this instanceof S3 s3) {
       return S3Policy.json(role, s3.bucket());
+    }
+    throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
+  }
+
+  /**
+   * The least rights of a worker's key there, as a policy in JSON.
+   *
+   * @param longestLock it can lock nothing for longer; absent: for any time
+   * @throws IllegalArgumentException when it has no keys
+   */
+  default String workersPolicy(@Nullable Duration longestLock) {
+    if (this instanceof S3 s3) {
+      return S3Policy.ofWorker(s3.bucket(), longestLock);
     }
     throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
   }
