@@ -39,10 +39,12 @@ test-rabbitmq4: ## Run the tests of the broker, and of what is killed, leads and
 	RESGUARDO_RABBITMQ=4 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl infra/rabbit,system-tests -am verify \
 	  -Dtest='Rabbit*Test,ClusterTest,KillTest,LeadTest,NetworkTest,TlsPipelineTest' -Dsurefire.failIfNoSpecifiedTests=false
 
-soak: servers ## Kill at random whatever runs while files change, and compare all: MINUTES= REGISTRATIONS= [SEED=]
+# KILLS=false shows what all of it holds, and the memory that it takes; EVERY= has backups due more often, in seconds.
+soak: servers ## Kill at random whatever runs while files change, and compare all: MINUTES= REGISTRATIONS= [SEED=] [KILLS=false] [EVERY=]
 	RESGUARDO_REQUIRE_REAL=1 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl system-tests -am verify \
 	  -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dresguardo.soak.minutes="$(or $(MINUTES),30)" \
-	  -Dresguardo.soak.registrations="$(or $(REGISTRATIONS),200)" $(if $(SEED),-Dresguardo.soak.seed="$(SEED)")
+	  -Dresguardo.soak.registrations="$(or $(REGISTRATIONS),200)" $(if $(SEED),-Dresguardo.soak.seed="$(SEED)") \
+	  $(if $(KILLS),-Dresguardo.soak.kills="$(KILLS)") $(if $(EVERY),-Dresguardo.soak.every="$(EVERY)")
 
 # Each time other seeds; a run that went wrong is had again by its own.
 simulate: ## Run the roles on a simulated broker, store, disk and clock, as seeds decide: RUNS= [SEED=]

@@ -27,6 +27,8 @@ final class SoakFleet {
   private static final int LONGEST_GAP = 15;
   private static final int LONGEST_DOWN = 8;
 
+  private static final int QUARTERS = 4;
+
   /** One kill in so many is of two at once. */
   private static final int TWO_AT_ONCE = 4;
 
@@ -34,12 +36,31 @@ final class SoakFleet {
   private final Random random;
   private final Map<String, List<Member>> members = new TreeMap<>();
   private final Map<String, Integer> kills = new TreeMap<>();
-  private final Map<String, Memory> memory = new ConcurrentHashMap<>();
+  private final Map<String, List<Long>> memory = new ConcurrentHashMap<>();
   private final List<Outage> outages = new ArrayList<>();
   private final Deque<String> deck = new ArrayDeque<>();
 
-  /** The largest process of a role, in MiB. */
-  record Memory(long first, long max, long last) {}
+  /**
+   * The largest process of a role, in MiB.
+   *
+   * @param quarters means over the first, second, third and last quarter of the time: where nothing
+   *     is killed, memory that is flat shows in them
+   */
+  record Memory(List<Long> quarters, long max) {
+    static Memory of(List<Long> measured) {
+      List<Long> quarters = new ArrayList<>();
+      int many = measured.size();
+      for (int i = 0; i < QUARTERS; i++) {
+        quarters.add(
+            Math.round(
+                measured.subList(many * i / QUARTERS, many * (i + 1) / QUARTERS).stream()
+                    .mapToLong(Long::longValue)
+                    .average()
+                    .orElse(0)));
+      }
+      return new Memory(quarters, Collections.max(measured));
+    }
+  }
 
   /** When something was down: from its kill until it was started again. */
   record Outage(String role, String name, Instant from, Instant until) {}
@@ -240,10 +261,9 @@ final class SoakFleet {
         (role, all) -> {
           long largest = all.stream().mapToLong(member -> mebibytes(member.pid())).max().orElse(0);
           if (largest > 0) {
-            memory.merge(
-                role,
-                new Memory(largest, largest, largest),
-                (old, now) -> new Memory(old.first(), Math.max(old.max(), largest), largest));
+            memory
+                .computeIfAbsent(role, any -> Collections.synchronizedList(new ArrayList<>()))
+                .add(largest);
           }
         });
   }
@@ -265,7 +285,9 @@ final class SoakFleet {
 
   /** By role. */
   Map<String, Memory> memory() {
-    return new TreeMap<>(memory);
+    Map<String, Memory> taken = new TreeMap<>();
+    memory.forEach((role, measured) -> taken.put(role, Memory.of(List.copyOf(measured))));
+    return taken;
   }
 
   /**

@@ -2,6 +2,7 @@ package resguardo.system;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A soak, what was done to it and what it came to.
@@ -27,7 +28,7 @@ record SoakReport(
   String markdown() {
     StringBuilder out = new StringBuilder("| what | how much |\n| --- | --- |\n");
     out.append(SoakLedger.row("seed", seed));
-    out.append(SoakLedger.row("minutes of changes and kills", minutes));
+    out.append(SoakLedger.row("minutes of changes, and of kills if there were any", minutes));
     out.append(SoakLedger.row("changes of files", changes));
     out.append(ledger.rows());
     out.append(
@@ -35,14 +36,17 @@ record SoakReport(
             "heard a second",
             String.format(
                 Locale.ROOT, "%.1f events, %.2f ends of jobs", eventsPerSecond, jobsPerSecond)));
-    out.append("\n| role | kills | MiB at first | at most | at last |\n");
-    out.append("| --- | --- | --- | --- | --- |\n");
+    out.append("\n| role | kills | MiB by quarters of the time | at most |\n");
+    out.append("| --- | --- | --- | --- |\n");
     memory.forEach(
         (role, mib) ->
             out.append(
                 String.format(
-                    "| %s | %d | %d | %d | %d |%n",
-                    role, kills.getOrDefault(role, 0), mib.first(), mib.max(), mib.last())));
+                    "| %s | %d | %s | %d |%n",
+                    role,
+                    kills.getOrDefault(role, 0),
+                    mib.quarters().stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                    mib.max())));
     return out.toString();
   }
 }

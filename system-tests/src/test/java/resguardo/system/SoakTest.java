@@ -25,7 +25,9 @@ import resguardo.infra.rabbit.RabbitBroker;
 /**
  * Many registrations whose files change, while all that runs is killed at random. {@code make soak}
  * runs it for longer and with more of them; {@code resguardo.soak.seed} has it kill and change the
- * same again.
+ * same again; with {@code resguardo.soak.kills=false} nothing is killed, and what it holds and what
+ * memory that takes can be seen; {@code resguardo.soak.every} is the shortest time in seconds from
+ * one backup of a path to the next.
  */
 class SoakTest {
   private static final Duration MEASURED_EVERY = Duration.ofSeconds(5);
@@ -37,6 +39,10 @@ class SoakTest {
       Double.parseDouble(System.getProperty("resguardo.soak.minutes", "3"));
   private final int registrations = Integer.getInteger("resguardo.soak.registrations", 40);
   private final long seed = Long.getLong("resguardo.soak.seed", System.nanoTime() % 1_000_000);
+  private final boolean kills =
+      Boolean.parseBoolean(System.getProperty("resguardo.soak.kills", "true"));
+  private final int every =
+      Integer.getInteger("resguardo.soak.every", registrations < MANY ? 15 : 30);
   private final SoakRecord record = new SoakRecord();
   private final ScheduledExecutorService meter = Executors.newSingleThreadScheduledExecutor();
 
@@ -73,7 +79,12 @@ class SoakTest {
       audit.register(broker);
       meter.scheduleAtFixedRate(fleet::measure, 0, MEASURED_EVERY.toSeconds(), TimeUnit.SECONDS);
       files.begin();
-      fleet.killUntil(Instant.now().plusSeconds(Math.round(minutes * 60)));
+      Duration time = Duration.ofSeconds(Math.round(minutes * 60));
+      if (kills) {
+        fleet.killUntil(Instant.now().plus(time));
+      } else {
+        Thread.sleep(time.toMillis());
+      }
       files.close();
       Instant still = Instant.now();
       audit.awaitLastRound(still);
@@ -112,8 +123,7 @@ class SoakTest {
     for (int i = 0; i < registrations; i++) {
       String node = nodes.get(i % nodes.size());
       Path path = pipeline.data(node + "-" + i);
-      long shortest = registrations < MANY ? 15 : 30;
-      sources.add(SoakAudit.Source.of(node, path, shortest + 5L * (i % 7)));
+      sources.add(SoakAudit.Source.of(node, path, every + 5L * (i % 7)));
     }
     return sources;
   }
