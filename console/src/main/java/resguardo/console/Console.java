@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
@@ -16,6 +21,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,9 @@ final class Console extends Handler.Abstract {
 
   private static final int MOST_FIELDS = 100;
   private static final int LARGEST_FORM = 256 * 1024;
+  private static final long FORM_SECONDS = 10;
+  private static final int FORMS_OF_STRANGERS = 4;
+  private static final int FORMS_AT_ONCE = 16;
   private static final String FORM = "application/x-www-form-urlencoded";
   private static final String A_YEAR = "public, max-age=31536000, immutable";
   private static final Logger LOG = LoggerFactory.getLogger(Console.class);
@@ -38,6 +47,8 @@ final class Console extends Handler.Abstract {
   private final Pages pages;
   private final Layout layout;
   private final Assets assets;
+  private final Semaphore strangers = new Semaphore(FORMS_OF_STRANGERS);
+  private final Semaphore known = new Semaphore(FORMS_AT_ONCE);
 
   Console(Door door, Pages pages, Layout layout, Assets assets) {
     this.door = door;
@@ -108,7 +119,7 @@ final class Console extends Handler.Abstract {
     if (post && !door.comesFromHere(request)) {
       throw foreign();
     }
-    Fields fields = post ? form(request) : Request.extractQueryParameters(request);
+    Fields fields = post ? form(request, strangers) : Request.extractQueryParameters(request);
     if (!door.enter(request, response, fields.getValue("token"))) {
       answer(response, 403, signIn(true));
       return;
@@ -126,7 +137,7 @@ final class Console extends Handler.Abstract {
       answer(response, 401, signIn(false));
       return;
     }
-    Fields fields = post ? form(request) : Request.extractQueryParameters(request);
+    Fields fields = post ? form(request, known) : Request.extractQueryParameters(request);
     Exchange exchange = new Exchange(request, response, visitor.get(), fields);
     try {
       if (post) {
@@ -186,12 +197,34 @@ final class Console extends Handler.Abstract {
         "Open the page again and try once more. Nothing was done.");
   }
 
-  private static Fields form(Request request) throws Refusal {
+  /**
+   * A form, all of it. Each waits for what comes of it with a thread: they are few, and not for
+   * long, so that whoever sends none to the end keeps nobody else out.
+   */
+  private static Fields form(Request request, Semaphore places) throws Exception {
     String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
     if (type == null || !type.toLowerCase(java.util.Locale.ROOT).startsWith(FORM)) {
       throw new Refusal(415, "A form is sent as forms are.", null);
     }
-    return FormFields.getFields(request, MOST_FIELDS, LARGEST_FORM);
+    if (!places.tryAcquire()) {
+      throw new Refusal(503, "Too many forms are on their way.", "Send it again in a moment.");
+    }
+    CompletableFuture<Fields> all = new CompletableFuture<>();
+    FormFields.onFields(
+        request,
+        StandardCharsets.UTF_8,
+        MOST_FIELDS,
+        LARGEST_FORM,
+        Promise.Invocable.toPromise(all));
+    try {
+      return all.get(FORM_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new Refusal(408, "The form did not come to its end.", null);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      places.release();
+    }
   }
 
   private void refuse(Exchange exchange, Refusal refusal) throws Exception {

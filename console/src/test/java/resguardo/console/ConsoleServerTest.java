@@ -270,6 +270,36 @@ class ConsoleServerTest {
     }
   }
 
+  /** Each would wait with a thread for its end, and there are no more than some tens. */
+  @Test
+  void formsThatNeverEndKeepNobodyOut() throws Exception {
+    start();
+    String cookie = signIn();
+    String begun =
+        "POST /enter HTTP/1.1\r\nHost: 127.0.0.1:"
+            + server.port()
+            + "\r\nContent-Type: application/x-www-form-urlencoded"
+            + "\r\nContent-Length: 1000\r\n\r\ntok";
+    List<Socket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        held.add(socket);
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream().write(begun.getBytes(StandardCharsets.ISO_8859_1));
+      }
+      for (Socket refused : held.subList(40, 60)) {
+        byte[] line = refused.getInputStream().readNBytes(12);
+        assertThat(new String(line, StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 503");
+      }
+      assertThat(send(at("/register").header("Cookie", cookie)).statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
+      }
+    }
+  }
+
   @Test
   void everyAnswerTellsBrowsersToRunNothingOfOthers() throws Exception {
     start();

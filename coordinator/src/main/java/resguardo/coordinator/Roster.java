@@ -3,9 +3,11 @@ package resguardo.coordinator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import resguardo.core.NodeName;
@@ -21,23 +23,52 @@ public final class Roster {
   /** Three signs of life that did not come: then a process is taken as gone (decision 5). */
   public static final Duration GONE_AFTER = Duration.ofSeconds(15);
 
+  /**
+   * More workers, coordinators and others than any fleet has. There are as many agents as have a
+   * user at the broker; of the others one user may give as many names as it likes.
+   */
+  static final int MOST_OTHERS = 5000;
+
   private final Map<Peer, Instant> seen = new ConcurrentHashMap<>();
   private final Map<Peer, Duration> ahead = new ConcurrentHashMap<>();
   private final Map<Peer, Event.ProcessAlive> said = new ConcurrentHashMap<>();
+  private final Set<Peer> others = new HashSet<>();
+  private Instant cleared = Instant.MIN;
 
-  /** Takes note of an event. */
+  /** Takes note of an event; of one more process than there can be, none. */
   public void note(Event event, Instant now) {
     if (event instanceof Event.ProcessStopped) {
-      seen.remove(event.by());
-      ahead.remove(event.by());
-      said.remove(event.by());
-    } else {
+      forget(event.by());
+    } else if (event.by().role() == Role.AGENT || hasRoom(event.by(), now)) {
       ahead.put(event.by(), Duration.between(now, event.time()));
       seen.put(event.by(), now);
       if (event instanceof Event.ProcessAlive alive) {
         said.put(event.by(), alive);
       }
     }
+  }
+
+  private synchronized void forget(Peer peer) {
+    others.remove(peer);
+    seen.remove(peer);
+    ahead.remove(peer);
+    said.remove(peer);
+  }
+
+  /** Those that are gone, of which nobody asks when they were seen, make room. */
+  private synchronized boolean hasRoom(Peer other, Instant now) {
+    if (others.size() >= MOST_OTHERS && !others.contains(other) && alive(cleared, now)) {
+      return false; // it was just looked, and not for each of a flood again
+    }
+    if (others.size() >= MOST_OTHERS && !others.contains(other)) {
+      cleared = now;
+      for (Peer known : List.copyOf(others)) {
+        if (!alive(seen.get(known), now)) {
+          forget(known);
+        }
+      }
+    }
+    return others.contains(other) || others.size() < MOST_OTHERS && others.add(other);
   }
 
   /** What each process that is there last said of itself. */
