@@ -33,12 +33,19 @@ final class CommandIntake {
    */
   private static final Duration KEPT = Duration.ofMinutes(20);
 
+  private static final Answer TOO_MANY =
+      new Answer.Refused(
+          Answer.Refused.Reason.FAILED,
+          "this user has asked so much that others had to wait; ask again in a minute",
+          null);
+
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration PAUSE = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(CommandIntake.class);
 
   private final CoordinatorContext context;
   private final Lead lead;
+  private final QuestionTime questions;
 
   /** Whoever leads, and does what is asked. */
   interface Lead {
@@ -70,6 +77,7 @@ final class CommandIntake {
   CommandIntake(CoordinatorContext context, Lead lead) {
     this.context = context;
     this.lead = lead;
+    this.questions = new QuestionTime(context.platform()::nanoTime);
   }
 
   /** Takes a command. */
@@ -84,6 +92,10 @@ final class CommandIntake {
   /** Whether nothing is left to be done with it; if not, it is to come again. */
   private boolean isOver(Delivery<Command> delivery) {
     Command command = delivery.message();
+    if (!questions.allows(delivery.sender(), command)) {
+      LOG.debug("too many questions of {}", delivery.sender().user());
+      return answered(command.replyTo(), TOO_MANY);
+    }
     Audit audit = new Audit(context, delivery);
     long end =
         context.platform().nanoTime()
@@ -100,7 +112,9 @@ final class CommandIntake {
           if (command instanceof Command.Shutdown) {
             return isShutDown(delivery);
           }
+          long began = context.platform().nanoTime();
           Optional<Answer> answer = lead.carryOut(command, delivery.sender());
+          questions.took(delivery.sender(), command, began);
           audit.after(answer);
           return isTold(command, answer);
         } catch (NotLeadingException e) {

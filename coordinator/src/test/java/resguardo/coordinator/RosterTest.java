@@ -43,8 +43,7 @@ class RosterTest {
     }
     Instant later = NOW.plus(Roster.GONE_AFTER).plusSeconds(1);
     alive(worker(Roster.MOST_OTHERS + 4), later);
-    assertThat(roster.alive(Role.WORKER, later))
-        .containsExactly(worker(Roster.MOST_OTHERS + 4));
+    assertThat(roster.alive(Role.WORKER, later)).containsExactly(worker(Roster.MOST_OTHERS + 4));
     assertThat(roster.there(later)).hasSize(1);
   }
 
