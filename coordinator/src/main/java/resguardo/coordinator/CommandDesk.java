@@ -25,6 +25,7 @@ import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Sender;
 import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
@@ -71,18 +72,19 @@ final class CommandDesk {
   /**
    * Carries out a command.
    *
+   * @param sender whose command it is
    * @return the answer; empty when somebody else will answer
    * @throws IOException when the bucket or the broker could not be used: another try may do
    */
-  Optional<Answer> carryOut(Command command) throws IOException {
+  Optional<Answer> carryOut(Command command, Sender sender) throws IOException {
     if (command instanceof Command.Register register) {
       return Optional.of(register(register));
     } else if (command instanceof Command.Unregister unregister) {
       return Optional.of(unregister(unregister));
     } else if (command instanceof Command.Query query) {
-      return query(query);
+      return query(query, sender);
     } else if (command instanceof Command.Restore restore) {
-      return restore(restore);
+      return restore(restore, sender);
     } else if (command instanceof Command.Drill drill) {
       return Optional.of(drill(drill));
     } else if (command instanceof Command.ListRegistrations list) {
@@ -150,7 +152,7 @@ final class CommandDesk {
     return new Answer.Done(what);
   }
 
-  private Optional<Answer> query(Command.Query query) throws IOException {
+  private Optional<Answer> query(Command.Query query, Sender sender) throws IOException {
     QueryJob.What what = query.what() == null ? QueryJob.What.ARCHIVE : query.what();
     return publish(
         query.key(),
@@ -158,11 +160,11 @@ final class CommandDesk {
         query.replyTo(),
         "query for version",
         (serial, replyTo) ->
-            new QueryJob(
-                query.key(), serial, what, query.entries(), query.packing(), null, replyTo));
+            new QueryJob(query.key(), serial, what, query.entries(), query.packing(), null, replyTo)
+                .askedBy(sender.user()));
   }
 
-  private Optional<Answer> restore(Command.Restore restore) throws IOException {
+  private Optional<Answer> restore(Command.Restore restore, Sender sender) throws IOException {
     NodeName to = restore.to().node();
     if (roster.lastSeen(to).isPresent()) { // of others it is told at once that there is no agent
       queues.make(to);
@@ -174,13 +176,14 @@ final class CommandDesk {
         "restore to " + restore.to() + " of version",
         (serial, replyTo) ->
             new QueryJob(
-                restore.key(),
-                serial,
-                QueryJob.What.ARCHIVE,
-                restore.entries(),
-                QueryJob.Packing.AS_STORED,
-                restore.to(),
-                replyTo));
+                    restore.key(),
+                    serial,
+                    QueryJob.What.ARCHIVE,
+                    restore.entries(),
+                    QueryJob.Packing.AS_STORED,
+                    restore.to(),
+                    replyTo)
+                .askedBy(sender.user()));
   }
 
   private Answer drill(Command.Drill drill) throws IOException {

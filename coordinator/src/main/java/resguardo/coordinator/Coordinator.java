@@ -521,7 +521,7 @@ public final class Coordinator implements AutoCloseable {
       lock.lock();
       try {
         Optional<Answer> answer = fleet.carryOut(command, sender);
-        return answer.isPresent() ? answer : desk.carryOut(command);
+        return answer.isPresent() ? answer : desk.carryOut(command, sender);
       } finally {
         lock.unlock();
       }

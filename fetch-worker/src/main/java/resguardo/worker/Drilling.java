@@ -15,6 +15,7 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.stream.ChunkSender;
 
 /**
  * A worker's drills. One that an operator asked for has a query's place, and comes to another
@@ -69,7 +70,7 @@ final class Drilling implements AutoCloseable {
 
   private void makeBeside(QueryJob drill) {
     try {
-      make(drill, others);
+      make(drill, others, ChunkSender.Turns.NONE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // this worker ends; nothing is kept of it
     } finally {
@@ -77,8 +78,12 @@ final class Drilling implements AutoCloseable {
     }
   }
 
-  /** Makes one that an operator asked for. */
-  void serve(Delivery<QueryJob> delivery) {
+  /**
+   * Makes one that an operator asked for.
+   *
+   * @param places that it takes one of
+   */
+  void serve(Delivery<QueryJob> delivery, QueryPlaces places) {
     QueryJob drill = delivery.message();
     if (delivery.deliveries() > DELIVERIES) {
       String why = "given up: " + DELIVERIES + " workers ended with it in hand";
@@ -86,8 +91,11 @@ final class Drilling implements AutoCloseable {
       delivery.dead(why);
       return;
     }
-    try {
-      make(drill, () -> false);
+    try (QueryPlaces.Turn turn = places.enter(drill.asker(), false, null)) {
+      make(drill, () -> false, turn);
+      delivery.ack();
+    } catch (QueryPlaces.NoPlaceException e) {
+      ended(drill, new DrillFlow.Result(null, e.getMessage()));
       delivery.ack();
     } catch (InterruptedException e) {
       delivery.handBack();
@@ -95,9 +103,10 @@ final class Drilling implements AutoCloseable {
     }
   }
 
-  private void make(QueryJob drill, BooleanSupplier givesWayTo) throws InterruptedException {
+  private void make(QueryJob drill, BooleanSupplier givesWayTo, ChunkSender.Turns turns)
+      throws InterruptedException {
     tell(drill, "tries whether version " + drill.serial() + " can be restored");
-    GivingWay way = new GivingWay(context.platform(), givesWayTo);
+    GivingWay way = new GivingWay(context.platform(), givesWayTo, turns);
     DrillFlow flow = new DrillFlow(context, compressors, drill, way);
     ScheduledFuture<?> signs =
         timer.scheduleAtFixedRate(

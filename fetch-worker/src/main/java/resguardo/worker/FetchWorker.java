@@ -41,7 +41,6 @@ public final class FetchWorker implements AutoCloseable {
   /** A job that has come back so often fails; its registration's next slot is tried. */
   private static final int ATTEMPTS = 6;
 
-  private static final int QUERY_SLOTS = 2;
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
   private static final Duration FINISH = Duration.ofSeconds(45);
   private static final Logger LOG = LoggerFactory.getLogger(FetchWorker.class);
@@ -54,6 +53,7 @@ public final class FetchWorker implements AutoCloseable {
   private final Condition ended;
   private int inHand;
   private final Drilling drills;
+  private final QueryPlaces places;
   private final Subscription fetches;
   private final Subscription queries;
 
@@ -70,10 +70,11 @@ public final class FetchWorker implements AutoCloseable {
     this.timer = context.platform().timer("worker", 1);
     this.compressors =
         context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
+    this.places = new QueryPlaces(context.platform());
     this.drills = new Drilling(context, compressors, timer, this::hasWork);
     context.metrics().gauge("resguardo.in.hand", this, worker -> worker.inHand);
     this.fetches = context.jobs().consumeFetches(slots, this::fetch);
-    this.queries = context.jobs().consumeQueries(QUERY_SLOTS, this::serve);
+    this.queries = context.jobs().consumeQueries(QueryPlaces.IN_HAND, this::serve);
   }
 
   private void fetch(Delivery<FetchJob> delivery) {
@@ -326,7 +327,7 @@ public final class FetchWorker implements AutoCloseable {
     } else if (drill.byOperator()) {
       begins();
       try {
-        drills.serve(delivery);
+        drills.serve(delivery, places);
       } finally {
         ends();
       }
@@ -342,8 +343,7 @@ public final class FetchWorker implements AutoCloseable {
       step.with("resguardo.version", query.serial()).with("resguardo.query", query.what());
       QueryFlow flow = new QueryFlow(context, compressors, query);
       boolean again = query.to() != null && delivery.deliveries() > 1;
-      String done = again ? flow.refuse("the worker that did it has ended") : flow.run();
-      count("resguardo.queries", "served");
+      String done = again ? flow.refuse("the worker that did it has ended") : served(flow, query);
       context.activity().tell(query.registration().node(), query.registration().path(), done);
     } catch (IOException e) {
       count("resguardo.queries", "broken off");
@@ -359,6 +359,17 @@ public final class FetchWorker implements AutoCloseable {
       // Whoever asked is told, or is gone, and asks again: a query is never served twice by itself.
       delivery.ack();
       ends();
+    }
+  }
+
+  private String served(QueryFlow flow, QueryJob query) throws IOException, InterruptedException {
+    try (QueryPlaces.Turn turn = places.enter(query.asker(), query.to() != null, flow::breakOff)) {
+      String done = flow.run(turn);
+      count("resguardo.queries", "served");
+      return done;
+    } catch (QueryPlaces.NoPlaceException e) {
+      count("resguardo.queries", "refused");
+      return flow.refuse(String.valueOf(e.getMessage()));
     }
   }
 

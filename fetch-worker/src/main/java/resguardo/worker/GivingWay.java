@@ -1,8 +1,10 @@
 package resguardo.worker;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import resguardo.core.port.Platform;
+import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.Pace;
 
 /** Has work that nobody waits for go slowly while there is other work. For one thread. */
@@ -12,19 +14,23 @@ final class GivingWay {
 
   private final Platform platform;
   private final BooleanSupplier others;
+  private final ChunkSender.Turns turns;
   private final Pace pace;
 
   /**
    * @param others whether there is other work now
+   * @param turns taken beside that
    */
-  GivingWay(Platform platform, BooleanSupplier others) {
+  GivingWay(Platform platform, BooleanSupplier others, ChunkSender.Turns turns) {
+    this.turns = turns;
     this.platform = platform;
     this.others = others;
     this.pace = new Pace(BESIDE_OTHERS, platform::nanoTime);
   }
 
   /** So many bytes were read; returns when more may be. */
-  void went(int bytes) throws InterruptedException {
+  void went(int bytes) throws IOException, InterruptedException {
+    turns.next();
     if (others.getAsBoolean()) {
       pace.went(bytes);
       long left = pace.left();

@@ -48,6 +48,7 @@ final class NodeRestore implements AutoCloseable {
   private final ReplyId stream;
   private final ReplyId words;
   private final ChunkSender data;
+  private final ChunkSender.Turns turns;
   private final ChunkedOutput out;
   private ReplyChannel.@Nullable Mailbox mailbox;
   private @Nullable Thread listener;
@@ -56,8 +57,15 @@ final class NodeRestore implements AutoCloseable {
 
   /**
    * @param asker told how far it is
+   * @param turns where the archive is made; given up while it waits for the agent
    */
-  NodeRestore(WorkerContext context, QueryJob query, RestoreTarget to, ChunkSender asker) {
+  NodeRestore(
+      WorkerContext context,
+      QueryJob query,
+      RestoreTarget to,
+      ChunkSender asker,
+      ChunkSender.Turns turns) {
+    this.turns = turns;
     this.context = context;
     this.agents = context.agents();
     this.query = query;
@@ -67,7 +75,8 @@ final class NodeRestore implements AutoCloseable {
     this.words = context.platform().newId();
     this.data =
         new ChunkSender(
-            chunk -> agents.send(to.node(), stream, chunk), 0, TURN, null, context.platform());
+                chunk -> agents.send(to.node(), stream, chunk), 0, TURN, null, context.platform())
+            .takingTurns(turns);
     this.out = new ChunkedOutput(data, ChunkKind.ARCHIVE, CHUNK);
   }
 
@@ -194,6 +203,7 @@ final class NodeRestore implements AutoCloseable {
     }
     out.flush();
     data.message(read);
+    turns.rest();
     listening.join();
     return read instanceof StreamMessage.Failed ? read : last(gone);
   }

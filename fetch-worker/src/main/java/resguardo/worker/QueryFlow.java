@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.ChunkedOutput;
+import resguardo.core.stream.Progress;
 import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ManifestReader;
@@ -55,6 +57,8 @@ final class QueryFlow {
   private final ChunkSender sender;
   private final CountDownLatch awaited = new CountDownLatch(1);
   private final ReplyId creditTo;
+  private volatile @Nullable String brokenOff;
+  private ChunkSender.Turns turns = ChunkSender.Turns.NONE;
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.context = context;
@@ -73,17 +77,19 @@ final class QueryFlow {
   /**
    * Serves it.
    *
+   * @param at where it works; given up while it waits for whoever reads
    * @return what was done, in words
    * @throws IOException when the asker is gone
    */
-  String run() throws IOException, InterruptedException {
+  String run(ChunkSender.Turns at) throws IOException, InterruptedException {
+    turns = at;
+    sender.takingTurns(at);
     try (ReplyChannel.Mailbox credits =
         replies.open(creditTo, ChunkReceiver.capacity(ChunkReceiver.WINDOW))) {
       ExecutorService pump = context.platform().pool("credits of a query", 1);
       pump.execute(() -> pump(credits));
       try {
-        StreamMessage end = sent();
-        sender.message(end);
+        StreamMessage end = sentOrBrokenOff();
         return end instanceof StreamMessage.Failed failed
             ? "query not served: " + failed.why()
             : query.to() == null ? "query served" : "restored to " + query.to();
@@ -93,6 +99,26 @@ final class QueryFlow {
           // it ends at once
         }
       }
+    }
+  }
+
+  /** Ends it before its end, from any thread: whoever asked is told why. */
+  void breakOff(String why) {
+    brokenOff = why;
+    sender.cancel(why);
+  }
+
+  private StreamMessage sentOrBrokenOff() throws IOException, InterruptedException {
+    try {
+      StreamMessage end = sent();
+      sender.message(end);
+      return end;
+    } catch (StreamBrokenException e) {
+      String why = brokenOff;
+      if (why != null) {
+        sender.lastWord(failed(StreamMessage.Failed.Kind.BROKEN, why));
+      }
+      throw e;
     }
   }
 
@@ -168,7 +194,7 @@ final class QueryFlow {
       throws IOException, InterruptedException, MalformedMessageException {
     VersionArchive archive =
         new VersionArchive(store, threads, query.registration(), query.serial());
-    try (NodeRestore restore = new NodeRestore(context, query, to, sender)) {
+    try (NodeRestore restore = new NodeRestore(context, query, to, sender, turns)) {
       return restore.of(
           () ->
               archive.read(
@@ -185,6 +211,7 @@ final class QueryFlow {
 
   /** What is restored changes a node: so only for somebody who still waits for it. */
   private void awaitAsker() throws IOException, InterruptedException {
+    turns.rest();
     if (!awaited.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new StreamBrokenException(
           StreamBrokenException.Kind.SILENT, "whoever asked for it is gone");
@@ -238,11 +265,24 @@ final class QueryFlow {
     try (ManifestReader manifest = manifest()) {
       opened(manifest.header(), true);
       VersionCheck check =
-          new VersionCheck(store, manifest.header(), new SignsOfLife(sender, context.platform()));
+          new VersionCheck(
+              store, manifest.header(), inTurns(new SignsOfLife(sender, context.platform())));
       StreamMessage.Verified verified = check.run(manifest, query.what() == QueryJob.What.READ);
       note(check.damaged());
       return verified;
     }
+  }
+
+  private Progress inTurns(Progress progress) {
+    return (entries, bytes) -> {
+      progress.at(entries, bytes);
+      try {
+        turns.next();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("the worker ends");
+      }
+    };
   }
 
   /** So that the next backup brings it again; if it cannot be noted, the next check tries to. */

@@ -31,6 +31,7 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.DrillOrder;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.GzipMembers;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
@@ -87,7 +88,7 @@ class DrillFlowTest {
             ReplyId.random(),
             new DrillOrder(
                 NOW, byOperator, readBytes, after == null ? null : RawPath.parse(after), known));
-    GivingWay way = new GivingWay(context.platform(), () -> false);
+    GivingWay way = new GivingWay(context.platform(), () -> false, ChunkSender.Turns.NONE);
     return new DrillFlow(context, threads, job, way).run();
   }
 

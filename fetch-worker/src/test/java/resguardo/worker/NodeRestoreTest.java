@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ import resguardo.core.protocol.RestoreTarget;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.protocol.StreamMessage.Failed.Kind;
 import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.StreamBrokenException;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 /** A version on its way to a node, and who of the two beside the worker is gone. */
@@ -81,7 +84,7 @@ class NodeRestoreTest {
 
   private String run(RestoreStage.Acting agent) throws Exception {
     stage = new RestoreStage(agent);
-    return flow().run();
+    return flow().run(ChunkSender.Turns.NONE);
   }
 
   private QueryFlow flow() {
@@ -196,16 +199,72 @@ class NodeRestoreTest {
                 words.say(new StreamMessage.Progress(0, chunks));
               }
             });
-    assertThatThrownBy(() -> flow().run()).isInstanceOf(BrokerException.Unroutable.class);
+    assertThatThrownBy(() -> flow().run(ChunkSender.Turns.NONE))
+        .isInstanceOf(BrokerException.Unroutable.class);
     assertAgentWasToldToEnd();
     assertThat(((Event.RestoreEnded) stage.events().get(0)).why()).isNotNull();
+  }
+
+  @Test
+  @Timeout(120)
+  void whileTheAgentTakesNothingItsPlaceIsLeftToOthers() throws Exception {
+    AtomicReference<RestoreStage.Words> waiting = new AtomicReference<>();
+    stage =
+        new RestoreStage(
+            new Good() {
+              @Override
+              public void order(AgentOrder.Restore order, RestoreStage.Words words)
+                  throws Exception {
+                words.say(new StreamMessage.Accepted());
+                waiting.set(words);
+              }
+            });
+    ChunkSender.Turns others =
+        new ChunkSender.Turns() {
+          @Override
+          public void rest() {
+            RestoreStage.Words words = waiting.getAndSet(null);
+            if (words != null) { // others had their turn
+              try {
+                words.say(new StreamMessage.Credit(ChunkReceiver.WINDOW));
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+
+          @Override
+          public void next() {}
+        };
+    assertThat(flow().run(others)).isEqualTo("restored to beta:/srv/back");
+    assertThat(stage.archive()).isEqualTo(store.readAll(TestVersion.ARCHIVE));
+  }
+
+  @Test
+  void whatIsBrokenOffInFavourOfOthersIsToldToBoth() {
+    AtomicReference<QueryFlow> broken = new AtomicReference<>();
+    stage =
+        new RestoreStage(
+            new Good() {
+              @Override
+              public void data(long chunks, RestoreStage.Words words) throws Exception {
+                broken.get().breakOff("others wait for a place");
+                super.data(chunks, words);
+              }
+            });
+    broken.set(flow());
+    assertThatThrownBy(() -> broken.get().run(ChunkSender.Turns.NONE))
+        .isInstanceOf(StreamBrokenException.class);
+    assertFailed(Kind.BROKEN, "others wait for a place");
+    assertAgentWasToldToEnd();
   }
 
   @Test
   void whereWhoeverAskedIsGoneBeforehandTheNodeIsNotTouched() {
     stage = new RestoreStage(new Good());
     stage.askerLeaves();
-    assertThatThrownBy(() -> flow().run()).isInstanceOf(BrokerException.Unroutable.class);
+    assertThatThrownBy(() -> flow().run(ChunkSender.Turns.NONE))
+        .isInstanceOf(BrokerException.Unroutable.class);
     assertThat(stage.orders()).isEmpty();
   }
 

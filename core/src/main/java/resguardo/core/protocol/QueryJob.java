@@ -23,6 +23,8 @@ import resguardo.core.version.VersionHeader;
  *     how far it is and how it ended ({@link StreamMessage.Restored}); absent: nowhere
  * @param replyTo where to; of a drill, of which nobody is told but by events, its id
  * @param drill how a drill is to be made; absent: it is none
+ * @param asker the user of the broker who asked for it, as far as the broker vouched for one: no
+ *     user keeps others from being served
  */
 public record QueryJob(
     RegistrationKey registration,
@@ -32,7 +34,8 @@ public record QueryJob(
     @Nullable Packing packing,
     @Nullable RestoreTarget to,
     ReplyId replyTo,
-    @Nullable DrillOrder drill) {
+    @Nullable DrillOrder drill,
+    @Nullable String asker) {
   /** That is no drill. */
   public QueryJob(
       RegistrationKey registration,
@@ -42,13 +45,18 @@ public record QueryJob(
       @Nullable Packing packing,
       @Nullable RestoreTarget to,
       ReplyId replyTo) {
-    this(registration, serial, what, entries, packing, to, replyTo, null);
+    this(registration, serial, what, entries, packing, to, replyTo, null, null);
   }
 
   /** A drill. */
   public static QueryJob drill(
       RegistrationKey registration, Serial serial, ReplyId id, DrillOrder order) {
-    return new QueryJob(registration, serial, What.DRILL, null, null, null, id, order);
+    return new QueryJob(registration, serial, What.DRILL, null, null, null, id, order, null);
+  }
+
+  /** The same, asked for by this user of the broker. */
+  public QueryJob askedBy(@Nullable String user) {
+    return new QueryJob(registration, serial, what, entries, packing, to, replyTo, drill, user);
   }
 
   public QueryJob {

@@ -1,5 +1,6 @@
 package resguardo.core.stream;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -30,6 +31,33 @@ public final class ChunkSender {
   private long credit;
   private boolean granted;
   private @Nullable String cancelled;
+  private Turns turns = Turns.NONE;
+
+  /**
+   * Whoever makes the data has a place to work at that others wait for: it is given up while the
+   * receiver is waited for.
+   */
+  public interface Turns {
+    /** There is room for all. */
+    Turns NONE =
+        new Turns() {
+          @Override
+          public void rest() {}
+
+          @Override
+          public void next() {}
+        };
+
+    /** Nothing is done now but waiting. */
+    void rest();
+
+    /**
+     * Work is about to go on; returns when it is its turn.
+     *
+     * @throws IOException when it is not to go on any more
+     */
+    void next() throws IOException, InterruptedException;
+  }
 
   /** What the chunks go over. */
   public interface Wire {
@@ -71,6 +99,15 @@ public final class ChunkSender {
     this.platform = platform;
     this.lock = platform.newLock();
     this.changed = lock.newCondition();
+  }
+
+  /**
+   * Has data wait for credit without keeping a place that others wait for; to be called before the
+   * first is sent. Returns this.
+   */
+  public ChunkSender takingTurns(Turns of) {
+    turns = of;
+    return this;
   }
 
   /** As many of these bytes as are to be sent at once. */
@@ -129,21 +166,40 @@ public final class ChunkSender {
    * @param payload belongs to the stream from now on
    * @throws StreamBrokenException when it was cancelled, or no credit came in time
    * @throws BrokerException when it could not be sent; the stream cannot be taken up again
+   * @throws IOException as {@link Turns#next}
    */
-  public void send(ChunkKind kind, byte[] payload)
-      throws StreamBrokenException, BrokerException, InterruptedException {
+  public void send(ChunkKind kind, byte[] payload) throws IOException, InterruptedException {
     if (!kind.needsCredit()) {
       throw new IllegalArgumentException("a message is sent by message()");
     }
+    if (mustWait()) {
+      turns.rest();
+      lock.lock();
+      try {
+        awaitCredit();
+      } finally {
+        lock.unlock();
+      }
+    }
+    turns.next();
     lock.lock();
     try {
-      awaitCredit();
+      awaitCredit(); // is there: it only grows, and one thread sends
       if (pace != null) {
         awaitTurn(pace);
         pace.went(payload.length);
       }
       dataSent++;
       wire.send(Chunks.of(sequence++, kind, payload));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mustWait() {
+    lock.lock();
+    try {
+      return cancelled == null && dataSent >= credit;
     } finally {
       lock.unlock();
     }
@@ -184,9 +240,28 @@ public final class ChunkSender {
     lock.lock();
     try {
       refuseCancelled();
-      wire.send(Chunks.of(sequence++, ChunkKind.MESSAGE, Json.write(message)));
+      said(message);
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Sends the last word of a stream that was cancelled at this end, so that its receiver need not
+   * find out by itself.
+   *
+   * @throws BrokerException as {@link #send}
+   */
+  public void lastWord(StreamMessage message) throws BrokerException {
+    lock.lock();
+    try {
+      said(message);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void said(StreamMessage message) throws BrokerException {
+    wire.send(Chunks.of(sequence++, ChunkKind.MESSAGE, Json.write(message)));
   }
 }

@@ -369,7 +369,14 @@ class JsonTest {
         JOB,
         STATUS,
         new QueryJob(
-            KEY, Serial.first(), QueryJob.What.ARCHIVE, null, QueryJob.Packing.ZSTD, TARGET, REPLY),
+                KEY,
+                Serial.first(),
+                QueryJob.What.ARCHIVE,
+                null,
+                QueryJob.Packing.ZSTD,
+                TARGET,
+                REPLY)
+            .askedBy("operator.alice"),
         new StreamMessage.Verified(3, 9, List.of("damaged"), 1),
         new ActivityLine(NOW, WORKER, ALPHA, PATH, JOB.id(), "done"),
         new Entry(
