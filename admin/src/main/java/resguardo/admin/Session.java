@@ -68,9 +68,7 @@ public final class Session {
    * Who this process is: an operator's own user is believed only what comes in the operator's name.
    */
   private static Peer self(Role role, List<BrokerUri> uris) {
-    return OperatorUser.of(uris.get(0))
-        .map(operator -> Instances.random(role, operator.value()))
-        .orElseGet(() -> Instances.random(role));
+    return Instances.random(role, OperatorUser.of(uris.get(0)));
   }
 
   /** The same for a process that stays, whose broker may come later. */

@@ -18,9 +18,6 @@ import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Alarms;
-import resguardo.core.catalog.DamagedException;
-import resguardo.core.catalog.Proof;
-import resguardo.core.catalog.ProofBook;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
@@ -288,17 +285,9 @@ final class CommandDesk {
         alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
       }
     }
-    return new Answer.Versions(headers, serials.size() > most, accepted, proof(history.key()));
-  }
-
-  /** One object is read, and not looked through those of all: histories are asked for often. */
-  private @Nullable Proof proof(RegistrationKey key) throws IOException {
-    try {
-      return new ProofBook(context.store()).find(key).orElse(null);
-    } catch (DamagedException damaged) {
-      AlarmDesk.leaveOut(damaged);
-      return null;
-    }
+    drills.look(history.key(), AlarmDesk::leaveOut); // not those of all: this is asked for often
+    return new Answer.Versions(
+        headers, serials.size() > most, accepted, drills.of(history.key()).orElse(null));
   }
 
   private Instant now() {

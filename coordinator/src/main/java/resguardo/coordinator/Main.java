@@ -91,9 +91,7 @@ public final class Main implements Callable<Integer> {
     List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Peer self =
         name == null
-            ? RoleUser.of(brokers.get(0))
-                .map(user -> Instances.random(Role.COORDINATOR, user.group().value()))
-                .orElseGet(() -> Instances.random(Role.COORDINATOR))
+            ? Instances.random(Role.COORDINATOR, RoleUser.of(brokers.get(0)).map(RoleUser::group))
             : new Peer(Role.COORDINATOR, name);
     RunningProcess process = RunningProcess.of(self, environment);
     ArchiveStore store = process.add(at.open(tls));

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.RegistrationKey;
@@ -17,7 +16,6 @@ import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
-import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Alarms;
@@ -31,9 +29,7 @@ import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
 import resguardo.core.version.Alarm;
-import resguardo.core.version.ManifestWriter;
-import resguardo.core.version.Totals;
-import resguardo.core.version.VersionHeader;
+import resguardo.testkit.versions.MadeVersions;
 
 /** Suspicious versions are shown everywhere until an operator gives a word, which is kept. */
 class AlarmDeskTest {
@@ -63,30 +59,10 @@ class AlarmDeskTest {
   }
 
   private void commit(long serial, Alarm alarm) throws Exception {
-    Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
-    VersionHeader header =
-        new VersionHeader(
-            VersionHeader.FORMAT,
-            KEY,
-            new Serial(serial),
-            1,
-            JobId.of(KEY, 1, NOW),
-            NOW,
-            NOW,
-            List.of(),
-            false,
-            totals.fingerprint(),
-            totals);
     if (alarm != null) {
       new Alarms(context.store()).note(KEY, new Serial(serial));
     }
-    try (ManifestWriter writer = new ManifestWriter(spool)) {
-      context
-          .store()
-          .put(
-              BucketLayout.manifest(KEY, new Serial(serial)),
-              writer.finish(header.suspicious(alarm)));
-    }
+    new MadeVersions(context.store(), KEY, spool).commit(serial, NOW, List.of(), alarm);
   }
 
   private Answer answer(Command command) {

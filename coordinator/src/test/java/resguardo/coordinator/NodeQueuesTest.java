@@ -132,25 +132,26 @@ class NodeQueuesTest {
     ends.add(new Heartbeat(Peer.agent(node), Platform.ofJvm(), agent.ports().events()));
   }
 
+  private CoordinatorContext context(Peer self, MemoryConnection connection, ActivityLog activity) {
+    return new CoordinatorContext(
+        self,
+        Platform.ofJvm(),
+        store,
+        connection.jobs(),
+        new NoDeadLetters(),
+        connection.ports().commands(),
+        connection.ports().agents(),
+        connection.ports().replies(),
+        connection.ports().events(),
+        connection.ports().control(),
+        activity);
+  }
+
   private Coordinator start(Peer self) throws Exception {
     MemoryConnection connection = broker.connect(self, Platform.ofJvm());
     ActivityLog activity = new ActivityLog(self, Platform.ofJvm(), connection.ports().activity());
     ends.add(activity);
-    Coordinator coordinator =
-        new Coordinator(
-            new CoordinatorContext(
-                self,
-                Platform.ofJvm(),
-                store,
-                connection.jobs(),
-                new NoDeadLetters(),
-                connection.ports().commands(),
-                connection.ports().agents(),
-                connection.ports().replies(),
-                connection.ports().events(),
-                connection.ports().control(),
-                activity),
-            () -> {});
+    Coordinator coordinator = new Coordinator(context(self, connection, activity), () -> {});
     coordinator.start();
     return coordinator;
   }
@@ -264,20 +265,7 @@ class NodeQueuesTest {
                 .ports()
                 .agents()
                 .consume(ALPHA, came::add, (stream, chunk) -> {})) {
-      NodeQueues queues =
-          new NodeQueues(
-              new CoordinatorContext(
-                  ONE,
-                  Platform.ofJvm(),
-                  store,
-                  connection.jobs(),
-                  new NoDeadLetters(),
-                  connection.ports().commands(),
-                  connection.ports().agents(),
-                  connection.ports().replies(),
-                  connection.ports().events(),
-                  connection.ports().control(),
-                  activity));
+      NodeQueues queues = new NodeQueues(context(ONE, connection, activity));
       queues.send(ALPHA, ORDER);
       assertThat(BrokerContract.next(came)).isEqualTo(ORDER);
     }

@@ -17,9 +17,7 @@ import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
-import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
-import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.ProofBook;
 import resguardo.core.catalog.Status;
@@ -27,9 +25,7 @@ import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.Reply;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
-import resguardo.core.version.ManifestWriter;
-import resguardo.core.version.Totals;
-import resguardo.core.version.VersionHeader;
+import resguardo.testkit.versions.MadeVersions;
 
 /** What is told of one registration is what stands in the bucket, and no more than is asked for. */
 class OneRegistrationTest {
@@ -105,25 +101,7 @@ class OneRegistrationTest {
   }
 
   private void commit(long serial) throws Exception {
-    Totals totals = new Totals(0, 0, 0, 0, Sha256.of(new byte[0]));
-    VersionHeader header =
-        new VersionHeader(
-            VersionHeader.FORMAT,
-            KEY,
-            new Serial(serial),
-            1,
-            JobId.of(KEY, 1, NOW),
-            NOW,
-            NOW,
-            List.of(),
-            false,
-            totals.fingerprint(),
-            totals);
-    try (ManifestWriter writer = new ManifestWriter(spool)) {
-      context
-          .store()
-          .putIfAbsent(BucketLayout.manifest(KEY, header.serial()), writer.finish(header));
-    }
+    new MadeVersions(context.store(), KEY, spool).commit(serial, NOW, List.of(), null);
   }
 
   private List<Long> history(Long before, Integer limit, boolean more) {

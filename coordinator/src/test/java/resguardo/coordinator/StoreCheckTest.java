@@ -14,11 +14,20 @@ import resguardo.testkit.store.MemoryArchiveStore;
 /** What the doctor says of a store. */
 class StoreCheckTest {
   private static List<Finding> findings(StoreRule... rules) {
+    return findings(() -> List.of(rules));
+  }
+
+  /** What a store answers when it is asked for its rules. */
+  private interface Rules {
+    List<StoreRule> asked() throws StoreException;
+  }
+
+  private static List<Finding> findings(Rules rules) {
     return new StoreCheck(
             new ForwardingStore(new MemoryArchiveStore()) {
               @Override
-              public List<StoreRule> rules() {
-                return List.of(rules);
+              public List<StoreRule> rules() throws StoreException {
+                return rules.asked();
               }
             },
             Platform.ofJvm())
@@ -69,15 +78,10 @@ class StoreCheckTest {
   @Test
   void aKeyThatMayNotAskIsTold() {
     assertThat(
-            new StoreCheck(
-                    new ForwardingStore(new MemoryArchiveStore()) {
-                      @Override
-                      public List<StoreRule> rules() throws StoreException {
-                        throw new StoreException.Denied("no", null);
-                      }
-                    },
-                    Platform.ofJvm())
-                .run())
+            findings(
+                () -> {
+                  throw new StoreException.Denied("no", null);
+                }))
         .anySatisfy(
             finding -> assertThat(finding.advice()).contains("s3:GetLifecycleConfiguration"));
   }
@@ -85,15 +89,10 @@ class StoreCheckTest {
   @Test
   void aStoreThatHasNoRulesIsFine() {
     assertThat(
-            new StoreCheck(
-                    new ForwardingStore(new MemoryArchiveStore()) {
-                      @Override
-                      public List<StoreRule> rules() throws StoreException {
-                        throw new StoreException.Unavailable("not implemented", null);
-                      }
-                    },
-                    Platform.ofJvm())
-                .run())
+            findings(
+                () -> {
+                  throw new StoreException.Unavailable("not implemented", null);
+                }))
         .extracting(Finding::grade)
         .containsExactly(Finding.Grade.FINE);
   }

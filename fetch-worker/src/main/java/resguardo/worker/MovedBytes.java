@@ -1,7 +1,6 @@
 package resguardo.worker;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,11 +36,8 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
   /** Members that lie side by side are taken together up to so many; each is kept in mind. */
   private static final int TOGETHER = 64 * 1024;
 
-  private static final int BUFFER = 256 * 1024;
-
   private final ArchiveStore store;
-  private final List<ArchiveRef> archives;
-  private final Map<Integer, ArchiveRef> byNumber = new HashMap<>();
+  private final Map<Integer, ArchiveRef> archives = new HashMap<>();
   private final ArchiveMembers members;
   private final Compaction.Uploads uploads;
   private final MessageDigest digest = Sha256.newDigest();
@@ -50,8 +46,7 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
 
   MovedBytes(ArchiveStore store, List<ArchiveRef> archives, Compaction.Uploads uploads) {
     this.store = store;
-    this.archives = List.copyOf(archives);
-    archives.forEach(ref -> byNumber.put(ref.number(), ref));
+    archives.forEach(ref -> this.archives.put(ref.number(), ref));
     this.members = new ArchiveMembers(store, archives);
     this.uploads = uploads;
   }
@@ -88,7 +83,7 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
     }
     Piece first = together.get(0);
     Piece last = together.get(together.size() - 1);
-    ArchiveRef archive = archive(first);
+    ArchiveRef archive = archive(first.archive());
     long length = last.offset() + last.length() - first.offset();
     boolean byTheStore = length >= MANY;
     for (Piece member : together) {
@@ -104,10 +99,10 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
     together.clear();
   }
 
-  private ArchiveRef archive(Piece member) throws IOException {
-    ArchiveRef archive = byNumber.get(member.archive());
+  private ArchiveRef archive(int number) throws IOException {
+    ArchiveRef archive = archives.get(number);
     if (archive == null) {
-      throw new IOException("archive " + member.archive() + " is none of the version's");
+      throw new IOException("archive " + number + " is none of the version's");
     }
     return archive;
   }
@@ -118,14 +113,13 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
     if (!archive.form().recipients().isEmpty() || isWhole(bytes, member)) {
       return bytes;
     }
-    try (ArchiveMembers anew = new ArchiveMembers(store, archives)) {
+    try (ArchiveMembers anew = new ArchiveMembers(store, List.of(archive))) {
       byte[] again = anew.read(member);
       if (isWhole(again, member)) {
         return again;
       }
     }
-    long end = member.offset() + member.length();
-    throw new DamagedArchiveException(new Damage.Part(archive.key(), member.offset(), end));
+    throw new DamagedArchiveException(Damage.Part.of(archive, member));
   }
 
   private static boolean isWhole(byte[] bytes, Piece member) {
@@ -144,18 +138,10 @@ final class MovedBytes implements MergedArchive.Target, AutoCloseable {
    * @throws DamagedArchiveException when one is not as it was written
    */
   void checkEncrypted(Set<Integer> numbers) throws IOException {
-    byte[] buffer = new byte[BUFFER];
-    for (ArchiveRef archive : archives) {
-      if (!numbers.contains(archive.number()) || archive.form().recipients().isEmpty()) {
-        continue;
-      }
-      MessageDigest read = Sha256.newDigest();
-      try (InputStream in = store.read(new ObjectKey(archive.key()), 0, archive.bytes())) {
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          read.update(buffer, 0, n);
-        }
-      }
-      if (!Sha256.ofDigest(read.digest()).equals(archive.digest())) {
+    for (int number : numbers) {
+      ArchiveRef archive = archive(number);
+      if (!archive.form().recipients().isEmpty()
+          && !StoredArchives.isAsWritten(store, archive, more -> {})) {
         throw new DamagedArchiveException(Damage.Part.whole(archive.key()));
       }
     }

@@ -1,11 +1,15 @@
 package resguardo.worker;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import resguardo.core.Sha256;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
@@ -14,7 +18,8 @@ import resguardo.core.port.StoredObject;
 import resguardo.core.version.ArchiveRef;
 
 /**
- * Whether archives lie in the bucket as they should, as far as that can be told without reading.
+ * Whether archives lie in the bucket as they should: as far as that can be told without reading
+ * them, or all of it.
  */
 final class StoredArchives {
   /**
@@ -22,7 +27,34 @@ final class StoredArchives {
    */
   private static final int AT_ONCE = 4;
 
+  private static final int BUFFER = 256 * 1024;
+
   private StoredArchives() {}
+
+  /** Hears how much of an archive has been read since it heard last. */
+  interface Read {
+    /** So many bytes more. */
+    void more(int bytes) throws IOException;
+  }
+
+  /**
+   * Whether an archive is as it was written, by its digest: all of it is read. Of one that is
+   * encrypted no more can be seen.
+   *
+   * @throws StoreException when it could not be read
+   * @throws IOException as {@link Read#more}
+   */
+  static boolean isAsWritten(ArchiveStore store, ArchiveRef archive, Read read) throws IOException {
+    MessageDigest digest = Sha256.newDigest();
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream in = store.read(new ObjectKey(archive.key()), 0, archive.bytes())) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+        read.more(n);
+      }
+    }
+    return Sha256.ofDigest(digest.digest()).equals(archive.digest());
+  }
 
   /** What is wrong with an archive, in words; empty: it is there, as long as it should be. */
   static Optional<String> problem(ArchiveStore store, ArchiveRef archive) throws StoreException {

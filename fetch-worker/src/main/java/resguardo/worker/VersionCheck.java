@@ -1,8 +1,6 @@
 package resguardo.worker;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,7 +10,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ContentCheck;
 import resguardo.archive.SetTotals;
-import resguardo.core.Sha256;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
@@ -36,8 +33,6 @@ final class VersionCheck {
 
   /** Beyond that it is not worth it to tell what of an archive is damaged. */
   private static final int MOST_PARTS = 1000;
-
-  private static final int BUFFER = 256 * 1024;
 
   private final ArchiveStore store;
   private final VersionHeader header;
@@ -130,22 +125,22 @@ final class VersionCheck {
   }
 
   private void digest(ArchiveRef archive) throws IOException {
-    MessageDigest digest = Sha256.newDigest();
-    byte[] buffer = new byte[BUFFER];
-    try (InputStream in = store.read(new ObjectKey(archive.key()), 0, archive.bytes())) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-        bytes += n;
-        progress.at(entries, bytes);
+    try {
+      boolean asWritten =
+          StoredArchives.isAsWritten(
+              store,
+              archive,
+              more -> {
+                bytes += more;
+                progress.at(entries, bytes);
+              });
+      if (!asWritten) {
+        damaged.add(Damage.Part.whole(archive.key()));
+        problem(archive.key() + " is not what was stored");
       }
     } catch (StoreException e) {
       unasked = e instanceof StoreException.NotFound ? unasked : e;
       problem(archive.key() + " cannot be read: " + e.getMessage());
-      return;
-    }
-    if (!Sha256.ofDigest(digest.digest()).equals(archive.digest())) {
-      damaged.add(Damage.Part.whole(archive.key()));
-      problem(archive.key() + " is not what was stored");
     }
   }
 
@@ -197,7 +192,7 @@ final class VersionCheck {
         .map(
             ref ->
                 damaged.size() < MOST_PARTS
-                    ? new Damage.Part(ref.key(), member.offset(), member.offset() + member.length())
+                    ? Damage.Part.of(ref, member)
                     : Damage.Part.whole(ref.key()))
         .forEach(damaged::add);
   }

@@ -164,6 +164,11 @@ class MergingTest {
     return new Merging(store, spool, told::add, damaged::add);
   }
 
+  /** Of a version whose newest archive came with it. */
+  private Merging.Ready merged(Merging merging, Merging.Ready came) throws IOException {
+    return merging.merged(came, live(), archives.size(), MERGED, () -> store.startUpload(MERGED));
+  }
+
   private Optional<String> check(Merging.Ready ready) throws Exception {
     SetTotals set = new SetTotals();
     ready.lines().readBack(line -> set.add(EntryCodec.read(line).entry(), line));
@@ -197,13 +202,7 @@ class MergingTest {
     version.values().forEach(one -> before.add(one.entry(), EntryCodec.write(one)));
     try (ManifestWriter lines = lines();
         Merging merging = merging()) {
-      Merging.Ready ready =
-          merging.merged(
-              new Merging.Ready(lines, archives, before.index()),
-              live(),
-              17,
-              MERGED,
-              () -> store.startUpload(MERGED));
+      Merging.Ready ready = merged(merging, new Merging.Ready(lines, archives, before.index()));
       assertThat(ready.archives()).hasSize(6).last().extracting(ArchiveRef::number).isEqualTo(18);
       assertThat(ready.archives().get(5).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
       assertThat(ready.archives().get(5).bytes()).isLessThan(1_000_000);
@@ -231,12 +230,7 @@ class MergingTest {
     try (ManifestWriter lines = lines();
         Merging merging = merging()) {
       Merging.Ready ready =
-          merging.merged(
-              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
-              live(),
-              2,
-              MERGED,
-              () -> store.startUpload(MERGED));
+          merged(merging, new Merging.Ready(lines, archives, Sha256.of(new byte[0])));
       assertThat(ready.archives()).extracting(ArchiveRef::number).containsExactly(2, 3);
       assertThat(ready.archives().get(1).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
       assertThat(store.copied()).isBetween(40_000_000L, 40_100_000L);
@@ -251,12 +245,7 @@ class MergingTest {
     try (ManifestWriter lines = lines();
         Merging merging = merging()) {
       Merging.Ready ready =
-          merging.merged(
-              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
-              live(),
-              17,
-              MERGED,
-              () -> store.startUpload(MERGED));
+          merged(merging, new Merging.Ready(lines, archives, Sha256.of(new byte[0])));
       assertThat(ready.archives())
           .hasSize(6)
           .allSatisfy(ref -> assertThat(ref.form().encryptedTo()).containsExactly(ALICE));
@@ -298,8 +287,7 @@ class MergingTest {
     try (ManifestWriter lines = lines();
         Merging merging = merging()) {
       Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
-      assertThat(merging.merged(came, live(), 16, MERGED, () -> store.startUpload(MERGED)))
-          .isSameAs(came);
+      assertThat(merged(merging, came)).isSameAs(came);
     }
   }
 
@@ -317,8 +305,7 @@ class MergingTest {
       try (ManifestWriter lines = lines();
           Merging merging = merging()) {
         Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
-        assertThat(merging.merged(came, live(), 17, MERGED, () -> store.startUpload(MERGED)))
-            .isSameAs(came);
+        assertThat(merged(merging, came)).isSameAs(came);
       }
       assertThat(store.head(MERGED)).isEmpty();
       assertThat(store.openUploads()).isZero();
@@ -336,10 +323,7 @@ class MergingTest {
     try (ManifestWriter lines = lines();
         Merging merging = merging()) {
       Merging.Ready came = new Merging.Ready(lines, archives, Sha256.of(new byte[0]));
-      assertThat(
-              merging.merged(
-                  came, live(), archives.size(), MERGED, () -> store.startUpload(MERGED)))
-          .isSameAs(came);
+      assertThat(merged(merging, came)).isSameAs(came);
     }
     assertThat(store.head(MERGED)).isEmpty();
     assertThat(store.openUploads()).isZero();
@@ -402,12 +386,7 @@ class MergingTest {
     try (ManifestWriter lines = lines();
         Merging merging = new Merging(shaky, spool, told::add, damaged::add)) {
       Merging.Ready ready =
-          merging.merged(
-              new Merging.Ready(lines, archives, Sha256.of(new byte[0])),
-              live(),
-              17,
-              MERGED,
-              () -> store.startUpload(MERGED));
+          merged(merging, new Merging.Ready(lines, archives, Sha256.of(new byte[0])));
       assertThat(ready.archives()).hasSize(6);
       assertThat(reads).hasValueGreaterThan(12);
       assertThat(check(ready)).isEmpty();

@@ -94,9 +94,7 @@ public final class Main implements Callable<Integer> {
     List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
     Peer self =
         name == null
-            ? RoleUser.of(brokers.get(0))
-                .map(user -> Instances.random(Role.RETENTION, user.group().value()))
-                .orElseGet(() -> Instances.random(Role.RETENTION))
+            ? Instances.random(Role.RETENTION, RoleUser.of(brokers.get(0)).map(RoleUser::group))
             : new Peer(Role.RETENTION, name);
     RunningProcess process = RunningProcess.of(self, environment);
     ArchiveStore store = process.add(at.open(tls));

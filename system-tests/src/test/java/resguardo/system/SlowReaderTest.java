@@ -206,6 +206,22 @@ class SlowReaderTest {
         "60");
   }
 
+  /** On a thread of its own. */
+  private CompletableFuture<Pipeline.Result> queryBeside(Path settings, Path file) {
+    CompletableFuture<Pipeline.Result> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(query(settings, file));
+              } catch (Exception e) {
+                result.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    return result;
+  }
+
   private void assertServed(Path settings, String name) throws Exception {
     Path file = folder.resolve(name + ".tgz");
     Pipeline.Result result = query(settings, file);
@@ -229,17 +245,7 @@ class SlowReaderTest {
       Files.writeString(slow, Pipeline.through(link, Files.readString(bob)));
       link.rate(128 << 10); // 1 Mbit/s
       Path file = folder.resolve("slowly.tgz");
-      CompletableFuture<Pipeline.Result> slowly = new CompletableFuture<>();
-      Thread thread =
-          new Thread(
-              () -> {
-                try {
-                  slowly.complete(query(slow, file));
-                } catch (Exception e) {
-                  slowly.completeExceptionally(e);
-                }
-              });
-      thread.start();
+      CompletableFuture<Pipeline.Result> slowly = queryBeside(slow, file);
       List<String> told = new ArrayList<>();
       await()
           .atMost(Pipeline.PATIENCE)
@@ -270,18 +276,8 @@ class SlowReaderTest {
     Path bob = enroll("bob");
     alicesFill();
     worker.destroyForcibly().waitFor();
-    CompletableFuture<Pipeline.Result> bobs = new CompletableFuture<>();
     Path file = folder.resolve("bob.tgz");
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                bobs.complete(query(bob, file));
-              } catch (Exception e) {
-                bobs.completeExceptionally(e);
-              }
-            });
-    thread.start();
+    CompletableFuture<Pipeline.Result> bobs = queryBeside(bob, file);
     worker = pipeline.worker();
     Pipeline.Result result = bobs.get();
     assertThat(result.exit()).as(result.err()).isZero();

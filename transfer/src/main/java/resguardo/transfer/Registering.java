@@ -48,10 +48,7 @@ final class Registering implements AutoCloseable {
         environment.brokers(amqpUri).stream()
             .map(uri -> BrokerUri.parse(uri, environment::tls))
             .toList();
-    Peer self =
-        OperatorUser.of(uris.get(0))
-            .map(operator -> Instances.random(Role.ADMIN, operator.value()))
-            .orElseGet(() -> Instances.random(Role.ADMIN));
+    Peer self = Instances.random(Role.ADMIN, OperatorUser.of(uris.get(0)));
     RabbitBroker broker = new RabbitBroker(uris, self);
     try {
       broker.await(timeout);

@@ -320,8 +320,7 @@ public final class BucketLayout {
    * @param id of this taking
    */
   public static ObjectKey audit(Instant time, ReplyId id) {
-    String tag = id.value().substring(0, TAG_DIGITS);
-    return new ObjectKey(auditBefore(time).value() + "-" + tag + ".json");
+    return audit(time, id, ".json");
   }
 
   /**
@@ -332,8 +331,12 @@ public final class BucketLayout {
    * @param id of this deed
    */
   public static ObjectKey expiryAudit(Instant time, ReplyId id) {
+    return audit(time, id, EXPIRY_AUDIT_END);
+  }
+
+  private static ObjectKey audit(Instant time, ReplyId id, String end) {
     String tag = id.value().substring(0, TAG_DIGITS);
-    return new ObjectKey(auditBefore(time).value() + "-" + tag + EXPIRY_AUDIT_END);
+    return new ObjectKey(auditBefore(time).value() + "-" + tag + end);
   }
 
   /** A key that comes before all records of this time and later, and after all others. */

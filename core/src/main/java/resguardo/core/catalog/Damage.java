@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Piece;
 
 /**
@@ -40,6 +41,11 @@ public record Damage(
       if (begin < 0 || end < begin) {
         throw new IllegalArgumentException("no part of an object: " + begin + " to " + end);
       }
+    }
+
+    /** A member of an archive. */
+    public static Part of(ArchiveRef archive, Piece member) {
+      return new Part(archive.key(), member.offset(), member.offset() + member.length());
     }
 
     /** All of an object, however long it is. */

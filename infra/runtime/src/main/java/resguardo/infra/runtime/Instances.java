@@ -1,6 +1,8 @@
 package resguardo.infra.runtime;
 
 import java.security.SecureRandom;
+import java.util.Optional;
+import resguardo.core.OperatorName;
 import resguardo.core.Peer;
 import resguardo.core.Role;
 
@@ -13,6 +15,16 @@ public final class Instances {
   /** A name that no other process has: {@code worker-3f9a1c}. */
   public static Peer random(Role role) {
     return random(role, role.word().substring(role.word().lastIndexOf('-') + 1));
+  }
+
+  /**
+   * One that begins with the name of the user that the process logs in at the broker as, which
+   * believes it no other.
+   *
+   * @param user empty: the user is believed any name
+   */
+  public static Peer random(Role role, Optional<OperatorName> user) {
+    return user.map(name -> random(role, name.value())).orElseGet(() -> random(role));
   }
 
   /** One that begins with this: {@code alice-3f9a1c}. */

@@ -28,15 +28,9 @@ public final class S3Policy {
 
   private final String bucket;
   private final List<Map<String, Object>> statements = new ArrayList<>();
-  private final @Nullable Duration longestLock;
-
-  private S3Policy(String bucket, @Nullable Duration longestLock) {
-    this.bucket = bucket;
-    this.longestLock = longestLock;
-  }
 
   private S3Policy(String bucket) {
-    this(bucket, null);
+    this.bucket = bucket;
   }
 
   /**
@@ -48,7 +42,7 @@ public final class S3Policy {
   public static String json(Role role, String bucket) {
     S3Policy policy = new S3Policy(bucket);
     switch (role) {
-      case WORKER -> policy.worker();
+      case WORKER -> policy.worker(null);
       case COORDINATOR -> policy.coordinator();
       case RETENTION -> policy.retention();
       default -> throw new IllegalArgumentException("no process of this role has a key: " + role);
@@ -64,8 +58,8 @@ public final class S3Policy {
    *     the store differ, and a part of a day counts as one; absent: for any time
    */
   public static String ofWorker(String bucket, @Nullable Duration longestLock) {
-    S3Policy policy = new S3Policy(bucket, longestLock);
-    policy.worker();
+    S3Policy policy = new S3Policy(bucket);
+    policy.worker(longestLock);
     return policy.json();
   }
 
@@ -151,7 +145,7 @@ public final class S3Policy {
         BucketLayout.EXPIRING);
   }
 
-  private void worker() {
+  private void worker(@Nullable Duration longestLock) {
     readAll();
     allow(
         List.of("s3:PutObject"),
@@ -164,7 +158,9 @@ public final class S3Policy {
         BucketLayout.STAGING);
     allow(List.of("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"), BucketLayout.ARCHIVES);
     allow(List.of("s3:PutObjectRetention"), BucketLayout.ARCHIVES, BucketLayout.MANIFESTS);
-    boundLock();
+    if (longestLock != null) {
+      boundLock(longestLock);
+    }
   }
 
   /**
@@ -172,11 +168,9 @@ public final class S3Policy {
    * what is longer: where the store does not say how many days it would be (MinIO does not, of a
    * lock that comes with the writing of an object), that is not allowed either.
    */
-  private void boundLock() {
-    if (longestLock != null) {
-      Map<String, String> days = Map.of(REMAINING_DAYS, String.valueOf(longestLock.toDays() + 1));
-      statements.get(statements.size() - 1).put("Condition", Map.of("NumericLessThanEquals", days));
-    }
+  private void boundLock(Duration longest) {
+    Map<String, String> days = Map.of(REMAINING_DAYS, String.valueOf(longest.toDays() + 1));
+    statements.get(statements.size() - 1).put("Condition", Map.of("NumericLessThanEquals", days));
   }
 
   private void coordinator() {

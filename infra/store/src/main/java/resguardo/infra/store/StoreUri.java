@@ -133,10 +133,7 @@ public sealed interface StoreUri {
    * @throws IllegalArgumentException when it has no keys, or the role has none
    */
   default String policy(Role role) {
-    if (this instanceof S3 s3) {
-      return S3Policy.json(role, s3.bucket());
-    }
-    throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
+    return S3Policy.json(role, withKeys().bucket());
   }
 
   /**
@@ -146,10 +143,7 @@ public sealed interface StoreUri {
    * @throws IllegalArgumentException when it has no keys
    */
   default String workersPolicy(@Nullable Duration longestLock) {
-    if (this instanceof S3 s3) {
-      return S3Policy.ofWorker(s3.bucket(), longestLock);
-    }
-    throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
+    return S3Policy.ofWorker(withKeys().bucket(), longestLock);
   }
 
   /**
@@ -158,8 +152,12 @@ public sealed interface StoreUri {
    * @throws IllegalArgumentException when it has no keys
    */
   default String policy(S3Policy.Transfer transfer) {
+    return S3Policy.json(transfer, withKeys().bucket());
+  }
+
+  private S3 withKeys() {
     if (this instanceof S3 s3) {
-      return S3Policy.json(transfer, s3.bucket());
+      return s3;
     }
     throw new IllegalArgumentException("a folder has no keys: its rights are those of its files");
   }
