@@ -18,11 +18,13 @@ import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Alarms;
+import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Sender;
+import resguardo.core.port.StoredObject;
 import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
@@ -41,6 +43,7 @@ final class CommandDesk {
   private final Roster roster;
   private final StatusBook statuses;
   private final VersionCatalog versions;
+  private final VersionHeaders headers;
   private final Alarms alarms;
   private final RegistrationLines lines;
   private final Drills drills;
@@ -60,6 +63,7 @@ final class CommandDesk {
     this.roster = roster;
     this.statuses = new StatusBook(context.store());
     this.versions = new VersionCatalog(context.store());
+    this.headers = new VersionHeaders(versions);
     this.alarms = new Alarms(context.store());
     this.lines = lines;
     this.drills = drills;
@@ -265,29 +269,30 @@ final class CommandDesk {
   }
 
   private Answer history(Command.History history) throws IOException {
-    List<Serial> serials =
-        new ArrayList<>(
-            versions.serials(history.key()).stream()
-                .filter(serial -> history.before() == null || serial.value() < history.before())
-                .toList());
-    if (serials.isEmpty() && history.before() == null) {
+    List<StoredObject> manifests = new ArrayList<>(versions.manifests(history.key()));
+    manifests.removeIf(
+        manifest -> history.before() != null && !isBefore(manifest, history.before()));
+    if (manifests.isEmpty() && history.before() == null) {
       return notFound(history.key(), "there is no version of " + history.key());
     }
-    Collections.reverse(serials);
-    List<VersionHeader> headers = new ArrayList<>();
-    List<Acceptance> accepted = new ArrayList<>();
+    Collections.reverse(manifests);
     int most =
         Math.min(VERSIONS_A_PAGE, history.limit() == null ? VERSIONS_A_PAGE : history.limit());
-    for (Serial serial : serials.subList(0, Math.min(serials.size(), most))) {
-      Optional<VersionHeader> header = versions.header(history.key(), serial);
-      header.ifPresent(headers::add);
-      if (header.isPresent() && header.get().alarm() != null) {
-        alarms.acceptance(history.key(), serial).ifPresent(accepted::add);
+    List<VersionHeader> page =
+        headers.of(history.key(), manifests.subList(0, Math.min(manifests.size(), most)));
+    List<Acceptance> accepted = new ArrayList<>();
+    for (VersionHeader header : page) {
+      if (header.alarm() != null) {
+        alarms.acceptance(history.key(), header.serial()).ifPresent(accepted::add);
       }
     }
     drills.look(history.key(), AlarmDesk::leaveOut); // not those of all: this is asked for often
     return new Answer.Versions(
-        headers, serials.size() > most, accepted, drills.of(history.key()).orElse(null));
+        page, manifests.size() > most, accepted, drills.of(history.key()).orElse(null));
+  }
+
+  private static boolean isBefore(StoredObject manifest, long serial) {
+    return BucketLayout.serialOf(manifest.key()).orElseThrow().value() < serial;
   }
 
   private Instant now() {

@@ -33,13 +33,22 @@ public final class VersionCatalog {
 
   /** The numbers of all versions, ascending. */
   public List<Serial> serials(RegistrationKey key) throws StoreException {
-    List<Serial> serials = new ArrayList<>();
+    return manifests(key).stream()
+        .map(manifest -> BucketLayout.serialOf(manifest.key()).orElseThrow())
+        .toList();
+  }
+
+  /** The manifests of all versions, in the order of their numbers, ascending. */
+  public List<StoredObject> manifests(RegistrationKey key) throws StoreException {
+    List<StoredObject> manifests = new ArrayList<>();
     List<StoredObject> page = store.list(BucketLayout.manifests(key), null, PAGE);
     while (!page.isEmpty()) {
-      page.forEach(object -> BucketLayout.serialOf(object.key()).ifPresent(serials::add));
+      page.stream()
+          .filter(object -> BucketLayout.serialOf(object.key()).isPresent())
+          .forEach(manifests::add);
       page = store.list(BucketLayout.manifests(key), page.get(page.size() - 1).key(), PAGE);
     }
-    return serials;
+    return manifests;
   }
 
   /**
