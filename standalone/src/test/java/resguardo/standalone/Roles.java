@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import resguardo.agent.Agent;
 import resguardo.agent.AllowList;
 import resguardo.agent.RestoreTargets;
@@ -32,6 +33,12 @@ import resguardo.worker.WorkerContext;
 
 /** All roles in this process, over a store of the test's own. */
 final class Roles implements AutoCloseable {
+  static {
+    // Several tests run at once in this process: a worker that one has die is none of the others'
+    // concern.
+    Awaitility.doNotCatchUncaughtExceptionsByDefault();
+  }
+
   private final Path folder;
   private final ArchiveStore store;
   private final EmbeddedBroker broker;

@@ -265,7 +265,7 @@ class ConsoleManyTest {
 
   @Test
   void tenThousandAreSearchedAndFiftyAreShown() throws Exception {
-    pipeline = new Pipeline(folder);
+    pipeline = new Pipeline(folder).measured();
     chromium = new Chromium();
     Process first = pipeline.coordinator();
     pipeline.awaitBucket();

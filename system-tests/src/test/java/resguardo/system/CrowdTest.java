@@ -80,7 +80,7 @@ class CrowdTest {
 
   @Test
   void allAreHeardOfAndBackedUp() throws Exception {
-    Pipeline own = new Pipeline(folder);
+    Pipeline own = new Pipeline(folder).measured();
     pipeline = own;
     pids.put("broker", Long.parseLong(own.broker().fact("pid")));
     pids.put("store", Long.parseLong(own.store().fact("pid")));

@@ -64,7 +64,7 @@ class SoakTest {
   void nothingIsLostOrDoubledWhileAllIsKilledAtRandom() throws Exception {
     System.out.printf(
         "soak: %s minutes, %d registrations, seed %d%n", minutes, registrations, seed);
-    Pipeline pipeline = new Pipeline(folder);
+    Pipeline pipeline = new Pipeline(folder).measured();
     started = pipeline;
     List<SoakAudit.Source> sources = sources(pipeline);
     SoakFleet fleet = new SoakFleet(pipeline, seed);
