@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.catalog.Acceptance;
+import resguardo.core.catalog.Proof;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.CommandChannel;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
+import resguardo.core.version.VersionHeader;
 
 /** Sends commands to the coordinator and waits for its answers. */
 public final class Desk {
@@ -107,6 +110,34 @@ public final class Desk {
       more = page.more();
     }
     return lines;
+  }
+
+  /**
+   * The newest versions of a key, newest first.
+   *
+   * @param limit how many at the most
+   * @param doing for {@code Failed to …}
+   */
+  public Answer.Versions versions(RegistrationKey key, int limit, String doing)
+      throws AdminException, InterruptedException {
+    List<VersionHeader> versions = new ArrayList<>();
+    List<Acceptance> accepted = new ArrayList<>();
+    @Nullable Proof proof = null;
+    boolean more = true;
+    while (more && versions.size() < limit) {
+      Long before = versions.isEmpty() ? null : versions.get(versions.size() - 1).serial().value();
+      Answer.Versions page =
+          ask(
+              replyTo -> new Command.History(key.node(), key.path(), before, replyTo),
+              Answer.Versions.class,
+              doing);
+      versions.addAll(page.versions());
+      accepted.addAll(page.accepted() == null ? List.of() : page.accepted());
+      proof = page.proof();
+      more = page.more() && !page.versions().isEmpty();
+    }
+    List<VersionHeader> first = versions.subList(0, Math.min(versions.size(), limit));
+    return new Answer.Versions(first, more || first.size() < versions.size(), accepted, proof);
   }
 
   private Answer awaited(ReplyChannel.Mailbox mailbox, String doing)

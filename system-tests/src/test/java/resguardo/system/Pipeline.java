@@ -23,6 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.pollinterval.IterativePollInterval;
+import org.jspecify.annotations.Nullable;
+import resguardo.admin.AdminException;
+import resguardo.admin.Desk;
+import resguardo.admin.ExitCode;
 import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
@@ -37,7 +43,6 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.Answer;
-import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -55,6 +60,9 @@ final class Pipeline implements AutoCloseable {
   /** How long anything may take that is to happen; not how long it should. */
   static final Duration PATIENCE = Duration.ofSeconds(120);
 
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final Duration SELDOM = Duration.ofSeconds(1);
+
   private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
 
   /**
@@ -63,6 +71,14 @@ final class Pipeline implements AutoCloseable {
    */
   private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
+  static {
+    // What takes long is looked at less often: many a look starts a process.
+    Awaitility.setDefaultPollInterval(
+        IterativePollInterval.iterative(
+            last -> last.compareTo(SELDOM) < 0 ? last.multipliedBy(13).dividedBy(10) : last,
+            Duration.ofMillis(100)));
+  }
+
   private final Path folder;
   private final List<RealServer> brokers;
   private final RealServer store;
@@ -70,6 +86,7 @@ final class Pipeline implements AutoCloseable {
   private final Deque<Process> processes = new ArrayDeque<>();
   private String javaOptions = SHORT_LIVED;
   private int started;
+  private @Nullable RabbitBroker operator;
 
   /** What a program said. */
   record Result(int exit, String out, String err) {}
@@ -418,39 +435,31 @@ final class Pipeline implements AutoCloseable {
     assertThat(result.exit()).as(result.err()).isZero();
   }
 
-  /** All versions of a path, newest first; none when there is none yet. */
+  /**
+   * All versions of a path, newest first; none when there is none yet. Asked for as {@code admin
+   * history} does, without starting that each time: a test asks often.
+   */
   Answer.Versions history(String node, Path path) throws Exception {
-    Result result =
-        admin(
-            "history",
-            "--node",
-            node,
-            "--path",
-            path.toString(),
-            "--json",
-            "--limit",
-            "100000",
-            "--timeout",
-            "60");
-    if (result.exit() == 3) {
-      return new Answer.Versions(List.of(), false);
+    try {
+      return desk().versions(key(node, path), Integer.MAX_VALUE, "see the versions");
+    } catch (AdminException e) {
+      if (e.exit() == ExitCode.NOT_FOUND) {
+        return new Answer.Versions(List.of(), false);
+      }
+      throw e;
     }
-    assertThat(result.exit()).as(result.err()).isZero();
-    return (Answer.Versions)
-        Json.read(
-            result.out().strip().getBytes(StandardCharsets.UTF_8), Answer.class, Json.ANSWER_BYTES);
   }
 
-  /** How the registrations stand. */
+  /** How the registrations stand, asked for as {@code admin list} does. */
   List<Answer.RegistrationLine> list() throws Exception {
-    Result result = admin("list", "--json", "--timeout", "60");
-    assertThat(result.exit()).as(result.err()).isZero();
-    return ((Answer.Registrations)
-            Json.read(
-                result.out().strip().getBytes(StandardCharsets.UTF_8),
-                Answer.class,
-                Json.ANSWER_BYTES))
-        .lines();
+    return desk().registrations("list the registrations");
+  }
+
+  private synchronized Desk desk() throws BrokerException {
+    if (operator == null) {
+      operator = connect();
+    }
+    return new Desk(operator.commands(), operator.replies(), ANSWER);
   }
 
   /** Waits until a path has so many versions. */
@@ -738,6 +747,9 @@ final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    if (operator != null) {
+      operator.close();
+    }
     for (Process process : processes) {
       process.destroyForcibly();
     }

@@ -22,6 +22,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
 
 /** What an operator does in a day, on real servers. */
@@ -58,6 +59,18 @@ class PipelineTest {
     List<VersionHeader> versions = pipeline.history("alpha", data).versions();
     assertThat(versions).extracting(version -> version.serial().value()).containsExactly(2L, 1L);
     pipeline.assertRestorable("alpha", data);
+    assertThat(answer(Answer.Versions.class, about("history", data, "--json")).versions())
+        .isEqualTo(versions);
+    assertThat(answer(Answer.Registrations.class, pipeline.admin("list", "--json")).lines())
+        .extracting(Answer.RegistrationLine::key)
+        .contains(versions.get(0).registration());
+  }
+
+  private static <T extends Answer> T answer(Class<T> kind, Pipeline.Result result)
+      throws Exception {
+    assertThat(result.exit()).as(result.err()).isZero();
+    byte[] json = result.out().strip().getBytes(StandardCharsets.UTF_8);
+    return kind.cast(Json.read(json, Answer.class, Json.ANSWER_BYTES));
   }
 
   @Test

@@ -5,7 +5,6 @@ import io.minio.BucketExistsArgs;
 import io.minio.CreateMultipartUploadArgs;
 import io.minio.GetObjectArgs;
 import io.minio.HeadObjectArgs;
-import io.minio.Http;
 import io.minio.ListObjectsV2Args;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioAsyncClient;
@@ -26,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -80,14 +81,21 @@ public final class S3ArchiveStore implements ArchiveStore {
     this.versions = new S3Versions(client, bucket);
   }
 
+  /**
+   * Not from {@link io.minio.Http#newDefaultClient}: where {@code SSL_CERT_FILE} or {@code
+   * SSL_CERT_DIR} is set it reads all certificates there, a byte at a time, which takes a second of
+   * a processor at each start; and whom to trust is said by {@link Tls} alone.
+   */
   private static OkHttpClient http(@Nullable Tls tls) {
     OkHttpClient.Builder builder =
-        Http.newDefaultClient()
-            .newBuilder()
+        new OkHttpClient.Builder()
+            .protocols(List.of(Protocol.HTTP_1_1))
             .connectTimeout(CONNECT)
             .readTimeout(SILENCE)
             .writeTimeout(SILENCE);
-    if (tls != null) {
+    if (tls == null) {
+      builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)); // so those of Java are not read
+    } else {
       builder.sslSocketFactory(tls.context().getSocketFactory(), tls.trust());
     }
     return builder.build();
