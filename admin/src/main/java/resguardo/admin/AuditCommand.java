@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
 import resguardo.core.Role;
@@ -67,6 +68,11 @@ final class AuditCommand implements Callable<Integer> {
     String doing = "show who asked for what";
     PrintWriter out = spec.commandLine().getOut();
     Instant from = since == null ? Instant.now().minus(USUAL) : since;
+    try {
+      Audit.refuse(from);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--since: " + e.getMessage());
+    }
     List<List<String>> rows = new ArrayList<>();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       Desk desk = session.desk(broker);

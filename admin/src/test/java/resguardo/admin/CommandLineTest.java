@@ -34,4 +34,14 @@ class CommandLineTest {
       assertThat(err.toString()).contains("Run `transfer " + name + "`");
     }
   }
+
+  @Test
+  void theRecordOfAYearThatNoRecordIsOfIsRefusedBeforeAnybodyIsAsked() {
+    for (String year : new String[] {"+12026", "-0001", "+999999999"}) {
+      StringWriter err = new StringWriter();
+      CommandLine line = Main.commandLine("audit").setErr(new PrintWriter(err, true));
+      assertThat(line.execute("audit", "--since", year + "-01-01T00:00:00Z")).isEqualTo(2);
+      assertThat(err.toString()).contains("--since: nothing is on record of such a year");
+    }
+  }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Sessions {
   /** However it is used. */
   static final Duration LONGEST = Duration.ofDays(7);
 
-  /** The oldest makes room. */
+  /** Then the oldest of whoever has the most makes room, so that nobody puts others out. */
   static final int MOST = 1000;
 
   private static final int MOST_NOTICES = 5;
@@ -97,12 +98,23 @@ final class Sessions {
     String cookie = word();
     Session session = new Session(name, clock.instant());
     sessions.put(digest(cookie), session);
-    Iterator<Session> oldest = sessions.values().iterator();
-    while (sessions.size() > MOST) {
-      oldest.next();
-      oldest.remove();
+    if (sessions.size() > MOST) {
+      makeRoom();
     }
     return new Opened(cookie, session);
+  }
+
+  private void makeRoom() {
+    Map<String, Integer> many = new LinkedHashMap<>();
+    sessions.values().forEach(one -> many.merge(one.name(), 1, Integer::sum));
+    String name = Collections.max(many.entrySet(), Map.Entry.comparingByValue()).getKey();
+    Iterator<Session> all = sessions.values().iterator();
+    while (all.hasNext()) {
+      if (all.next().name().equals(name)) {
+        all.remove();
+        return;
+      }
+    }
   }
 
   /** The session of a cookie; empty when there is none any more. */

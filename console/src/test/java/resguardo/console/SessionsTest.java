@@ -57,12 +57,27 @@ class SessionsTest {
   }
 
   @Test
-  void theOldestMakesRoom() {
-    Sessions.Opened first = sessions.open("first");
-    for (int i = 0; i < Sessions.MOST; i++) {
-      sessions.open("other");
+  void theOldestOfWhoeverHasTheMostMakesRoomAndNobodyElses() {
+    Sessions.Opened alice = sessions.open("alice");
+    Sessions.Opened first = sessions.open("bob");
+    Sessions.Opened second = sessions.open("bob");
+    Sessions.Opened carol = sessions.open("carol");
+    for (int i = 4; i < Sessions.MOST; i++) {
+      sessions.open("bob");
     }
+    assertThat(sessions.find(first.cookie())).isPresent();
+    sessions.open("bob");
     assertThat(sessions.find(first.cookie())).isEmpty();
+    assertThat(sessions.find(second.cookie())).isPresent();
+    for (int i = 0; i < 2 * Sessions.MOST; i++) {
+      sessions.open("bob");
+    }
+    Sessions.Opened late = sessions.open("dave");
+    sessions.open("bob");
+    for (Sessions.Opened other : java.util.List.of(alice, carol, late)) {
+      assertThat(sessions.find(other.cookie())).isPresent();
+    }
+    assertThat(sessions.find(second.cookie())).isEmpty();
   }
 
   @Test

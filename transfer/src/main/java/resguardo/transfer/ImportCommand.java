@@ -153,6 +153,15 @@ final class ImportCommand implements Callable<Integer> {
   private @Nullable Path spool;
 
   @Option(
+      names = "--largest",
+      paramLabel = "SIZE",
+      converter = Converters.Rate.class,
+      description =
+          "Refuse a tarball that has more, unpacked, such as 500GiB. Default: it ends at one that takes more than nine tenths of what is free"
+              + " in the spool.")
+  private @Nullable Long largest;
+
+  @Option(
       names = "--amqp-uri",
       description =
           "With --freq: where the broker is. Default: $$RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
@@ -265,7 +274,8 @@ final class ImportCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     out.println(Texts.shown(key + ": " + tarballs.size() + " tarballs"));
-    TakeOver.Wanted wanted = new TakeOver.Wanted(key, inside, options(), dryRun, skipBroken);
+    TakeOver.Wanted wanted =
+        new TakeOver.Wanted(key, inside, options(), dryRun, skipBroken, largest);
     TakeOver takeOver =
         new TakeOver(
             store,

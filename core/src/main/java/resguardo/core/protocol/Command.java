@@ -287,14 +287,31 @@ public sealed interface Command {
   /**
    * Who asked for what; answered by {@link Answer.Audited}, a page at a time, oldest first.
    *
-   * @param since no older ones
+   * @param since no older ones; of a year of four digits
    * @param after as the page before said; absent: the first page
    */
   @Word(value = "audit", needs = Permission.READ)
   record Audit(Instant since, @Nullable String after, @Nullable ReplyId replyTo)
       implements Command {
+    /** Names of records are in the order of their times for years of four digits. */
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
+
     public Audit {
+      refuse(since);
       refuseOther(after, BucketLayout.AUDIT);
+    }
+
+    /**
+     * Whether nothing can be asked for from this time on.
+     *
+     * @throws IllegalArgumentException when it is so
+     */
+    public static void refuse(Instant since) {
+      if (since.isBefore(FIRST) || !since.isBefore(END)) {
+        throw new IllegalArgumentException("nothing is on record of such a year: " + since);
+      }
     }
   }
 

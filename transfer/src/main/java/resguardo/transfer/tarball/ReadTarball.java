@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdIOException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,6 +20,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.zip.ZipException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.ForeignTar;
 import resguardo.archive.MemberCodecs;
@@ -45,7 +47,33 @@ final class ReadTarball implements AutoCloseable {
    */
   record Node(Entry entry, long offset) {}
 
+  /**
+   * How much a tarball may be unpacked, headers and all: what is compressed may be without end.
+   *
+   * @param bytes at the most
+   * @param wanted whether somebody said so: then one that has more is refused; else there is no
+   *     room for it
+   */
+  record Bound(long bytes, boolean wanted) {
+    /** So much of the room that is free is left to others. */
+    private static final int TENTH = 10;
+
+    /**
+     * As somebody wants it, or as there is room.
+     *
+     * @param bytes absent: nobody said so
+     */
+    static Bound of(@Nullable Long bytes, Path folder) throws IOException {
+      if (bytes != null) {
+        return new Bound(bytes, true);
+      }
+      long free = Files.getFileStore(folder).getUsableSpace();
+      return new Bound(free <= 0 ? Long.MAX_VALUE : free - free / TENTH, false);
+    }
+  }
+
   private final Path spool;
+  private final Bound bound;
   private final SeekableByteChannel contents;
   private final NavigableMap<RawPath, Node> names = new TreeMap<>();
   private final Sha256 digest;
@@ -55,10 +83,12 @@ final class ReadTarball implements AutoCloseable {
    * Reads a tarball.
    *
    * @param folder of the spool
-   * @throws TarballException when it is damaged, ends early, or has what no version can have
-   * @throws IOException when the spool cannot be written
+   * @throws TarballException when it is damaged, ends early, is too large, or has what no version
+   *     can have
+   * @throws IOException when the spool cannot be written, or has no room for it
    */
-  ReadTarball(Path file, Path folder) throws IOException {
+  ReadTarball(Path file, Path folder, Bound bound) throws IOException {
+    this.bound = bound;
     spool = Files.createTempFile(folder, "tarball", ".contents");
     try {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(spool), BUFFER)) {
@@ -101,7 +131,8 @@ final class ReadTarball implements AutoCloseable {
   private Sha256 read(Path file, OutputStream out) throws IOException {
     try (DigestInputStream bytes =
         new DigestInputStream(Files.newInputStream(file), Sha256.newDigest())) {
-      ForeignTar tar = new ForeignTar(unpacked(new BufferedInputStream(bytes, BUFFER)));
+      InputStream unpacked = unpacked(new BufferedInputStream(bytes, BUFFER));
+      ForeignTar tar = new ForeignTar(new Bounded(unpacked, bound));
       byte[] buffer = new byte[BUFFER];
       long offset = 0;
       for (var next = tar.next(); next.isPresent(); next = tar.next()) {
@@ -138,6 +169,54 @@ final class ReadTarball implements AutoCloseable {
     return startsWith(first, BZIP2)
         ? new BufferedInputStream(new BZip2CompressorInputStream(in, true), BUFFER)
         : in;
+  }
+
+  /** What comes out, until it is too much. */
+  private static final class Bounded extends FilterInputStream {
+    private final Bound bound;
+    private long left;
+
+    Bounded(InputStream in, Bound bound) {
+      super(in);
+      this.bound = bound;
+      this.left = bound.bytes();
+    }
+
+    @Override
+    public int read() throws IOException {
+      int one = super.read();
+      took(one < 0 ? 0 : 1);
+      return one;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int count = super.read(into, offset, length);
+      took(Math.max(0, count));
+      return count;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+      long skipped = super.skip(count);
+      took(skipped);
+      return skipped;
+    }
+
+    private void took(long count) throws TarballException {
+      left -= count;
+      if (left < 0 && bound.wanted()) {
+        throw new TarballException(
+            "unpacked it has more than " + bound.bytes() + " bytes: --largest allows more");
+      } else if (left < 0) {
+        throw new UncheckedIOException(
+            new IOException(
+                "unpacked it has more than "
+                    + bound.bytes()
+                    + " bytes, for which there is no room: --spool names another folder,"
+                    + " and --largest how much a tarball may have"));
+      }
+    }
   }
 
   private static boolean startsWith(byte[] bytes, byte[] magic) {

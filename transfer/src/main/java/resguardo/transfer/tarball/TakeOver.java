@@ -71,13 +71,15 @@ public final class TakeOver {
    * @param options how archives are written; absent: as the registration says, or as usual
    * @param dryRun nothing is written
    * @param skipBroken one that cannot be taken over is passed over; otherwise it is the last
+   * @param largest how many bytes a tarball may have, unpacked; absent: as there is room
    */
   public record Wanted(
       RegistrationKey key,
       @Nullable RawPath inside,
       @Nullable BackupOptions options,
       boolean dryRun,
-      boolean skipBroken) {}
+      boolean skipBroken,
+      @Nullable Long largest) {}
 
   /** What has become of a tarball, or would. */
   public enum Outcome {
@@ -211,7 +213,8 @@ public final class TakeOver {
   private @Nullable VersionHeader take(
       VersionMaker maker, Tarball tarball, @Nullable VersionHeader newest)
       throws IOException, InterruptedException {
-    try (ReadTarball read = new ReadTarball(tarball.file(), spool)) {
+    ReadTarball.Bound bound = ReadTarball.Bound.of(wanted.largest(), spool);
+    try (ReadTarball read = new ReadTarball(tarball.file(), spool, bound)) {
       TarballSet set = TarballSet.of(read, wanted.key().path(), wanted.inside());
       String note = note(read, set);
       if (wanted.dryRun()) {

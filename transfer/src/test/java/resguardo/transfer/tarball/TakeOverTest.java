@@ -100,7 +100,7 @@ class TakeOverTest {
   }
 
   private static TakeOver.Wanted wanted(RegistrationKey key) {
-    return new TakeOver.Wanted(key, null, null, false, false);
+    return new TakeOver.Wanted(key, null, null, false, false, null);
   }
 
   private TakeOver.Summary run() throws Exception {
@@ -358,7 +358,7 @@ class TakeOverTest {
     assertThat(run(store, wanted(key))).isEqualTo(new TakeOver.Summary(0, 0, 1));
     assertThat(steps.get(0).note()).contains("--inside").contains("backup/app, backup/db");
     RawPath inside = RawPath.parse("backup/app");
-    run(store, new TakeOver.Wanted(key, inside, null, false, false));
+    run(store, new TakeOver.Wanted(key, inside, null, false, false, null));
     VersionHeader version = Buckets.versions(store, key).get(0);
     assertThat(version.slot()).isEqualTo(Instant.parse("2026-11-24T09:03:36Z"));
     assertThat(Buckets.lines(store, version))
@@ -415,6 +415,58 @@ class TakeOverTest {
     assertThat(Buckets.objects(store, "")).isEmpty();
   }
 
+  /** A kilobyte of it is a megabyte; it could as well be a disk. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gz", "zst", "bz2"})
+  void aTarballThatUnpacksToMoreThanMayBeIsRefusedAndTheSpoolIsEmptied(String how)
+      throws Exception {
+    Files.writeString(data().resolve("file"), "content");
+    pack(1);
+    Path bomb = tarballs.resolve("alpha-srv-data2.tgz");
+    Path zeros = data().resolve("zeros");
+    shell(
+        "truncate -s 64M \"$1\" && cd \"$2\" && tar cf \"$3\" srv/data",
+        zeros,
+        tree,
+        folder + "/t");
+    shell(
+        switch (how) {
+          case "gz" -> "gzip -c \"$1\" > \"$2\"";
+          case "zst" -> "zstd -qc \"$1\" > \"$2\"";
+          default -> "bzip2 -c \"$1\" > \"$2\"";
+        },
+        folder + "/t",
+        bomb);
+    Files.setLastModifiedTime(bomb, FileTime.from(Instant.parse("2026-01-01T02:00:00Z")));
+    Files.delete(zeros);
+    Files.writeString(data().resolve("file"), "another");
+    pack(3);
+    assertThat(Files.size(bomb)).isLessThan(1 << 20);
+    TakeOver.Wanted bounded = new TakeOver.Wanted(KEY, null, null, false, true, 8L << 20);
+    assertThat(run(store, bounded)).isEqualTo(new TakeOver.Summary(2, 0, 1));
+    assertThat(steps.get(1).note()).contains("more than 8388608 bytes", "--largest");
+    assertThat(spooled()).isEmpty();
+  }
+
+  @Test
+  void whereThereIsNoRoomItEndsWithTheReasonHoweverBrokenOnesArePassedOver() throws Exception {
+    fill();
+    Path tarball = pack(1);
+    assertThatThrownBy(() -> new ReadTarball(tarball, folder, new ReadTarball.Bound(1000, false)))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(TarballException.class)
+        .hasMessageContaining("no room")
+        .hasMessageContaining("--spool");
+    assertThat(spooled()).isEmpty();
+    assertThat(ReadTarball.Bound.of(null, folder).bytes()).isPositive();
+  }
+
+  private List<Path> spooled() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(path -> path.toString().endsWith(".contents")).toList();
+    }
+  }
+
   @Test
   void whatIsCutOffOrDamagedIsRefusedAndWhatComesAfterItIsLeftUnlessAskedFor() throws Exception {
     fill();
@@ -429,7 +481,7 @@ class TakeOverTest {
       assertThat(run(bucket, wanted(KEY))).isEqualTo(new TakeOver.Summary(1, 0, 1));
       assertThat(Buckets.versions(bucket, KEY)).hasSize(1);
     }
-    assertThat(run(store, new TakeOver.Wanted(KEY, null, null, false, true)))
+    assertThat(run(store, new TakeOver.Wanted(KEY, null, null, false, true, null)))
         .isEqualTo(new TakeOver.Summary(2, 0, 1));
     assertThat(versions()).hasSize(2);
     Files.write(broken, whole);
@@ -453,7 +505,7 @@ class TakeOverTest {
             (byte) chance.nextInt(256);
       }
       Files.write(plain, mutated);
-      try (ReadTarball read = new ReadTarball(plain, folder)) {
+      try (ReadTarball read = new ReadTarball(plain, folder, ReadTarball.Bound.of(null, folder))) {
         TarballSet.of(read, KEY.path(), null);
       } catch (TarballException told) {
         refused++;
@@ -521,13 +573,13 @@ class TakeOverTest {
   void itIsWrittenAsIsAskedAndADryRunWritesNothing() throws Exception {
     fill();
     pack(1);
-    assertThat(run(store, new TakeOver.Wanted(KEY, null, null, true, false)))
+    assertThat(run(store, new TakeOver.Wanted(KEY, null, null, true, false, null)))
         .isEqualTo(new TakeOver.Summary(1, 0, 0));
     assertThat(steps.get(0).outcome()).isEqualTo(TakeOver.Outcome.PLANNED);
     assertThat(Buckets.objects(store, "")).isEmpty();
     BackupOptions zstd =
         new BackupOptions(List.of(), false, BackupOptions.Codec.ZSTD, null, List.of(), false, null);
-    run(store, new TakeOver.Wanted(KEY, null, zstd, false, false));
+    run(store, new TakeOver.Wanted(KEY, null, zstd, false, false, null));
     VersionHeader version = versions().get(0);
     assertThat(version.archives().get(0).key()).endsWith(".tar.zst");
     assertSame(version, tarballs.resolve("alpha-srv-data1.tgz"));
@@ -549,13 +601,15 @@ class TakeOverTest {
         new TarballFolder(tarballs, new Naming(null, null, ZoneOffset.UTC)).of(KEY);
     VersionMaker maker =
         new VersionMaker(store, folder, threads, Platform.ofJvm(), KEY, 1, BackupOptions.NONE);
-    try (ReadTarball read = new ReadTarball(found.get(1).file(), folder)) {
+    try (ReadTarball read =
+        new ReadTarball(found.get(1).file(), folder, ReadTarball.Bound.of(null, folder))) {
       run(); // another process commits both
       TarballSet set = TarballSet.of(read, KEY.path(), null);
       VersionHeader there = maker.make(found.get(1), read, set, versions().get(0));
       assertThat(there).as("made by the other").isEqualTo(versions().get(1));
     }
-    try (ReadTarball read = new ReadTarball(found.get(0).file(), folder)) {
+    try (ReadTarball read =
+        new ReadTarball(found.get(0).file(), folder, ReadTarball.Bound.of(null, folder))) {
       TarballSet set = TarballSet.of(read, KEY.path(), null);
       assertThatThrownBy(() -> maker.make(found.get(0), read, set, null))
           .isInstanceOf(TarballException.class)

@@ -41,6 +41,8 @@ final class RabbitTopic<T> {
   private final RabbitPublisher publisher;
   private final Peer self;
   private final boolean declares;
+  private final Seldom drops = new Seldom();
+  private final Seldom failures = new Seldom();
 
   /**
    * @param declares whether it may: see {@link RabbitPublisher}
@@ -82,22 +84,23 @@ final class RabbitTopic<T> {
       Peer by = kind.by().apply(value);
       if (message.wasGivenAnotherKey()
           || RoutingKey.parse(key).filter(parsed -> parsed.from().equals(by)).isEmpty()) {
-        LOG.warn(
-            "dropped a message of {} that says it is from {} but came as {}",
-            kind.exchange(),
-            by,
-            key);
+        dropped("a message that says it is from " + by + " but came as " + key);
       } else if (!kind.believed().test(value)) {
-        LOG.warn("dropped a message of {} that is not for {} to say", kind.exchange(), by);
+        dropped("a message that is not for " + by + " to say");
       } else {
         handler.accept(value);
       }
     } catch (MalformedMessageException e) {
-      LOG.warn("dropped what is no message of {}: {}", kind.exchange(), e.getMessage());
+      dropped("what is no message: " + e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("a message of {} was not handled", kind.exchange(), e);
+      failures.happens(
+          more -> LOG.error("a message of {} was not handled{}", kind.exchange(), more, e));
     } finally {
       message.ack();
     }
+  }
+
+  private void dropped(String what) {
+    drops.happens(more -> LOG.warn("dropped of {}: {}{}", kind.exchange(), what, more));
   }
 }

@@ -92,7 +92,9 @@ public final class S3ArchiveStore implements ArchiveStore {
             .protocols(List.of(Protocol.HTTP_1_1))
             .connectTimeout(CONNECT)
             .readTimeout(SILENCE)
-            .writeTimeout(SILENCE);
+            .writeTimeout(SILENCE)
+            .followRedirects(false) // what is signed and written for this store goes to no other
+            .addInterceptor(RedirectedException::refuse);
     if (tls == null) {
       builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)); // so those of Java are not read
     } else {

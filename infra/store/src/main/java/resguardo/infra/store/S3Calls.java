@@ -100,6 +100,9 @@ final class S3Calls {
       return answered(what, answered);
     }
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RedirectedException) {
+        return new StoreException.Denied("Failed to " + what + ": " + cause.getMessage() + ".", e);
+      }
       if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
         String why = "Failed to " + what + ": " + cause.getMessage() + ".";
         return new StoreException.Denied(why + "\nLook at RESGUARDO_TLS_CA, and at the name.", e);
