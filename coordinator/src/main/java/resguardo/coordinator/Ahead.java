@@ -40,6 +40,22 @@ final class Ahead {
   }
 
   /**
+   * Whether a job can be under way for a slot: for none that is ahead, but for the one right after
+   * one that is.
+   *
+   * @param registration absent: it is not known yet
+   * @param done the last slot that needs no run any more; absent: none yet
+   */
+  static boolean mayBe(
+      Instant slot, @Nullable Registration registration, @Nullable Instant done, Instant now) {
+    if (!is(slot, now)) {
+      return true;
+    }
+    Instant last = registration == null ? null : last(registration, done, now);
+    return last != null && !slot.isAfter(last.plusSeconds(1));
+  }
+
+  /**
    * The slot to run now; empty when none is due.
    *
    * @param last as above

@@ -11,17 +11,20 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
 import resguardo.core.FetchJob;
+import resguardo.core.JobId;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.RestoreGuide;
 import resguardo.core.catalog.SettingsBook;
@@ -85,6 +88,7 @@ public final class Coordinator implements AutoCloseable {
   private final DrillMaster drillMaster;
   private final @Nullable FleetMetrics metrics;
   private final StagingSweep staging;
+  private final EndedWork endedWork;
   private final Lease lease;
   private final Recollection recollection;
   private final CommandIntake intake;
@@ -97,6 +101,9 @@ public final class Coordinator implements AutoCloseable {
   private @Nullable Subscription commands;
   private volatile Part part = Part.STANDS_BY;
   private volatile boolean stopping;
+
+  /** Whether a tick beside those of each second is about to be. */
+  private final AtomicBoolean soon = new AtomicBoolean();
 
   private enum Part {
     STANDS_BY,
@@ -127,6 +134,7 @@ public final class Coordinator implements AutoCloseable {
     this.fleet = new FleetDesk(context, book, scheduler, roster, lines, drills);
     this.intake = new CommandIntake(context, new Desk());
     this.staging = new StagingSweep(context.store());
+    this.endedWork = new EndedWork(context, new Ends());
   }
 
   /**
@@ -426,20 +434,60 @@ public final class Coordinator implements AutoCloseable {
     try {
       scheduler.note(event, now());
       drills.note(event, now());
-      if (event instanceof Event.JobEnded ended) {
-        statuses.note(ended.job().registration(), ended.status());
-      }
     } finally {
       lock.unlock();
     }
-    if (part != Part.LEADS || stopping) {
-      return;
+    if (part == Part.STANDS_BY || stopping) {
+      return; // whoever takes over reads all
     }
-    if (event instanceof Event.JobEnded ended
-        && ended.status().lastOutcome() == Status.Outcome.COMMITTED) {
-      timer.execute(guarded("sweep", () -> sweepJob(ended.job())));
-    } else if (event instanceof Event.JobSliced) {
-      timer.execute(guarded("tick", this::tick)); // at once, not at the next second
+    if (event instanceof Event.JobEnded ended) {
+      endedWork.job(ended.job().registration());
+    } else if (event instanceof Event.DrillEnded ended) {
+      endedWork.drill(ended.registration());
+    } else if (event instanceof Event.JobSliced && soon.compareAndSet(false, true)) {
+      timer.execute(guarded("tick", this::tickSoon)); // at once, not at the next second
+    }
+  }
+
+  private void tickSoon() {
+    soon.set(false);
+    tick();
+  }
+
+  /** What becomes of what ended. */
+  private final class Ends implements EndedWork.Taker {
+    @Override
+    public boolean knows(RegistrationKey key) {
+      lock.lock();
+      try {
+        return scheduler.knows(key);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void ended(RegistrationKey key, Status status) {
+      lock.lock();
+      try {
+        statuses.note(key, status);
+        scheduler.done(key, status.lastSlot());
+      } finally {
+        lock.unlock();
+      }
+      if (leads() && status.lastOutcome() == Status.Outcome.COMMITTED) {
+        sweepJob(key, status.lastJob());
+      }
+    }
+
+    @Override
+    public void shown(RegistrationKey key, Proof proof) {
+      lock.lock();
+      try {
+        drills.shown(key, proof);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -461,11 +509,11 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void sweepJob(FetchJob job) {
+  private void sweepJob(RegistrationKey key, JobId job) {
     try {
-      staging.sweep(job);
+      staging.sweep(key, job);
     } catch (IOException e) {
-      LOG.debug("looked at again later: {}", job.id(), e);
+      LOG.debug("looked at again later: {}", job, e);
     }
   }
 
@@ -565,6 +613,7 @@ public final class Coordinator implements AutoCloseable {
     stopping = true;
     leaseTimer.shutdownNow();
     timer.shutdownNow();
+    endedWork.close();
     Subscription taken = takeCommands();
     if (taken != null) {
       taken.close();

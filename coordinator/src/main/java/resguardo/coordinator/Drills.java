@@ -63,6 +63,9 @@ final class Drills {
 
   static final Duration LONGEST_PAUSE = Duration.ofHours(6);
 
+  /** One is made at a time, and those that operators ask for; more of them are made up. */
+  private static final int AT_ONCE = 100;
+
   private final Supplier<FleetSettings> settings;
   private final Platform platform;
   private final Mirror<Proof> mirror;
@@ -149,10 +152,16 @@ final class Drills {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /** Takes note of what a worker tells. */
+  /**
+   * Takes note of what a worker tells. What a drill has shown is not taken from its word: see
+   * {@link #shown}.
+   */
   void note(Event event, Instant now) {
     if (event instanceof Event.DrillRunning one) {
       Running before = running.get(one.id());
+      if (before == null && running.size() >= AT_ONCE) {
+        return;
+      }
       Instant since = before == null ? now : before.since();
       running.put(
           one.id(),
@@ -165,17 +174,19 @@ final class Drills {
               one.entries(),
               one.bytes()));
     } else if (event instanceof Event.DrillEnded ended) {
-      running.remove(ended.id());
-      Proof proof = ended.proof();
-      if (proof == null) {
-        cameToNothing(ended.registration());
-      } else {
-        failures.remove(ended.registration());
-        known.computeIfPresent(
-            BucketLayout.proof(ended.registration()),
-            (key, before) -> new Mirror.Read<>(key, proof, before.etag()));
+      Running known = running.remove(ended.id());
+      if (known != null && ended.proof() == null) {
+        cameToNothing(known.key());
       }
     }
+  }
+
+  /** What drills of this key have shown, as it stands in the bucket once one has ended. */
+  void shown(RegistrationKey key, Proof proof) {
+    failures.remove(key);
+    known.computeIfPresent(
+        BucketLayout.proof(key),
+        (object, before) -> new Mirror.Read<>(object, proof, before.etag()));
   }
 
   private void cameToNothing(RegistrationKey key) {

@@ -11,11 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.FetchJob;
-import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.SchedulingOptions;
@@ -32,12 +30,6 @@ import resguardo.core.protocol.Event;
  */
 public final class Scheduler {
   /**
-   * A worker says every 5 seconds that it has a job in hand; one that nobody has had for this long
-   * may be lost.
-   */
-  static final Duration SILENCE = Duration.ofSeconds(60);
-
-  /**
    * A job that came back is tried again after this long, twice as long each further time, up to
    * {@link #LONGEST_PAUSE}.
    */
@@ -47,6 +39,12 @@ public final class Scheduler {
 
   /** Whoever listens for this long has heard of each job that a worker has in hand. */
   static final Duration HEARD_OF_ALL = Duration.ofSeconds(6);
+
+  /**
+   * So many registrations that are not known yet may be heard of by one that stands by; more are
+   * made up.
+   */
+  private static final int STRANGERS = 1000;
 
   /** No clock is as wrong: a later time was made up, and cannot be counted on from. */
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
@@ -63,7 +61,7 @@ public final class Scheduler {
    */
   private final Map<RegistrationKey, Instant> notBefore = new HashMap<>();
 
-  private final Map<RegistrationKey, Open> open = new HashMap<>();
+  private final OpenJobs open = new OpenJobs();
 
   /** The last slot of each that was told of as one that will not be run. */
   private final Map<RegistrationKey, Instant> toldSkipped = new HashMap<>();
@@ -74,20 +72,6 @@ public final class Scheduler {
   private final Ahead ahead = new Ahead();
   private Instant listening = Instant.EPOCH;
   private Instant ticked = Instant.EPOCH;
-
-  /** What is known of a job that has not ended. */
-  private record Open(
-      FetchJob job, Instant published, Instant heard, @Nullable Again again, @Nullable Hand hand) {
-    Open(FetchJob job, Instant published, Instant heard, @Nullable Again again) {
-      this(job, published, heard, again, null);
-    }
-  }
-
-  /** Who has a job in hand, and how far it is. */
-  private record Hand(Peer worker, long entries, long bytes) {}
-
-  /** How a job that came back is to be published again. */
-  private record Again(FetchJob job, Instant at) {}
 
   /**
    * A job to publish.
@@ -129,8 +113,8 @@ public final class Scheduler {
   }
 
   /**
-   * No slot up to this one is to be run any more; told from the status in the bucket, at the start
-   * and when a job ended.
+   * No slot up to this one is to be run any more, as the status in the bucket says: at the start,
+   * and when a worker tells that a job ended. Its word alone is not enough.
    */
   public void done(RegistrationKey key, Instant slot) {
     if (slot.isAfter(LATEST)) {
@@ -138,76 +122,44 @@ public final class Scheduler {
       return;
     }
     done.merge(key, slot, (a, b) -> a.isAfter(b) ? a : b);
-    Open running = open.get(key);
-    if (running != null && !running.job().slot().isAfter(slot)) {
-      open.remove(key);
-    }
+    open.ended(key, slot);
   }
 
-  /** Takes note of what a worker, or another coordinator, tells of a job. */
+  /** Takes note of what a worker, or another coordinator, tells of a job that has not ended. */
   public void note(Event event, Instant now) {
     takeNoteOf(now); // one that stands by does not tick
     if (event instanceof Event.JobPublished published) {
-      opened(published.job(), now);
+      FetchJob job = published.job();
+      if (!job.slot().isAfter(LATEST) && !isOver(job)) {
+        open.published(job, now);
+      }
     } else if (event instanceof Event.JobRunning running) {
-      heard(running, now);
-      opened(running.job(), now);
-    } else if (event instanceof Event.JobEnded ended) {
-      done(ended.job().registration(), ended.status().lastSlot());
+      open.running(running, mayRun(running.job(), now), now);
     } else if (event instanceof Event.JobReturned returned) {
-      Instant at = now.plus(pause(returned.job().attempt()));
-      cameBack(returned.job(), new Again(returned.job().again(), at), now);
+      FetchJob job = returned.job();
+      open.returned(job, now.plus(pause(job.attempt())), now);
     } else if (event instanceof Event.JobSliced sliced) {
-      cameBack(sliced.job(), new Again(sliced.job().afterSlice(), now), now);
+      open.sliced(sliced.job(), now);
     }
   }
 
-  /** Takes a job as open that was published by another, unless it is known to have ended. */
-  private void opened(FetchJob job, Instant now) {
-    if (job.slot().isAfter(LATEST)) {
-      return;
-    }
+  /** Whether it is known to have ended. */
+  private boolean isOver(FetchJob job) {
     Instant last = done.get(job.registration());
-    if (last == null || job.slot().isAfter(last)) {
-      open.merge(
-          job.registration(),
-          new Open(job, now, now, null),
-          (known, fresh) -> follows(job, known) ? fresh : known);
-    }
+    return last != null && !job.slot().isAfter(last);
   }
 
-  /**
-   * Whether a job can only have been published because the one that is known is not open any more.
-   */
-  private static boolean follows(FetchJob job, Open known) {
-    return job.slot().isAfter(known.job().slot())
-        || (known.again() != null && known.again().job().equals(job));
+  /** Whether a job that nobody but a worker tells of may be under way. */
+  private boolean mayRun(FetchJob job, Instant now) {
+    RegistrationKey key = job.registration();
+    Registration registration = registrations.get(key);
+    boolean room = registration != null || open.size() < registrations.size() + STRANGERS;
+    return room && !isOver(job) && Ahead.mayBe(job.slot(), registration, done.get(key), now);
   }
 
-  private void heard(Event.JobRunning running, Instant now) {
-    FetchJob job = running.job();
-    Hand hand = new Hand(running.by(), running.entries(), running.bytes());
-    open.computeIfPresent(
-        job.registration(),
-        (key, known) ->
-            known.job().id().equals(job.id()) && !hasComeBack(known, job)
-                ? new Open(known.job(), known.published(), now, null, hand)
-                : known);
-  }
-
-  /** A sign of life may arrive after the word that the job came back. */
-  private static boolean hasComeBack(Open known, FetchJob job) {
-    return known.again() != null && known.job().equals(job);
-  }
-
-  private void cameBack(FetchJob job, Again again, Instant now) {
-    open.computeIfPresent(
-        job.registration(),
-        (key, known) ->
-            known.job().equals(job)
-                ? new Open(job, known.published(), now, again)
-                : known); // an earlier attempt, which was taken as lost and has been published
-    // again
+  /** Whether there is, or was, such a registration. */
+  boolean knows(RegistrationKey key) {
+    return registrations.containsKey(key);
   }
 
   static Duration pause(int attempt) {
@@ -222,11 +174,12 @@ public final class Scheduler {
    */
   public List<ToPublish> tick(Instant now) {
     takeNoteOf(now);
+    open.forgetHearsay(now);
     List<ToPublish> jobs = new ArrayList<>();
     List<ToPublish> begin = new ArrayList<>();
     for (Registration registration : registrations.values()) {
       RegistrationKey key = registration.key();
-      Open running = open.get(key);
+      OpenJobs.Open running = open.get(key);
       boolean alive = agents.alive(key.node(), now);
       if (running == null) {
         dueOrNone(registration, alive, now).filter(any -> alive).ifPresent(begin::add);
@@ -240,7 +193,7 @@ public final class Scheduler {
       }
     }
     jobs.addAll(withinLimits(begin, now));
-    jobs.forEach(job -> open.put(job.job().registration(), new Open(job.job(), now, now, null)));
+    jobs.forEach(job -> open.publish(job.job(), now));
     jobs.forEach(job -> ahead.begins(job.job(), now));
     return jobs;
   }
@@ -260,14 +213,7 @@ public final class Scheduler {
     if (Ahead.is(ticked, now)) {
       notBefore.clear();
       listening = earlier(listening, now);
-      open.replaceAll(
-          (key, known) ->
-              new Open(
-                  known.job(),
-                  earlier(known.published(), now),
-                  earlier(known.heard(), now),
-                  known.again() == null ? null : new Again(known.again().job(), now),
-                  known.hand()));
+      open.clockWasSetBack(now);
     }
     ticked = now;
   }
@@ -295,7 +241,7 @@ public final class Scheduler {
     Parallel parallel = new Parallel(rules.settings().limits());
     open.forEach(
         (key, known) -> {
-          boolean atRest = known.again() != null || known.heard().plus(SILENCE).isBefore(now);
+          boolean atRest = known.again() != null || known.isSilent(now);
           if (!atRest || agents.alive(key.node(), now)) {
             parallel.add(labels(key));
           }
@@ -320,7 +266,7 @@ public final class Scheduler {
    * under way.
    */
   Optional<String> limitOn(RegistrationKey key, Instant now) {
-    if (open.containsKey(key)) {
+    if (open.has(key)) {
       return Optional.empty();
     }
     Parallel parallel = parallel(now);
@@ -403,8 +349,8 @@ public final class Scheduler {
     return !over.slot().equals(told.put(over.key(), over.slot()));
   }
 
-  private Optional<ToPublish> again(Open running, Instant now) {
-    Again again = running.again();
+  private Optional<ToPublish> again(OpenJobs.Open running, Instant now) {
+    OpenJobs.Again again = running.again();
     if (again != null) {
       return again.at().isAfter(now)
           ? Optional.empty()
@@ -412,20 +358,20 @@ public final class Scheduler {
     }
     // Silent for long: its message may be lost. If it is not, the copy is found done by whoever
     // takes it second.
-    boolean silent = running.heard().plus(SILENCE).isBefore(now);
-    return silent ? Optional.of(new ToPublish(running.job(), 0, true)) : Optional.empty();
+    return running.isSilent(now)
+        ? Optional.of(new ToPublish(running.job(), 0, true))
+        : Optional.empty();
   }
 
   /** A job of the last {@link #tick} could not be published: it is due again. */
   public void notPublished(FetchJob job) {
     ahead.notBegun(job);
-    open.computeIfPresent(
-        job.registration(), (key, known) -> known.job().equals(job) ? null : known);
+    open.notPublished(job);
   }
 
   /** When the open job of this key was published; empty: none is open. */
   public Optional<Instant> openSince(RegistrationKey key) {
-    return Optional.ofNullable(open.get(key)).map(Open::published);
+    return Optional.ofNullable(open.get(key)).map(OpenJobs.Open::published);
   }
 
   /** The last slot of this key that needs no run any more; empty: none is known. */
@@ -435,24 +381,12 @@ public final class Scheduler {
 
   /** Each job that has not ended, in the order of the keys. */
   List<Answer.OpenJob> openJobs() {
-    return open.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .map(Map.Entry::getValue)
-        .map(Scheduler::shown)
-        .toList();
+    return open.shown();
   }
 
   /** The job of this key that has not ended; empty: none is open. */
   Optional<Answer.OpenJob> openJob(RegistrationKey key) {
-    return Optional.ofNullable(open.get(key)).map(Scheduler::shown);
-  }
-
-  private static Answer.OpenJob shown(Open known) {
-    Hand hand = known.hand();
-    return hand == null
-        ? new Answer.OpenJob(known.job(), known.published(), null, 0, 0)
-        : new Answer.OpenJob(
-            known.job(), known.published(), hand.worker(), hand.entries(), hand.bytes());
+    return open.shown(key);
   }
 
   /**
@@ -461,7 +395,7 @@ public final class Scheduler {
    */
   public Optional<Instant> nextDue(RegistrationKey key, Instant now) {
     Registration registration = registrations.get(key);
-    if (registration == null || !registration.active() || open.containsKey(key)) {
+    if (registration == null || !registration.active() || open.has(key)) {
       return Optional.empty();
     }
     return Forecast.next(registration, done.get(key), now);

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import resguardo.core.FetchJob;
+import resguardo.core.JobId;
+import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.StagingNote;
@@ -45,10 +46,10 @@ final class StagingSweep {
   }
 
   /** Looks at what a job noted that has ended, and at the slices of its version. */
-  void sweep(FetchJob job) throws IOException {
+  void sweep(RegistrationKey key, JobId job) throws IOException {
     Optional<Instant> now = now();
     if (now.isPresent()) {
-      sweep(job, now.get());
+      sweep(key, job, now.get());
     }
   }
 
@@ -70,10 +71,10 @@ final class StagingSweep {
   }
 
   /** Looks at what a job noted that has ended, and at the slices of its version. */
-  void sweep(FetchJob job, Instant now) throws IOException {
+  void sweep(RegistrationKey key, JobId job, Instant now) throws IOException {
     SliceSweep slices = new SliceSweep(store, now);
-    slices.look(BucketLayout.slices(job.registration()));
-    notes(BucketLayout.STAGING + job.id() + "/", slices, now);
+    slices.look(BucketLayout.slices(key));
+    notes(BucketLayout.STAGING + job + "/", slices, now);
     slices.removeCommitted();
   }
 

@@ -41,7 +41,7 @@ final class Statuses {
     mirror.look(BucketLayout.status(key), read -> known.put(read.key(), read.value()), damaged);
   }
 
-  /** Takes note of how an attempt ended, as a worker tells that it stands in the bucket. */
+  /** Takes note of how an attempt ended, as it stands in the bucket. */
   void note(RegistrationKey key, Status status) {
     known.merge(
         BucketLayout.status(key),

@@ -159,6 +159,7 @@ class DrillsTest {
             upTo);
     Proof proof = book.save(job.registration(), shown, order(job).known()).orElseThrow();
     drills.note(event(job, proof, null), now);
+    drills.shown(job.registration(), proof);
     drills.refresh(AlarmDesk::leaveOut); // as before each publication
   }
 
@@ -374,5 +375,54 @@ class DrillsTest {
         drills.order(ALPHA, new Serial(3), new DrillPolicy(0, DrillPolicy.ALL), true, now);
     assertThat(order(job).byOperator()).isTrue();
     assertThat(job.replyTo()).isInstanceOf(ReplyId.class);
+  }
+
+  /** As whoever has the password of a worker could say it. */
+  @Test
+  void whatAWorkerSaysADrillHasShownIsNotTakenFromItsWord() throws Exception {
+    registered(ALPHA, null, 1);
+    pass(Drills.FIRST);
+    ended(begun(), "a: it is not what was stored", null);
+    Proof failed = drills.of(ALPHA).orElseThrow();
+    assertThat(failed.last().good()).isFalse();
+    Proof.Drill good =
+        new Proof.Drill(
+            ReplyId.random(),
+            Serial.first(),
+            now,
+            now,
+            WORKER,
+            Proof.Extent.WHOLE,
+            true,
+            3,
+            9,
+            null,
+            null,
+            null,
+            null);
+    Proof forged = new Proof(failed.version(), ALPHA, good, good);
+    drills.note(
+        new Event.DrillEnded(now, WORKER, ALPHA, Serial.first(), good.id(), forged, null), now);
+    assertThat(drills.of(ALPHA)).contains(failed);
+    assertThat(findings()).singleElement().asString().contains("cannot be restored");
+  }
+
+  @Test
+  void drillsThatAreMadeUpTakeNoMoreThanTheirRoomAndKeepNoneFromBeingMadeWhenTheyAreSilent()
+      throws Exception {
+    registered(ALPHA, null, 1);
+    pass(Drills.FIRST);
+    for (int i = 0; i < 1000; i++) {
+      drills.note(
+          new Event.DrillRunning(now, WORKER, key("n" + i), Serial.first(), ReplyId.random(), 0, 0),
+          now);
+      drills.note(
+          new Event.DrillEnded(
+              now, WORKER, ALPHA, Serial.first(), ReplyId.random(), null, "made up"),
+          now);
+    }
+    assertThat(next()).as("some may be under way").isEmpty();
+    pass(Drills.SILENCE);
+    assertThat(next()).isPresent();
   }
 }

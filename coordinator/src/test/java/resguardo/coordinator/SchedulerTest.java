@@ -21,7 +21,6 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
-import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Event;
 
 class SchedulerTest {
@@ -52,11 +51,9 @@ class SchedulerTest {
     return START.plusSeconds(second);
   }
 
-  private void ended(FetchJob job, long second) {
-    Status status =
-        new Status(
-            job.id(), job.slot(), Status.Outcome.UNCHANGED, null, at(second), job.slot(), null);
-    scheduler.note(new Event.JobEnded(at(second), WORKER, job, status), at(second));
+  /** As it stands in the bucket. */
+  private void ended(FetchJob job) {
+    scheduler.done(job.registration(), job.slot());
   }
 
   @Test
@@ -66,7 +63,7 @@ class SchedulerTest {
     assertThat(first).extracting(FetchJob::slot).containsExactly(START);
     assertThat(tick(5)).isEmpty();
     assertThat(tick(11)).isEmpty();
-    ended(first.get(0), 12);
+    ended(first.get(0));
     assertThat(scheduler.tick(at(12)))
         .containsExactly(
             new Scheduler.ToPublish(
@@ -102,7 +99,7 @@ class SchedulerTest {
           .extracting(FetchJob::slot)
           .isEqualTo(due.map(Slots.Due::slot).stream().toList());
       if (!jobs.isEmpty()) {
-        ended(jobs.get(0), second);
+        ended(jobs.get(0));
         done = jobs.get(0).slot();
       }
     }
@@ -113,9 +110,9 @@ class SchedulerTest {
   void whereTheClockWasAheadAndIsSetRightBackupsGoOnAsOftenAsTheScheduleSays(long ahead) {
     scheduler.put(registration(60, 1, START));
     FetchJob first = tick(0).get(0);
-    ended(first, 1);
+    ended(first);
     FetchJob wrong = tick(ahead).get(0);
-    ended(wrong, ahead + 1);
+    ended(wrong);
     assertThat(tick(ahead + 30)).isEmpty();
     // Set right: at once, as nobody knows when the last was, and every minute from then on.
     Instant last = wrong.slot();
@@ -126,13 +123,13 @@ class SchedulerTest {
         assertThat(job.slot()).isAfter(last); // or it would be taken for done
         last = job.slot();
         begun.add(second);
-        ended(job, second);
+        ended(job);
       }
     }
     assertThat(begun).hasSize(7).startsWith(40L);
     assertThat(last).isBefore(wrong.slot().plusSeconds(60));
     // And when the time has come to where the clock was, as before.
-    tick(ahead + 60).forEach(job -> ended(job, ahead + 61));
+    tick(ahead + 60).forEach(this::ended);
     assertThat(tick(ahead + 121)).extracting(FetchJob::slot).containsExactly(at(ahead + 120));
   }
 
@@ -152,7 +149,7 @@ class SchedulerTest {
     scheduler.put(registration(60, 1, at(3600)));
     FetchJob first = tick(0).get(0);
     assertThat(first.slot()).isEqualTo(at(3600));
-    ended(first, 1);
+    ended(first);
     assertThat(tick(10)).isEmpty();
     assertThat(tick(61)).extracting(FetchJob::slot).containsExactly(at(3601));
   }
@@ -252,7 +249,7 @@ class SchedulerTest {
     FetchJob first = FetchJob.first(registration(5, 1, START), START);
     published(first, 0);
     assertThat(tick(7)).isEmpty();
-    ended(first, 8);
+    ended(first);
     published(first, 9); // late
     FetchJob second = FetchJob.first(registration(5, 1, START), at(5));
     published(second, 9);
@@ -262,7 +259,7 @@ class SchedulerTest {
     assertThat(tick(14)).as("its second attempt is under way").isEmpty();
     FetchJob third = FetchJob.first(registration(5, 1, START), at(15));
     published(third, 16); // the end of the one before was not heard of
-    ended(third, 17);
+    ended(third);
     assertThat(tick(20)).extracting(FetchJob::slot).containsExactly(at(20));
   }
 
@@ -274,7 +271,7 @@ class SchedulerTest {
     FetchJob running = FetchJob.first(registration(5, 1, START), START);
     scheduler.note(new Event.JobRunning(at(7), WORKER, running, 0, 0), at(7));
     assertThat(tick(11)).isEmpty();
-    ended(running, 12);
+    ended(running);
     assertThat(tick(12)).extracting(FetchJob::slot).containsExactly(at(10));
   }
 
@@ -310,7 +307,7 @@ class SchedulerTest {
     FetchJob old = tick(0).get(0);
     scheduler.put(registration(7, 2, at(3)));
     assertThat(tick(4)).isEmpty();
-    ended(old, 5);
+    ended(old);
     assertThat(tick(5)).containsExactly(FetchJob.first(registration(7, 2, at(3)), at(3)));
   }
 
@@ -320,7 +317,7 @@ class SchedulerTest {
     FetchJob job = tick(0).get(0);
     scheduler.put(
         new Registration(KEY, new Schedule.Every(5), 2, at(2), Registration.State.REMOVED));
-    ended(job, 3);
+    ended(job);
     assertThat(tick(100)).isEmpty();
     assertThat(scheduler.nextDue(KEY, at(100))).isEmpty();
   }
@@ -343,5 +340,113 @@ class SchedulerTest {
     scheduler.notPublished(job);
     assertThat(scheduler.openSince(KEY)).isEmpty();
     assertThat(tick(1)).containsExactly(job);
+  }
+
+  private void running(FetchJob job, long second) {
+    scheduler.note(new Event.JobRunning(at(second), WORKER, job, 0, 0), at(second));
+  }
+
+  /** As whoever has the password of a worker could say it. */
+  @ParameterizedTest
+  @ValueSource(longs = {301, 86_400, 315_360_000})
+  void aSlotAheadThatOnlyAWorkerTellsOfKeepsNoOtherFromBeingRun(long ahead) {
+    scheduler.put(registration(60, 1, START));
+    running(FetchJob.first(registration(60, 1, START), at(ahead)), 0);
+    FetchJob first = tick(0).get(0);
+    assertThat(first.slot()).isEqualTo(START);
+    running(FetchJob.first(registration(60, 1, START), at(ahead)), 1);
+    ended(first);
+    assertThat(tick(60)).extracting(FetchJob::slot).containsExactly(at(60));
+  }
+
+  @Test
+  void whatAWorkerMadeUpIsForgottenWhenItIsSilentAndNeverPublished() {
+    Registration forged = registration(60, 77, START);
+    scheduler.put(registration(60, 1, START));
+    running(FetchJob.first(forged, at(4), 1_000_000), 5);
+    assertThat(tick(6)).as("it may be under way").isEmpty();
+    assertThat(tick(65)).isEmpty();
+    assertThat(tick(66)).containsExactly(FetchJob.first(registration(60, 1, START), at(60), 1));
+  }
+
+  /** A coordinator that starts anew hears of what is under way from workers alone. */
+  @Test
+  void whatOnlyAWorkerToldOfAndGivesBackIsPublishedAsTheBucketHasIt() {
+    Registration registration = registration(1000, 1, START);
+    scheduler.put(registration);
+    FetchJob first = FetchJob.first(registration, START);
+    FetchJob last = new FetchJob(first.id(), KEY, 1, START, 3, Integer.MAX_VALUE, Long.MAX_VALUE);
+    running(last, 1);
+    assertThat(tick(2)).isEmpty();
+    scheduler.note(new Event.JobReturned(at(3), WORKER, last, "cut", false), at(3));
+    assertThat(tick(3)).containsExactly(first);
+  }
+
+  @Test
+  void theOneSlotAheadThatMayBeUnderWayIsThatAfterTheLastWhereTheClockWasAhead() {
+    scheduler.put(registration(60, 1, START));
+    scheduler.done(KEY, at(86_400));
+    running(FetchJob.first(registration(60, 1, START), at(86_402)), 0);
+    assertThat(scheduler.openSince(KEY)).isEmpty();
+    running(FetchJob.first(registration(60, 1, START), at(86_401)), 0);
+    assertThat(tick(1)).isEmpty();
+    assertThat(scheduler.openSince(KEY)).contains(START);
+  }
+
+  @Test
+  void theWordOfAWorkerTakesThePlaceOfNoJobThatWasPublished() {
+    scheduler.put(registration(60, 1, START));
+    FetchJob first = tick(0).get(0);
+    running(FetchJob.first(registration(60, 1, START), at(1)), 1);
+    running(first, 2);
+    assertThat(scheduler.openJob(KEY).orElseThrow().job()).isEqualTo(first);
+    ended(first);
+    assertThat(tick(60)).hasSize(1);
+  }
+
+  @Test
+  void whatACoordinatorTellsOfTakesThePlaceOfWhatAWorkerSaid() {
+    scheduler.put(registration(60, 1, START));
+    running(FetchJob.first(registration(60, 1, START), at(100)), 1);
+    FetchJob real = FetchJob.first(registration(60, 1, START), START);
+    published(real, 2);
+    ended(real);
+    assertThat(tick(60)).hasSize(1);
+    ended(FetchJob.first(registration(60, 1, START), at(60)));
+    FetchJob second = FetchJob.first(registration(60, 1, START), at(120));
+    running(second, 121);
+    published(second, 121); // which was on its way for longer
+    scheduler.note(new Event.JobReturned(at(122), WORKER, second, "cut", false), at(122));
+    assertThat(tick(123)).containsExactly(second.again());
+  }
+
+  @Test
+  void jobsOfRegistrationsThatAreMadeUpTakeNoMoreThanTheirRoom() {
+    scheduler.put(registration(60, 1, START));
+    for (int i = 0; i < 5000; i++) {
+      RegistrationKey none = new RegistrationKey(ALPHA, SourcePath.parse("/none/" + i));
+      Registration made =
+          new Registration(none, new Schedule.Every(60), 1, START, Registration.State.ACTIVE);
+      running(FetchJob.first(made, START), 0);
+    }
+    assertThat(scheduler.openJobs()).hasSizeBetween(100, 1001);
+    assertThat(tick(1)).hasSize(1);
+    assertThat(tick(61)).as("they are gone").isEmpty();
+    assertThat(scheduler.openJobs()).hasSize(1);
+  }
+
+  @Test
+  void wordsOfSlicesInARowDoNotFillTheQueue() {
+    scheduler.put(registration(1000, 1, START));
+    FetchJob job = tick(0).get(0);
+    int published = 0;
+    for (int millis = 0; millis < 1000; millis++) {
+      Instant now = START.plusMillis(millis);
+      scheduler.note(new Event.JobSliced(now, WORKER, job, Serial.first(), 1, 1), now);
+      List<Scheduler.ToPublish> more = scheduler.tick(now);
+      job = more.isEmpty() ? job : more.get(0).job();
+      published += more.size();
+    }
+    assertThat(published).isBetween(1, 4);
   }
 }

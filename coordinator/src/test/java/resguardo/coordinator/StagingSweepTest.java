@@ -187,7 +187,7 @@ class StagingSweepTest {
         BucketLayout.staging(JOB.id(), attempt),
         Content.of(Json.write(new StagingNote(KEY, archive.value(), "none"))));
     commit(archive("a"));
-    sweep.sweep(JOB, NOW);
+    sweep.sweep(JOB.registration(), JOB.id(), NOW);
     sweep.sweepAll(LATER);
     assertThat(there(archive)).isTrue();
   }
@@ -198,10 +198,10 @@ class StagingSweepTest {
     ObjectKey merged = archive("b");
     ObjectKey cameToTheLoser = archive("c");
     ObjectKey mergedByTheLoser = archive("d");
-    sweep.sweep(JOB, NOW);
+    sweep.sweep(JOB.registration(), JOB.id(), NOW);
     assertThat(there(mergedByTheLoser)).isTrue(); // nobody has lost yet
     commit(came, merged);
-    sweep.sweep(JOB, NOW);
+    sweep.sweep(JOB.registration(), JOB.id(), NOW);
     assertThat(there(came)).isTrue();
     assertThat(there(merged)).isTrue();
     assertThat(there(cameToTheLoser)).isFalse();
@@ -227,7 +227,7 @@ class StagingSweepTest {
     ObjectKey unused = archive("b");
     slice(1, used, unused);
     commit(used);
-    sweep.sweep(JOB, NOW);
+    sweep.sweep(JOB.registration(), JOB.id(), NOW);
     assertThat(there(used)).isTrue();
     assertThat(there(unused)).isFalse();
     assertThat(staging()).isEmpty();

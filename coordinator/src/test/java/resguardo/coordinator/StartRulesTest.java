@@ -26,7 +26,6 @@ import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.FleetSettings;
-import resguardo.core.catalog.Status;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
@@ -67,11 +66,9 @@ class StartRulesTest {
     return scheduler.tick(at(after)).stream().map(Scheduler.ToPublish::job).toList();
   }
 
-  private void end(FetchJob job, Duration after) {
-    Status status =
-        new Status(
-            job.id(), job.slot(), Status.Outcome.UNCHANGED, null, at(after), job.slot(), null);
-    scheduler.note(new Event.JobEnded(at(after), WORKER, job, status), at(after));
+  /** As it stands in the bucket. */
+  private void end(FetchJob job) {
+    scheduler.done(job.registration(), job.slot());
   }
 
   @Test
@@ -151,7 +148,7 @@ class StartRulesTest {
       assertThat(tick(slot.plus(delay).minusSeconds(1))).isEmpty();
       List<FetchJob> jobs = tick(slot.plus(delay));
       assertThat(jobs).extracting(FetchJob::slot).containsExactly(at(slot));
-      end(jobs.get(0), slot.plus(delay));
+      end(jobs.get(0));
     }
   }
 
@@ -169,7 +166,7 @@ class StartRulesTest {
     assertThat(scheduler.limitOn(key(8), at(Duration.ofSeconds(1))))
         .hasValueSatisfying(why -> assertThat(why).contains("rack=r2"));
     FetchJob ended = first.stream().filter(job -> rack(job).equals("r1")).findFirst().orElseThrow();
-    end(ended, Duration.ofSeconds(2));
+    end(ended);
     assertThat(tick(Duration.ofSeconds(3))).extracting(StartRulesTest::rack).containsExactly("r1");
   }
 
@@ -206,7 +203,7 @@ class StartRulesTest {
     assertThat(tick(Duration.ofMinutes(9))).isEmpty();
     List<FetchJob> jobs = tick(Duration.ofMinutes(10));
     assertThat(jobs).extracting(FetchJob::slot).containsExactly(now);
-    end(jobs.get(0), Duration.ofMinutes(11));
+    end(jobs.get(0));
     assertThat(tick(Duration.ofMinutes(12))).isEmpty();
     assertThat(tick(Duration.ofMinutes(210)))
         .extracting(FetchJob::slot)
@@ -343,7 +340,7 @@ class StartRulesTest {
     scheduler.put(one.ordered(new RunOrder(year, year.plusSeconds(86_400))));
     List<FetchJob> jobs = tick(Duration.ofHours(1));
     assertThat(jobs).extracting(FetchJob::slot).containsExactly(at(Duration.ofHours(1)));
-    end(jobs.get(0), Duration.ofHours(1));
+    end(jobs.get(0));
     assertThat(tick(Duration.ofHours(2)))
         .extracting(FetchJob::slot)
         .containsExactly(at(Duration.ofHours(2)));
@@ -356,7 +353,7 @@ class StartRulesTest {
     scheduler.put(one);
     scheduler.done(key(1), ahead);
     FetchJob job = tick(Duration.ofHours(1)).get(0);
-    end(job, Duration.ofHours(1));
+    end(job);
     assertThat(tick(Duration.ofMinutes(61))).isEmpty();
     Instant slot = job.slot().plusSeconds(1);
     scheduler.put(one.ordered(new RunOrder(slot, slot.plusSeconds(60))));

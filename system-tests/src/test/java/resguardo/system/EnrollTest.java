@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.FetchJob;
+import resguardo.core.NodeName;
+import resguardo.core.Peer;
+import resguardo.core.Registration;
+import resguardo.core.RegistrationKey;
+import resguardo.core.Role;
+import resguardo.core.Serial;
+import resguardo.core.SourcePath;
+import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.VersionCatalog;
+import resguardo.core.port.ArchiveStore;
+import resguardo.core.protocol.Event;
+import resguardo.core.version.VersionHeader;
+import resguardo.infra.rabbit.BrokerUri;
+import resguardo.infra.rabbit.RabbitBroker;
 
 /** Nodes with users of their own at the broker, by the programs that operators use. */
 class EnrollTest {
@@ -176,6 +194,49 @@ class EnrollTest {
     Pipeline.Result stopped = pipeline.admin("publish", "shutdown", "--wait", "--timeout", "120");
     assertThat(stopped.exit()).as(stopped.err()).isZero();
     assertThat(agent.waitFor(120, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Of slots within what clocks differ, and of far ones; of what is due, and of what is not. */
+  @Test
+  void whatIsToldWithAStolenPasswordOfAWorkerStopsNoBackupAndIsNotTakenForTrue() throws Exception {
+    Path data = pipeline.data("data");
+    Files.writeString(data.resolve("file"), "content");
+    Map<String, String> ofWorkers = ofRole("fetch-worker");
+    pipeline.coordinatorWith(ofRole("coordinator"));
+    pipeline.workerWith(ofWorkers);
+    agent("alpha", enrolled("alpha"));
+    pipeline.register("alpha", data, 1);
+    pipeline.awaitVersions("alpha", data, 1);
+    RegistrationKey key = new RegistrationKey(new NodeName("alpha"), SourcePath.parse(data + ""));
+    Peer thief = new Peer(Role.WORKER, "main-0bad");
+    try (ArchiveStore bucket = pipeline.bucket();
+        RabbitBroker broker =
+            new RabbitBroker(
+                List.of(BrokerUri.parse(ofWorkers.get("RESGUARDO_AMQP_URI"))), thief)) {
+      broker.await(Pipeline.PATIENCE);
+      Registration registration = new Registry(bucket).find(key).orElseThrow();
+      for (int round = 2; round <= 3; round++) {
+        for (long ahead : List.of(0L, 240L, 3600L, 86_400L * 365)) {
+          Instant now = Instant.now();
+          Instant slot = now.plusSeconds(ahead).truncatedTo(ChronoUnit.SECONDS);
+          FetchJob job = FetchJob.first(registration, slot);
+          Status status =
+              new Status(job.id(), slot, Status.Outcome.FAILED, "made up", now, slot, null);
+          broker.events().publish(new Event.JobPublished(now, thief, job));
+          broker.events().publish(new Event.JobEnded(now, thief, job, status));
+          broker.events().publish(new Event.JobRunning(now, thief, job, 1, 1));
+        }
+        Files.writeString(data.resolve("file"), "content of round " + round);
+        pipeline.awaitVersions("alpha", data, round);
+      }
+      VersionCatalog versions = new VersionCatalog(bucket);
+      for (Serial serial : versions.serials(key)) {
+        VersionHeader version = versions.header(key, serial).orElseThrow();
+        assertThat(version.slot()).isBeforeOrEqualTo(Instant.now());
+      }
+      assertThat(pipeline.admin("list", "--json").out()).doesNotContain("made up");
+    }
+    pipeline.assertRestorable("alpha", data);
   }
 
   private void loseTheQueue() {

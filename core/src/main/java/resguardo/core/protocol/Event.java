@@ -45,19 +45,32 @@ public sealed interface Event {
   Peer by();
 
   /**
-   * Whether it is for whoever tells it to tell: of jobs and registrations only coordinators and
-   * workers do, of versions that are gone only who expires them. An agent, which may be in the
-   * hands of somebody else, speaks of itself alone, and a receiver drops what else it says.
+   * Whether it is for whoever tells it to tell: of registrations, and of jobs that are published,
+   * only coordinators do, of what becomes of jobs only workers, of versions that are gone only who
+   * expires them. An agent, which may be in the hands of somebody else, speaks of itself alone. A
+   * receiver drops what else any of them says.
    */
   default boolean mayBeTold() {
-    return switch (by().role()) {
-      case COORDINATOR, WORKER -> !(this instanceof VersionExpired);
-      case RETENTION ->
-          this instanceof ProcessAlive
-              || this instanceof ProcessStopped
-              || this instanceof VersionExpired;
-      default -> this instanceof ProcessAlive || this instanceof ProcessStopped;
-    };
+    boolean ofItself = this instanceof ProcessAlive || this instanceof ProcessStopped;
+    return ofItself
+        || switch (by().role()) {
+          case COORDINATOR ->
+              this instanceof RegistrationChanged
+                  || this instanceof SlotsMissed
+                  || this instanceof JobPublished
+                  || this instanceof AlarmAccepted;
+          case WORKER ->
+              this instanceof JobRunning
+                  || this instanceof JobSliced
+                  || this instanceof JobReturned
+                  || this instanceof JobEnded
+                  || this instanceof RestoreEnded
+                  || this instanceof AlarmRaised
+                  || this instanceof DrillRunning
+                  || this instanceof DrillEnded;
+          case RETENTION -> this instanceof VersionExpired;
+          default -> false;
+        };
   }
 
   /**
@@ -130,7 +143,10 @@ public sealed interface Event {
   record JobSliced(Instant time, Peer by, FetchJob job, Serial slice, long entries, long bytes)
       implements Event {}
 
-  /** A job ended for good, and the status in the bucket says so. */
+  /**
+   * A job ended for good, and the status in the bucket says so. A coordinator looks there, and
+   * takes no worker's word for it.
+   */
   record JobEnded(Instant time, Peer by, FetchJob job, Status status) implements Event {}
 
   /**
@@ -198,7 +214,8 @@ public sealed interface Event {
       implements Event {}
 
   /**
-   * A drill has ended, and what it has shown stands in the bucket.
+   * A drill has ended, and what it has shown stands in the bucket. A coordinator looks there, and
+   * takes no worker's word for it.
    *
    * @param id of the order for it
    * @param proof what stands there now; absent: it came to no result

@@ -436,6 +436,57 @@ class JsonTest {
     assertThat(new Event.AlarmRaised(NOW, WORKER, KEY, Serial.first(), ALARM).mayBeTold()).isTrue();
   }
 
+  @Test
+  void whatCoordinatorsDecideNoWorkerTellsOfNorCoordinatorsOfWhatWorkersDo() {
+    Peer coordinator = new Peer(Role.COORDINATOR, "one");
+    for (Peer by : List.of(coordinator, WORKER, EXPIRER, Peer.agent(ALPHA))) {
+      boolean decides = by.equals(coordinator);
+      boolean works = by.equals(WORKER);
+      assertThat(
+              List.of(
+                  new Event.RegistrationChanged(NOW, by, REGISTRATION),
+                  new Event.SlotsMissed(NOW, by, KEY, List.of(NOW), 1, "stopped"),
+                  new Event.JobPublished(NOW, by, JOB),
+                  new Event.AlarmAccepted(NOW, by, KEY, Serial.first(), SENDER)))
+          .as("of %s", by)
+          .allMatch(event -> event.mayBeTold() == decides);
+      assertThat(
+              List.of(
+                  new Event.JobRunning(NOW, by, JOB, 1, 2),
+                  new Event.JobEnded(NOW, by, JOB, STATUS),
+                  new Event.JobSliced(NOW, by, JOB, Serial.first(), 3, 4),
+                  new Event.JobReturned(NOW, by, JOB, "no agent", true),
+                  new Event.RestoreEnded(NOW, by, KEY, Serial.first(), TARGET, 3, 9, null),
+                  new Event.AlarmRaised(NOW, by, KEY, Serial.first(), ALARM),
+                  new Event.DrillRunning(NOW, by, KEY, Serial.first(), REPLY, 1, 2),
+                  new Event.DrillEnded(NOW, by, KEY, Serial.first(), REPLY, null, "gone")))
+          .as("of %s", by)
+          .allMatch(event -> event.mayBeTold() == works);
+      assertThat(new Event.ProcessStopped(NOW, by).mayBeTold()).isTrue();
+      assertThat(new Event.VersionExpired(NOW, by, KEY, Serial.first(), NOW).mayBeTold())
+          .isEqualTo(by.equals(EXPIRER));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-0001-12-31T23:59:59Z", "+10000-01-01T00:00:00Z"})
+  void whoeverAsksForTheRecordOfAYearThatNoRecordIsOfIsRefused(String since) {
+    String asks = "{\"type\":\"audit\",\"since\":\"" + since + "\",\"replyTo\":\"" + REPLY + "\"}";
+    byte[] bytes = asks.getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Json.read(bytes, Command.class, Json.MESSAGE_BYTES))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("no")
+        .hasMessageContaining("year");
+  }
+
+  @Test
+  void whoeverAsksForTheRecordOfLongAgoIsNot() throws Exception {
+    for (String since : List.of("0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z")) {
+      Command asks = new Command.Audit(Instant.parse(since), null, REPLY);
+      assertThat(Json.read(Json.write(asks), Command.class, Json.MESSAGE_BYTES)).isEqualTo(asks);
+    }
+  }
+
   /** A version that a later program has committed can be listed and restored by this one. */
   @Test
   void whatALaterProgramSaysOfAVersionIsPassedOver() throws Exception {

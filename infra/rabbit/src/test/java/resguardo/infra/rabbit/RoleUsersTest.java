@@ -199,6 +199,37 @@ class RoleUsersTest {
     coordinator.assertRefused("another", publish(exchange, "coordinator.other." + word));
   }
 
+  /** Neither as itself nor as a coordinator: then it could have jobs taken as published. */
+  @Test
+  void aWorkerTellsOfNothingThatCoordinatorsDecide() throws Exception {
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    BrokerUri ofWorkers = enrolled(Role.WORKER);
+    Peer worker = new Peer(Role.WORKER, "main-1a2b3c");
+    Peer leader = new Peer(Role.COORDINATOR, "main");
+    FetchJob job = JobQueueContract.job(1);
+    Event honest = new Event.JobRunning(NOW, worker, job, 0, 0);
+    try (RabbitBroker lead = new RabbitBroker(List.of(enrolled(Role.COORDINATOR)), leader);
+        RabbitBroker work = new RabbitBroker(List.of(ofWorkers), worker);
+        RabbitBroker asALeader = new RabbitBroker(List.of(ofWorkers), leader);
+        Subscription heard = lead.events().subscribe(events::add)) {
+      lead.await(PATIENCE);
+      lead.declareAll();
+      work.await(PATIENCE);
+      org.awaitility.Awaitility.await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                work.events().publish(new Event.JobPublished(NOW, worker, job));
+                work.events().publish(new Event.JobPublished(NOW, leader, job));
+                work.events().publish(honest);
+                return !events.isEmpty();
+              });
+      assertThat(events).containsOnly(honest);
+      assertThatThrownBy(() -> asALeader.events().publish(new Event.JobPublished(NOW, leader, job)))
+          .isInstanceOf(BrokerException.NotAllowed.class);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

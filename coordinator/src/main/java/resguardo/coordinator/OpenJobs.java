@@ -1,0 +1,225 @@
+package resguardo.coordinator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
+import resguardo.core.Peer;
+import resguardo.core.RegistrationKey;
+import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Event;
+
+/**
+ * The jobs that have not ended, as far as is known; of a registration one at the most. Not for
+ * several threads.
+ *
+ * <p>What a coordinator has published is published again when it comes back or is lost. What only a
+ * worker tells of, as one that has just started may hear of it first, counts as under way for as
+ * long as the worker says so, and is forgotten then: whoever has the password of a worker may have
+ * made it up. What is due after it is what the bucket says.
+ */
+final class OpenJobs {
+  /**
+   * A worker says every 5 seconds that it has a job in hand; one that nobody has had for this long
+   * may be lost.
+   */
+  static final Duration SILENCE = Duration.ofSeconds(60);
+
+  /**
+   * A job of which a slice came goes on no sooner than so long after it was published: no word of a
+   * worker fills the queue.
+   */
+  private static final Duration SHORTEST_SLICE = Duration.ofMillis(250);
+
+  private final Map<RegistrationKey, Open> open = new HashMap<>();
+
+  /**
+   * What is known of one.
+   *
+   * @param published when, or when it was first heard of
+   * @param heard when it was last heard of
+   * @param ours whether a coordinator told of it, this one or another; else a worker alone did
+   * @param again how it is to be published again; absent: it did not come back
+   * @param hand who has it in hand; absent: nobody said so
+   */
+  record Open(
+      FetchJob job,
+      Instant published,
+      Instant heard,
+      boolean ours,
+      @Nullable Again again,
+      @Nullable Hand hand) {
+    private static Open published(FetchJob job, Instant now) {
+      return new Open(job, now, now, true, null, null);
+    }
+
+    /** Whether nothing was heard of it for long. */
+    boolean isSilent(Instant now) {
+      return heard.plus(SILENCE).isBefore(now);
+    }
+
+    /** A sign of life may arrive after the word that the job came back. */
+    private boolean hasComeBack(FetchJob told) {
+      return again != null && job.equals(told);
+    }
+
+    /** Whether a job can only have been published because this one is not open any more. */
+    private boolean isFollowedBy(FetchJob told) {
+      return told.slot().isAfter(job.slot()) || (again != null && again.job().equals(told));
+    }
+
+    private Answer.OpenJob shown() {
+      return hand == null
+          ? new Answer.OpenJob(job, published, null, 0, 0)
+          : new Answer.OpenJob(job, published, hand.worker(), hand.entries(), hand.bytes());
+    }
+  }
+
+  /** Who has a job in hand, and how far it is. */
+  record Hand(Peer worker, long entries, long bytes) {}
+
+  /** How a job that came back is to be published again. */
+  record Again(FetchJob job, Instant at) {}
+
+  /** The one of this key; absent: none is open. */
+  @Nullable Open get(RegistrationKey key) {
+    return open.get(key);
+  }
+
+  boolean has(RegistrationKey key) {
+    return open.containsKey(key);
+  }
+
+  int size() {
+    return open.size();
+  }
+
+  void forEach(BiConsumer<RegistrationKey, Open> each) {
+    open.forEach(each);
+  }
+
+  /** As operators see it; empty: none is open. */
+  Optional<Answer.OpenJob> shown(RegistrationKey key) {
+    return Optional.ofNullable(open.get(key)).map(Open::shown);
+  }
+
+  /** As operators see them, in the order of the keys. */
+  List<Answer.OpenJob> shown() {
+    return open.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(Map.Entry::getValue)
+        .map(Open::shown)
+        .toList();
+  }
+
+  /** This coordinator publishes it. */
+  void publish(FetchJob job, Instant now) {
+    open.put(job.registration(), Open.published(job, now));
+  }
+
+  /** It could not be published. */
+  void notPublished(FetchJob job) {
+    open.computeIfPresent(
+        job.registration(), (key, known) -> known.job().equals(job) ? null : known);
+  }
+
+  /** Another coordinator has published it. */
+  void published(FetchJob job, Instant now) {
+    open.merge(
+        job.registration(),
+        Open.published(job, now),
+        (known, fresh) -> {
+          if (known.ours()) {
+            return known.isFollowedBy(job) ? fresh : known;
+          }
+          return known.job().equals(job)
+              ? new Open(job, known.published(), known.heard(), true, null, known.hand())
+              : fresh;
+        });
+  }
+
+  /**
+   * A worker has it in hand.
+   *
+   * @param believed whether one that is not known yet may be under way
+   */
+  void running(Event.JobRunning word, boolean believed, Instant now) {
+    FetchJob job = word.job();
+    Hand hand = new Hand(word.by(), word.entries(), word.bytes());
+    Open known = open.get(job.registration());
+    if (known != null && known.job().id().equals(job.id())) {
+      if (!known.hasComeBack(job)) {
+        open.put(
+            job.registration(),
+            new Open(known.job(), known.published(), now, known.ours(), null, hand));
+      }
+    } else if (believed && (known == null || (!known.ours() && known.isFollowedBy(job)))) {
+      open.put(job.registration(), new Open(job, now, now, false, null, hand));
+    }
+  }
+
+  /** A worker gave it back; it is to be published again after a pause. */
+  void returned(FetchJob job, Instant at, Instant now) {
+    cameBack(job, () -> new Again(job.again(), at), now);
+  }
+
+  /** A worker brought a slice of it; it goes on at once. */
+  void sliced(FetchJob job, Instant now) {
+    Open known = open.get(job.registration());
+    if (known != null) {
+      Instant soonest = known.published().plus(SHORTEST_SLICE);
+      Instant at = soonest.isAfter(now) ? soonest : now;
+      cameBack(job, () -> new Again(job.afterSlice(), at), now);
+    }
+  }
+
+  private void cameBack(FetchJob job, Supplier<Again> again, Instant now) {
+    open.computeIfPresent(
+        job.registration(),
+        (key, known) -> {
+          if (!known.job().equals(job)) {
+            return known; // an earlier attempt, taken as lost and published again since
+          }
+          return known.ours()
+              ? new Open(job, known.published(), now, true, again.get(), null)
+              : null;
+        });
+  }
+
+  /** No slot of this key up to this one is open any more. */
+  void ended(RegistrationKey key, Instant slot) {
+    open.computeIfPresent(key, (any, known) -> known.job().slot().isAfter(slot) ? known : null);
+  }
+
+  void remove(RegistrationKey key) {
+    open.remove(key);
+  }
+
+  /** What only workers told of, and tell of no more, is as if it had never been. */
+  void forgetHearsay(Instant now) {
+    open.values().removeIf(known -> !known.ours() && known.isSilent(now));
+  }
+
+  /** The clock was ahead, and is set back: what was to happen by it happens now. */
+  void clockWasSetBack(Instant now) {
+    open.replaceAll(
+        (key, known) ->
+            new Open(
+                known.job(),
+                earlier(known.published(), now),
+                earlier(known.heard(), now),
+                known.ours(),
+                known.again() == null ? null : new Again(known.again().job(), now),
+                known.hand()));
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+}
