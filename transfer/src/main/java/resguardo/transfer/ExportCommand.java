@@ -95,6 +95,15 @@ final class ExportCommand implements Callable<Integer> {
   private @Nullable Long bandwidth;
 
   @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      description =
+          "Copy so many registrations at once, 1 to 64: more fill a line on which answers take long. --bandwidth is for all together."
+              + " Default: ${DEFAULT-VALUE}.",
+      defaultValue = "" + ExportOptions.PARALLEL)
+  private int parallel = ExportOptions.PARALLEL;
+
+  @Option(
       names = "--lock-for",
       paramLabel = "TIME",
       converter = Interval.class,
@@ -166,7 +175,13 @@ final class ExportCommand implements Callable<Integer> {
   private ExportOptions options() {
     try {
       return new ExportOptions(
-          node, path, last, bandwidth, lock, prune ? new ExportOptions.Prune(grace, any) : null);
+          node,
+          path,
+          last,
+          bandwidth,
+          lock,
+          prune ? new ExportOptions.Prune(grace, any) : null,
+          parallel);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
     }

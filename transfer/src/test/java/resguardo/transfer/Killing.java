@@ -14,7 +14,7 @@ public final class Killing extends ForwardingStore {
   private final int change;
   private final boolean after;
   private int changes;
-  private boolean dead;
+  private volatile boolean dead;
 
   /** What a process sees of it that has been killed. */
   public static final class Killed extends RuntimeException {
@@ -41,7 +41,7 @@ public final class Killing extends ForwardingStore {
 
   private synchronized void step(boolean isAfter) {
     changes += isAfter ? 0 : 1;
-    dead |= changes >= change && isAfter == after;
+    dead = dead || changes >= change && isAfter == after;
     if (dead) {
       throw new Killed();
     }

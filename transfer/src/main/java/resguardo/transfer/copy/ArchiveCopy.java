@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Sha256;
 import resguardo.core.catalog.BucketLayout;
@@ -22,39 +20,36 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
-import resguardo.core.stream.Pace;
 import resguardo.core.version.ArchiveRef;
 
 /**
- * Copies archives. One that is at the target whole is whole there: it is made an object only after
- * its digest was found to be the one that the manifest names. For one thread.
+ * Copies archives of a registration. One that is at the target whole is whole there: it is made an
+ * object only after its digest was found to be the one that the manifest names. For one thread.
  */
 final class ArchiveCopy {
   private static final int BUFFER = 256 * 1024;
-  private static final int PAGE = 1000;
-
-  /** No archive takes as long; two that copy at once do not give up what the other is at. */
-  private static final Duration ABANDONED = Duration.ofHours(6);
 
   private final ArchiveStore source;
   private final ArchiveStore target;
   private final Platform platform;
   private final Account account;
-  private final @Nullable Pace pace;
+  private final Line line;
+  private final Lanes lanes;
   private final Set<String> there = new HashSet<>();
-  private @Nullable RegistrationKey current;
 
   ArchiveCopy(
       ArchiveStore source,
       ArchiveStore target,
       Platform platform,
-      @Nullable Long bandwidth,
+      Line line,
+      Lanes lanes,
       Account account) {
     this.source = source;
     this.target = target;
     this.platform = platform;
     this.account = account;
-    this.pace = bandwidth == null ? null : new Pace(bandwidth, platform::nanoTime);
+    this.line = line;
+    this.lanes = lanes;
   }
 
   /**
@@ -64,17 +59,17 @@ final class ArchiveCopy {
    * @throws DamagedException when what the source has is not what the manifest names
    */
   void ensure(RegistrationKey key, ArchiveRef archive) throws IOException, InterruptedException {
-    if (!key.equals(current)) {
-      there.clear(); // no version leans on archives of another registration
-      current = key;
-    }
+    lanes.check();
     if (there.contains(archive.key())) {
       return;
     }
     ObjectKey object = new ObjectKey(archive.key());
     Optional<StoredObject> known = target.head(object);
     if (known.isEmpty() || known.get().size() != archive.bytes()) {
-      copy(key, object, archive);
+      try (Line.Room room = line.room(archive.bytes())) {
+        lanes.check();
+        copy(key, object, archive);
+      }
       account.archive(archive.bytes());
     }
     there.add(archive.key());
@@ -90,7 +85,7 @@ final class ArchiveCopy {
       MessageDigest digest = Sha256.newDigest();
       long bytes = 0;
       try (InputStream in = source.read(object, 0, Long.MAX_VALUE)) {
-        byte[] buffer = new byte[pace == null ? BUFFER : pace.chunk(BUFFER)];
+        byte[] buffer = new byte[line.chunk(BUFFER)];
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
           await(n);
           digest.update(buffer, 0, n);
@@ -118,36 +113,11 @@ final class ArchiveCopy {
     }
   }
 
-  /**
-   * Lets go of notes that were left behind: of what is done, and of what nobody can still be at and
-   * nobody has come to again, because the source has it no more.
-   */
-  void sweep() throws IOException {
-    Instant abandoned = platform.clock().instant().minus(ABANDONED);
-    for (StoredObject note : target.list(BucketLayout.COPIES, null, PAGE)) {
-      StagingNote left;
-      try {
-        left = Json.read(target.readAll(note.key()), StagingNote.class, Json.MESSAGE_BYTES);
-      } catch (StoreException.NotFound | MalformedMessageException other) {
-        continue;
-      }
-      ObjectKey object = new ObjectKey(left.archive());
-      if (target.head(object).isPresent()) {
-        target.delete(note.key());
-      } else if (note.modified().isBefore(abandoned)) {
-        target.abortUpload(object, left.uploadId());
-        target.delete(note.key());
-      }
-    }
-  }
-
   private void await(int bytes) throws InterruptedException {
-    if (pace == null) {
-      return;
-    }
-    for (long left = pace.left(); left > 0; left = pace.left()) {
+    lanes.check();
+    for (long left = line.left(bytes); left > 0; left = line.left(bytes)) {
       platform.sleep(Duration.ofNanos(left));
+      lanes.check();
     }
-    pace.went(bytes);
   }
 }

@@ -14,6 +14,7 @@ import resguardo.core.SourcePath;
  * @param bandwidth bytes a second at the most; absent: as many as there can be
  * @param lock for how long what is copied is locked at the target; absent: it is not
  * @param prune what becomes of versions that the source has no more; absent: they stay
+ * @param parallel how many registrations are copied at once, 1 to {@link #MOST_PARALLEL}
  */
 public record ExportOptions(
     @Nullable NodeName node,
@@ -21,9 +22,17 @@ public record ExportOptions(
     @Nullable Integer last,
     @Nullable Long bandwidth,
     @Nullable Duration lock,
-    @Nullable Prune prune) {
+    @Nullable Prune prune,
+    int parallel) {
+  /** Fills a line on which answers take long, without being felt by others at a store. */
+  public static final int PARALLEL = 4;
+
+  /** More connections than these some stores refuse. */
+  public static final int MOST_PARALLEL = 64;
+
   /** Everything, as fast as it can be. */
-  public static final ExportOptions ALL = new ExportOptions(null, null, null, null, null, null);
+  public static final ExportOptions ALL =
+      new ExportOptions(null, null, null, null, null, null, PARALLEL);
 
   /**
    * How versions are removed at the target.
@@ -42,6 +51,10 @@ public record ExportOptions(
     }
     if (bandwidth != null && bandwidth < 1) {
       throw new IllegalArgumentException("a bandwidth is 1 byte a second or more: " + bandwidth);
+    }
+    if (parallel < 1 || parallel > MOST_PARALLEL) {
+      throw new IllegalArgumentException(
+          "at once are copied 1 to " + MOST_PARALLEL + " registrations: " + parallel);
     }
   }
 }

@@ -2,10 +2,10 @@ package resguardo.transfer.copy;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -15,14 +15,15 @@ import resguardo.core.port.StoredObject;
 
 /**
  * Copies small objects that are replaced now and then: registrations, statuses, settings. What has
- * not changed since this process copied it costs nothing but the list. For one thread.
+ * not changed since this process copied it costs nothing but the list. For any thread, each with
+ * keys of its own.
  */
 final class NoteCopy {
   private static final int PAGE = 1000;
 
   private final ArchiveStore source;
   private final ArchiveStore target;
-  private final Map<ObjectKey, String> etags = new HashMap<>();
+  private final Map<ObjectKey, String> etags = new ConcurrentHashMap<>();
 
   NoteCopy(ArchiveStore source, ArchiveStore target) {
     this.source = source;
@@ -36,6 +37,19 @@ final class NoteCopy {
     while (!page.isEmpty()) {
       for (StoredObject object : page) {
         copy(object, account);
+      }
+      last = page.get(page.size() - 1).key();
+      page = source.list(prefix, last, PAGE);
+    }
+  }
+
+  /** As {@link #all}, some at once; it returns when the last were begun. */
+  void all(String prefix, Lanes lanes, Account account) throws IOException, InterruptedException {
+    @Nullable ObjectKey last = null;
+    List<StoredObject> page = source.list(prefix, last, PAGE);
+    while (!page.isEmpty()) {
+      for (StoredObject object : page) {
+        lanes.begin(() -> copy(object, account));
       }
       last = page.get(page.size() - 1).key();
       page = source.list(prefix, last, PAGE);

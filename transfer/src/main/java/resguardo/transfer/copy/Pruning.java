@@ -36,23 +36,19 @@ final class Pruning {
   private final VersionCatalog versions;
   private final Expiring notes;
   private final Account account;
-  private @Nullable Instant now;
+  private final @Nullable Instant now;
 
-  Pruning(ArchiveStore source, ArchiveStore target, Account account) {
+  /**
+   * @param now what the present is by the clock of the target, which an object was just written by;
+   *     absent: nothing is removed
+   */
+  Pruning(ArchiveStore source, ArchiveStore target, Account account, @Nullable Instant now) {
     this.source = source;
     this.target = target;
     this.versions = new VersionCatalog(target);
     this.notes = new Expiring(target);
     this.account = account;
-  }
-
-  /**
-   * What the present is by the clock of the target, which an object was just written by.
-   *
-   * @param time absent: nothing is removed
-   */
-  void at(Instant time) {
-    now = time;
+    this.now = now;
   }
 
   /**

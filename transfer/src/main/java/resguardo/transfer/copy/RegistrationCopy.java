@@ -29,8 +29,12 @@ final class RegistrationCopy {
   private final Pruning pruning;
   private final ExportOptions options;
   private final Platform platform;
+  private final Lanes lanes;
   private final Account account;
 
+  /**
+   * @param account of this registration alone: where it has a problem, nothing is removed
+   */
   RegistrationCopy(
       ArchiveStore source,
       ArchiveStore target,
@@ -39,6 +43,7 @@ final class RegistrationCopy {
       Pruning pruning,
       ExportOptions options,
       Platform platform,
+      Lanes lanes,
       Account account) {
     this.target = target;
     this.ofSource = new VersionCatalog(source);
@@ -48,6 +53,7 @@ final class RegistrationCopy {
     this.pruning = pruning;
     this.options = options;
     this.platform = platform;
+    this.lanes = lanes;
     this.account = account;
   }
 
@@ -63,9 +69,9 @@ final class RegistrationCopy {
       account.problem(key + ": " + other.get());
       return;
     }
-    long problems = account.problems();
     int most = options.last() == null ? there.size() : Math.min(options.last(), there.size());
     for (Serial serial : there.subList(there.size() - most, there.size())) {
+      lanes.check();
       if (!copied.contains(serial)) {
         copy(key, serial);
       } else if (options.lock() != null) {
@@ -74,7 +80,8 @@ final class RegistrationCopy {
     }
     notes.all(BucketLayout.alarms(key), account);
     notes.all(BucketLayout.acceptances(key), account);
-    if (options.prune() != null && account.problems() == problems) {
+    lanes.check();
+    if (options.prune() != null && account.problems() == 0) {
       pruning.look(key, there, options.prune());
     }
   }

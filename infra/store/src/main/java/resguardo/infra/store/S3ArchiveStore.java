@@ -24,8 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
+import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,14 @@ public final class S3ArchiveStore implements ArchiveStore {
    */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
+  /**
+   * More than a process has threads that ask at once. By itself the client lets 5 requests go to a
+   * server at once, and has all others wait for these.
+   */
+  private static final int AT_ONCE = 128;
+
+  private static final Duration IDLE = Duration.ofMinutes(5);
+
   private final MinioAsyncClient client;
   private final String bucket;
   private final String region;
@@ -87,9 +98,14 @@ public final class S3ArchiveStore implements ArchiveStore {
    * a processor at each start; and whom to trust is said by {@link Tls} alone.
    */
   private static OkHttpClient http(@Nullable Tls tls) {
+    Dispatcher dispatcher = new Dispatcher();
+    dispatcher.setMaxRequests(AT_ONCE);
+    dispatcher.setMaxRequestsPerHost(AT_ONCE);
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .protocols(List.of(Protocol.HTTP_1_1))
+            .dispatcher(dispatcher)
+            .connectionPool(new ConnectionPool(AT_ONCE, IDLE.toMinutes(), TimeUnit.MINUTES))
             .connectTimeout(CONNECT)
             .readTimeout(SILENCE)
             .writeTimeout(SILENCE)
