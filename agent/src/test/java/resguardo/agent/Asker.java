@@ -90,6 +90,11 @@ final class Asker implements AutoCloseable {
     public void prepare(NodeName node) {}
 
     @Override
+    public boolean isTaken(NodeName node) {
+      return handler != null;
+    }
+
+    @Override
     public void send(NodeName node, AgentOrder order) {
       Objects.requireNonNull(handler).accept(order);
     }

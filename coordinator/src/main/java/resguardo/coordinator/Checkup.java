@@ -39,6 +39,7 @@ final class Checkup {
   private final Roster roster;
   private final List<Finding> findings = new ArrayList<>();
   private List<Finding> drills = List.of();
+  private List<Floods.Flood> floods = List.of();
 
   /**
    * @param registrations those that are active
@@ -55,12 +56,19 @@ final class Checkup {
     return this;
   }
 
+  /** Says who floods the broker. Returns this. */
+  Checkup floods(List<Floods.Flood> seen) {
+    floods = seen;
+    return this;
+  }
+
   List<Finding> run() {
     Instant now = context.clock().instant();
     findings.addAll(new StoreCheck(context.store(), context.platform()).run());
     processes(now);
     findings.addAll(new ProgramCheck(roster.there(now)).run());
     nodes(now);
+    flooding();
     clocks(now);
     deadLetters();
     retention(now);
@@ -145,6 +153,21 @@ final class Checkup {
       }
     }
     add(missing, "nodes with registrations, all with an agent that is there: " + nodes.size());
+  }
+
+  private void flooding() {
+    List<Finding> wrong =
+        floods.stream()
+            .map(
+                flood ->
+                    new Finding(
+                        Finding.Grade.BROKEN,
+                        flood.text(),
+                        "No agent does that: admin node revoke "
+                            + flood.node()
+                            + " ends it. Look at the node before it is enrolled again."))
+            .toList();
+    add(wrong, "no node floods the broker");
   }
 
   private void clocks(Instant now) {

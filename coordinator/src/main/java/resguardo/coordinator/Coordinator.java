@@ -8,17 +8,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
 import resguardo.core.FetchJob;
 import resguardo.core.JobId;
+import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.SchedulingOptions;
@@ -53,6 +56,9 @@ public final class Coordinator implements AutoCloseable {
   /** How often it is looked whether a drill is to be made: there is no hurry. */
   private static final Duration DRILL = Duration.ofSeconds(3);
 
+  /** While a node floods the broker: less than until a node is taken for away. */
+  private static final Duration FLOODS = Duration.ofSeconds(2);
+
   /** How often it is seen to the lease. */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -77,6 +83,8 @@ public final class Coordinator implements AutoCloseable {
   private final Runnable onStop;
   private final Lock lock;
   private final Roster roster = new Roster();
+  private final Floods floods;
+  private final FloodWatch floodWatch;
   private final Scheduler scheduler = new Scheduler(roster);
   private final RegistrationBook book;
   private final CommandDesk desk;
@@ -119,6 +127,8 @@ public final class Coordinator implements AutoCloseable {
     this.onStop = onStop;
     this.lock = context.platform().newLock();
     this.timer = context.platform().timer("coordinator", 3);
+    this.floods = new Floods(context.platform()::nanoTime);
+    this.floodWatch = new FloodWatch(context, floods, roster);
     this.leaseTimer = context.platform().timer("coordinator-lease", 1);
     this.lease = new Lease(context.store(), context.self(), context.platform());
     this.book = new RegistrationBook(new Registry(context.store()), lease, context.platform());
@@ -147,7 +157,7 @@ public final class Coordinator implements AutoCloseable {
     prepareStore();
     scheduler.listens(now());
     drills.listens();
-    subscriptions.push(context.events().subscribe(this::note));
+    subscriptions.push(context.events().subscribe(this::note, floods));
     seeToLease(Runnable::run);
     if (!lease.isHeld()) {
       context.activity().tell("stands by: " + lease.text());
@@ -166,8 +176,14 @@ public final class Coordinator implements AutoCloseable {
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         guarded("drills", this::drill), DRILL.toMillis(), DRILL.toMillis(), TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        guarded("floods", this::lookAtFloods),
+        FLOODS.toMillis(),
+        FLOODS.toMillis(),
+        TimeUnit.MILLISECONDS);
     if (metrics != null) {
-      Measurement measurement = new Measurement(context, lock, lines, fleet, roster, metrics);
+      Measurement measurement =
+          new Measurement(context, lock, lines, fleet, roster, floods, metrics);
       timer.scheduleWithFixedDelay(
           guarded("metrics", () -> measure(measurement)),
           0,
@@ -491,6 +507,22 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
+  private void lookAtFloods() {
+    floodWatch.look(this::nodes, leads());
+  }
+
+  private Set<NodeName> nodes() {
+    lock.lock();
+    try {
+      return book.all().stream()
+          .filter(Registration::active)
+          .map(one -> one.key().node())
+          .collect(Collectors.toSet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void drill() {
     try {
       if (leads()) {
@@ -598,6 +630,7 @@ public final class Coordinator implements AutoCloseable {
     try {
       List<Registration> active = book.all().stream().filter(Registration::active).toList();
       return new Checkup(context, active, roster)
+          .floods(floods.now())
           .drills(drills.findings(active, statuses::of, now()));
     } finally {
       lock.unlock();

@@ -61,6 +61,7 @@ final class FleetMetrics {
     gauge(registry, "registration.drill.lag", "seconds", "For how long its next drill is due.");
     gauge(registry, "registration.drill.failing", null, "1 if its last drill failed.");
     gauge(registry, "node.up", null, "1 if the agent of the node gives signs of life.");
+    gauge(registry, "node.flooding", null, "1 if more comes from a node than any agent sends.");
     registry.gauge(PREFIX + "leading", this, metrics -> metrics.leads ? 1 : 0);
     loadGauge(registry, "jobs.waiting", Answer.Load::waiting);
     loadGauge(registry, "jobs.open", Answer.Load::openCount);
@@ -110,10 +111,16 @@ final class FleetMetrics {
   }
 
   /** How all stand. */
-  void update(List<Answer.RegistrationLine> lines, Map<String, Boolean> up, Answer.Load now) {
+  void update(
+      List<Answer.RegistrationLine> lines,
+      Map<String, Boolean> up,
+      Map<String, Boolean> flooding,
+      Answer.Load now) {
     Rows rows = new Rows();
     lines.forEach(line -> add(line, now.now(), rows));
     up.forEach((node, alive) -> rows.add("node.up", Tags.of("node", node), alive ? 1 : 0));
+    flooding.forEach(
+        (node, does) -> rows.add("node.flooding", Tags.of("node", node), does ? 1 : 0));
     set(rows);
     load.set(now);
     leads = true;

@@ -17,6 +17,7 @@ final class Measurement {
   private final RegistrationLines lines;
   private final FleetDesk fleet;
   private final Roster roster;
+  private final Floods floods;
   private final FleetMetrics metrics;
 
   /**
@@ -28,12 +29,14 @@ final class Measurement {
       RegistrationLines lines,
       FleetDesk fleet,
       Roster roster,
+      Floods floods,
       FleetMetrics metrics) {
     this.context = context;
     this.lock = lock;
     this.lines = lines;
     this.fleet = fleet;
     this.roster = roster;
+    this.floods = floods;
     this.metrics = metrics;
   }
 
@@ -72,7 +75,10 @@ final class Measurement {
     Map<String, Boolean> up = new TreeMap<>();
     all.forEach(
         line -> up.put(line.key().node().value(), roster.alive(line.key().node(), load.now())));
-    metrics.update(all, up, load);
+    Map<String, Boolean> flooding = new TreeMap<>();
+    up.keySet().forEach(node -> flooding.put(node, false));
+    floods.now().forEach(flood -> flooding.put(flood.node().value(), true));
+    metrics.update(all, up, flooding, load);
   }
 
   private Instant now() {

@@ -71,6 +71,11 @@ public final class Roster {
     return others.contains(other) || others.size() < MOST_OTHERS && others.add(other);
   }
 
+  /** The broker says that the agent of this node is connected. */
+  void connected(NodeName node, Instant now) {
+    seen.put(Peer.agent(node), now);
+  }
+
   /** What each process that is there last said of itself. */
   public List<Event.ProcessAlive> there(Instant now) {
     return said.values().stream()

@@ -165,6 +165,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
     public void prepare(NodeName node) {}
 
     @Override
+    public boolean isTaken(NodeName node) {
+      return false;
+    }
+
+    @Override
     public void send(NodeName node, AgentOrder order) {}
 
     @Override

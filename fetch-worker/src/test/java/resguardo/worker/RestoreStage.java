@@ -181,6 +181,11 @@ final class RestoreStage implements AutoCloseable {
     public void prepare(NodeName node) {}
 
     @Override
+    public boolean isTaken(NodeName node) {
+      return true;
+    }
+
+    @Override
     public void send(NodeName node, AgentOrder order) throws BrokerException {
       orders.add(order);
       if (order instanceof AgentOrder.Restore restore) {

@@ -22,6 +22,14 @@ public interface AgentChannel {
   void prepare(NodeName node) throws BrokerException;
 
   /**
+   * Whether somebody is connected now who takes the orders of this node. The broker knows it of
+   * itself: nothing that others send keeps it from being known.
+   *
+   * @throws BrokerException.Unavailable when the broker does not say
+   */
+  boolean isTaken(NodeName node) throws BrokerException;
+
+  /**
    * Sends an order, confirmed.
    *
    * @throws BrokerException.Unroutable when the node has no queue

@@ -1,6 +1,7 @@
 package resguardo.core.port;
 
 import java.util.function.Consumer;
+import resguardo.core.Peer;
 import resguardo.core.protocol.Event;
 
 /**
@@ -20,4 +21,25 @@ public interface EventChannel {
    * be read are logged and dropped.
    */
   Subscription subscribe(Consumer<Event> handler);
+
+  /**
+   * The same, and tells of all that comes, also of what is dropped. It says who sends more than
+   * their share.
+   *
+   * @param traffic called for each message before it is read, on another thread than the handler;
+   *     it must not block
+   */
+  default Subscription subscribe(Consumer<Event> handler, Traffic traffic) {
+    return subscribe(handler);
+  }
+
+  /** Told of what comes. */
+  interface Traffic {
+    /**
+     * A message came.
+     *
+     * @param from as the broker knows it: taken from the routing key that it was delivered with
+     */
+    void came(Peer from, int bytes);
+  }
 }

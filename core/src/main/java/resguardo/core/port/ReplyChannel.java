@@ -40,8 +40,9 @@ public interface ReplyChannel {
     Optional<Received> receive(Duration atMost) throws BrokerException, InterruptedException;
 
     /**
-     * Whether messages were dropped because the receiver did not keep up, or the sender kept to no
-     * credit.
+     * Whether messages were dropped because the receiver did not keep up, the sender kept to no
+     * credit, or an agent sent what is no reply. Whoever waits for the next message is told by an
+     * empty one.
      */
     boolean overflowed();
 

@@ -107,7 +107,9 @@ public final class ChunkReceiver {
       throws StreamBrokenException, BrokerException, InterruptedException {
     Optional<ReplyChannel.Received> received = mailbox.receive(silence);
     if (mailbox.overflowed()) {
-      throw broken(StreamBrokenException.Kind.OVERFLOW, "more came than there was credit for");
+      throw broken(
+          StreamBrokenException.Kind.OVERFLOW,
+          "more came than there was credit for, or what is no reply");
     }
     if (received.isEmpty()) {
       throw broken(

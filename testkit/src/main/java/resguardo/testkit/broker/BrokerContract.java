@@ -298,6 +298,18 @@ public interface BrokerContract {
   }
 
   @Test
+  default void whetherSomebodyTakesTheOrdersOfANodeIsKnownToTheBroker() throws Exception {
+    NodeName node = new NodeName("watched");
+    assertThat(one().agents().isTaken(node)).as("there is no such queue").isFalse();
+    one().agents().prepare(node);
+    assertThat(one().agents().isTaken(node)).isFalse();
+    try (Subscription all = two().agents().consume(node, order -> {}, (stream, chunk) -> {})) {
+      await().atMost(PATIENCE).until(() -> one().agents().isTaken(node));
+    }
+    await().atMost(PATIENCE).until(() -> !one().agents().isTaken(node));
+  }
+
+  @Test
   default void eventsComeToAllWhoAreSubscribed() throws Exception {
     BlockingQueue<Event> first = new LinkedBlockingQueue<>();
     BlockingQueue<Event> second = new LinkedBlockingQueue<>();

@@ -68,6 +68,12 @@ final class MemoryAgentQueue {
     }
   }
 
+  boolean isTaken() {
+    synchronized (broker) {
+      return consuming != null && !consuming.by().isDown();
+    }
+  }
+
   void dispatch() {
     synchronized (broker) {
       MemorySubscription<Object> to = consuming;

@@ -189,6 +189,13 @@ public final class MemoryConnection {
     }
 
     @Override
+    public boolean isTaken(NodeName node) throws BrokerException {
+      before("agents.isTaken", null);
+      MemoryAgentQueue queue = broker.agentIfThere(node);
+      return queue != null && queue.isTaken();
+    }
+
+    @Override
     public void send(NodeName node, AgentOrder order) throws BrokerException {
       Instant until = order.until();
       put(

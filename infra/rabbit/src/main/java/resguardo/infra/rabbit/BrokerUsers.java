@@ -38,14 +38,17 @@ public final class BrokerUsers {
   /** A process has about four on each connection. */
   private static final int CHANNELS_A_CONNECTION = 8;
 
+  /** Likewise of those that are many; each stream that comes to a worker has another. */
+  private static final int CHANNELS_A_CONNECTION_OF_MANY = 16;
+
   /**
    * What may wait for a process that is slow, or that somebody floods: of events and lines, which
    * are hints.
    */
-  private static final long MOST_BYTES_OF_HINTS = 64L << 20;
+  private static final long MOST_BYTES_OF_HINTS = 32L << 20;
 
-  /** Likewise of chunks: far more than the windows of all streams of a worker allow. */
-  private static final long MOST_BYTES_OF_REPLIES = 256L << 20;
+  /** Likewise of chunks: four times what the window of a stream allows. */
+  private static final long MOST_BYTES_OF_REPLIES = 32L << 20;
 
   /** Orders, and the lines of a base: more than those of a hundred million files are. */
   private static final long MOST_BYTES_TO_A_NODE = 4L << 30;
@@ -113,8 +116,9 @@ public final class BrokerUsers {
     boundQueues();
     String password = setPassword(user);
     // Limits and rules first, the right to enter last: there is no moment of too many rights.
-    int connections = user instanceof NodeUser ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
-    int channels = connections * CHANNELS_A_CONNECTION;
+    boolean node = user instanceof NodeUser;
+    int connections = node ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
+    int channels = connections * (node ? CHANNELS_A_CONNECTION : CHANNELS_A_CONNECTION_OF_MANY);
     api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
     api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
     for (Map.Entry<String, BrokerUser.Keys> rule : user.keys().entrySet()) {

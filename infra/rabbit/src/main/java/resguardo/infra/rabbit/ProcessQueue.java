@@ -27,16 +27,11 @@ final class ProcessQueue {
   }
 
   /**
-   * The only one of its kind in a process.
+   * One of several of its kind in a process.
    *
    * @param what the first word of its name
    * @param cluster whether the broker has several nodes
    */
-  static ProcessQueue only(String what, Peer owner, boolean cluster) {
-    return new ProcessQueue(what, owner, cluster, 0);
-  }
-
-  /** One of several of its kind. */
   static ProcessQueue another(String what, Peer owner, boolean cluster) {
     return new ProcessQueue(what, owner, cluster, NUMBERS.incrementAndGet());
   }
@@ -46,15 +41,11 @@ final class ProcessQueue {
     synchronized (this) {
       number = cluster ? NUMBERS.incrementAndGet() : number;
     }
-    return declare(channel);
+    return Topology.ofProcess(channel, name());
   }
 
-  /** Declares the one that is used now; its name is given. */
-  String declare(Channel channel) throws IOException {
-    return Topology.ofProcess(channel, what, owner, number());
-  }
-
-  private synchronized int number() {
-    return number;
+  /** The name of the one that is used now. */
+  synchronized String name() {
+    return what + "." + owner.prefix() + "." + number;
   }
 }

@@ -62,6 +62,12 @@ final class RabbitAgentChannel implements AgentChannel {
   }
 
   @Override
+  public boolean isTaken(NodeName node) throws BrokerException {
+    return consumers.run(
+        "say who takes the orders of " + node, channel -> Topology.isConsumed(channel, node));
+  }
+
+  @Override
   public void send(NodeName node, AgentOrder order) throws BrokerException {
     Instant until = order.until();
     Duration lives = until == null ? null : Duration.between(Instant.now(), until);

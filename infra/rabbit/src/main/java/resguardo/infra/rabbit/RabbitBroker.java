@@ -62,7 +62,13 @@ public final class RabbitBroker implements AutoCloseable {
     events =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
-                Topology.EVENTS, "events", Event.class, e -> word(e), Event::by, Event::mayBeTold),
+                Topology.EVENTS,
+                "events",
+                Event.class,
+                e -> word(e),
+                Event::by,
+                Event::mayBeTold,
+                true),
             consuming,
             publisher,
             self,
@@ -75,7 +81,8 @@ public final class RabbitBroker implements AutoCloseable {
                 ActivityLine.class,
                 l -> "line",
                 ActivityLine::by,
-                ActivityLine::mayBeTold),
+                ActivityLine::mayBeTold,
+                true),
             consuming,
             publisher,
             self,
@@ -88,7 +95,8 @@ public final class RabbitBroker implements AutoCloseable {
                 Control.class,
                 c -> word(c),
                 Control::by,
-                c -> true), // whoever obeys looks whose it is
+                c -> true, // whoever obeys looks whose it is
+                false),
             consuming,
             publisher,
             self,
@@ -171,6 +179,11 @@ public final class RabbitBroker implements AutoCloseable {
       @Override
       public Subscription subscribe(Consumer<Event> handler) {
         return events.subscribe(handler);
+      }
+
+      @Override
+      public Subscription subscribe(Consumer<Event> handler, Traffic traffic) {
+        return events.subscribe(handler, traffic);
       }
     };
   }

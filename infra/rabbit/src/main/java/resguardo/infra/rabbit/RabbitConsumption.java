@@ -111,6 +111,11 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     tag = fresh.basicConsume(name, false, arguments, new Receiver(fresh, connection));
   }
 
+  /** Whether it is set up now. */
+  synchronized boolean isConsuming() {
+    return channel != null;
+  }
+
   private void abortUnlessOurs(Connection connection, Channel ended) {
     synchronized (this) {
       if (channel != ended) {

@@ -11,14 +11,18 @@ import resguardo.core.port.ReplyChannel.Received;
 /** What came to one reply id and was not received yet. */
 final class RabbitMailbox implements Mailbox {
   private final int capacity;
-  private final Runnable onClose;
+  private Runnable onClose = () -> {};
   private final Queue<Received> messages = new ArrayDeque<>();
   private boolean overflowed;
   private boolean interrupted;
 
-  RabbitMailbox(int capacity, Runnable onClose) {
+  RabbitMailbox(int capacity) {
     this.capacity = capacity;
-    this.onClose = onClose;
+  }
+
+  /** What is to be done when it is closed; to be said before anybody else has it. */
+  void onClose(Runnable what) {
+    onClose = what;
   }
 
   synchronized void put(Received message) {
@@ -30,6 +34,12 @@ final class RabbitMailbox implements Mailbox {
     }
   }
 
+  /** What came is no reply: whoever reads has to break off. */
+  synchronized void unreadable() {
+    overflowed = true;
+    notifyAll();
+  }
+
   synchronized void interrupted() {
     interrupted = true;
     notifyAll();
@@ -39,7 +49,7 @@ final class RabbitMailbox implements Mailbox {
   public synchronized Optional<Received> receive(Duration atMost)
       throws BrokerException, InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
-    while (messages.isEmpty() && !interrupted) {
+    while (messages.isEmpty() && !interrupted && !overflowed) {
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         return Optional.empty();
@@ -51,7 +61,7 @@ final class RabbitMailbox implements Mailbox {
       throw new BrokerException.Unavailable(
           "the connection was lost: what was under way may be missing", null);
     }
-    return Optional.of(messages.remove());
+    return Optional.ofNullable(messages.poll());
   }
 
   @Override

@@ -3,39 +3,42 @@ package resguardo.infra.rabbit;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import java.io.IOException;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
+import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.ChunkReceiver;
 
 /**
- * Answers and streams: one queue for a process, bound for each of its mailboxes, shared out by the
- * reply id.
+ * Answers and streams: a queue for each mailbox. Whoever knows the id of one can fill that, and
+ * none of those of others beside it.
  */
 final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   /**
-   * Messages that are under way to the mailboxes: each is acked as it is put into one. 32 MiB of
-   * chunks at the most.
+   * Messages that are under way to a mailbox: each is acked as it is put into it. As many as the
+   * window of a stream, which would not have more under way; the broker has them in memory, beside
+   * those that wait, however large they are.
    */
-  private static final int PREFETCH = 64;
+  private static final int PREFETCH = ChunkReceiver.WINDOW;
 
+  private static final Duration CONNECTION = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RabbitReplyChannel.class);
 
   private final RabbitLink consumers;
   private final RabbitStreamPublisher publisher;
   private final Peer self;
-  private final ProcessQueue queue;
   private final boolean declares;
-  private final Map<ReplyId, RabbitMailbox> mailboxes = new ConcurrentHashMap<>();
-  private @Nullable RabbitConsumption consumption;
+  private final Seldom drops = new Seldom();
+  private final Set<RabbitMailbox> mailboxes = ConcurrentHashMap.newKeySet();
 
   /**
    * @param declares whether it may: see {@link RabbitPublisher}
@@ -46,7 +49,6 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
     this.consumers = consumers;
     this.publisher = publisher;
     this.self = self;
-    this.queue = ProcessQueue.only("replies", self, consumers.cluster());
     consumers.use(this);
   }
 
@@ -56,79 +58,64 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   /** What was under way may be lost. */
   @Override
   public void disconnected() {
-    mailboxes.values().forEach(RabbitMailbox::interrupted);
+    mailboxes.forEach(RabbitMailbox::interrupted);
   }
 
   @Override
   public Mailbox open(ReplyId id, int capacity) throws BrokerException {
-    consumeIfNotYet();
-    RabbitMailbox mailbox = new RabbitMailbox(capacity, () -> forget(id));
-    mailboxes.put(id, mailbox);
-    try {
-      consumers.run("bind a reply", channel -> bind(channel, queue(channel), id));
-    } catch (BrokerException e) {
-      mailboxes.remove(id);
-      throw e;
+    consumers.await(CONNECTION);
+    ProcessQueue queue = ProcessQueue.another("replies", self, consumers.cluster());
+    RabbitMailbox mailbox = new RabbitMailbox(capacity);
+    mailboxes.add(mailbox);
+    RabbitConsumption consumption =
+        new RabbitConsumption(
+            consumers,
+            channel -> bound(channel, queue, id),
+            PREFETCH,
+            message -> hand(message, mailbox));
+    mailbox.onClose(() -> close(mailbox, consumption, queue));
+    if (!consumption.isConsuming()) {
+      mailbox.close();
+      throw new BrokerException.Unavailable("the broker was just lost", null);
     }
     return mailbox;
   }
 
-  /** A process that never asks anything, such as an agent, has no queue. */
-  private synchronized void consumeIfNotYet() {
-    if (consumption == null) {
-      consumption = new RabbitConsumption(consumers, this::boundQueue, PREFETCH, this::hand);
-    }
-  }
-
-  private String boundQueue(Channel channel) throws IOException {
-    declareExchange(channel);
-    String name = queue.begin(channel);
-    for (ReplyId id : mailboxes.keySet()) {
-      bind(channel, name, id);
-    }
-    return name;
-  }
-
-  private String queue(Channel channel) throws IOException {
-    declareExchange(channel);
-    return queue.declare(channel);
-  }
-
-  private void declareExchange(Channel channel) throws IOException {
+  private String bound(Channel channel, ProcessQueue queue, ReplyId id) throws IOException {
     if (declares) {
       Topology.replies(channel);
     }
-  }
-
-  private static boolean bind(Channel channel, String name, ReplyId id) throws IOException {
+    String name = queue.begin(channel);
     channel.queueBind(name, Topology.REPLIES, "*.*." + id);
-    return true;
+    return name;
   }
 
-  private void forget(ReplyId id) {
-    mailboxes.remove(id);
+  private void close(RabbitMailbox mailbox, RabbitConsumption consumption, ProcessQueue queue) {
+    mailboxes.remove(mailbox);
+    consumption.close();
     try {
-      consumers.run(
-          "unbind a reply",
-          channel -> channel.queueUnbind(queue(channel), Topology.REPLIES, "*.*." + id));
+      consumers.run("remove a queue of replies", channel -> channel.queueDelete(queue.name()));
     } catch (BrokerException e) {
-      LOG.debug("a binding stays until its queue goes", e);
+      LOG.debug("a queue of replies stays until it goes by itself", e);
     }
   }
 
-  private void hand(RabbitConsumption.Message message) {
+  private void hand(RabbitConsumption.Message message, RabbitMailbox mailbox) {
     message.ack();
     Optional<RoutingKey> key = RoutingKey.parse(message.envelope().getRoutingKey());
-    RabbitMailbox mailbox = key.isEmpty() ? null : mailboxes.get(new ReplyId(key.get().word()));
-    if (key.isEmpty() || mailbox == null || message.wasGivenAnotherKey()) {
+    if (key.isEmpty() || message.wasGivenAnotherKey()) {
       LOG.debug("dropped what came for nobody: {}", message.envelope().getRoutingKey());
       return;
     }
+    Peer from = key.get().from();
     try {
-      mailbox.put(
-          new Received(key.get().from(), ReplyCodec.read(message.properties(), message.body())));
+      mailbox.put(new Received(from, ReplyCodec.read(message.properties(), message.body())));
     } catch (MalformedMessageException e) {
-      LOG.warn("dropped a reply of {} that cannot be read: {}", key.get().from(), e.getMessage());
+      if (from.role() == Role.AGENT) {
+        mailbox.unreadable(); // its node was asked, and is not in the hands of an agent of ours
+      }
+      drops.happens(
+          more -> LOG.warn("dropped a reply of {} that is none: {}{}", from, e.getMessage(), more));
     }
   }
 

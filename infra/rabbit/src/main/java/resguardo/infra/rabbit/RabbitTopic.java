@@ -1,13 +1,22 @@
 package resguardo.infra.rabbit;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
+import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.EventChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
@@ -24,6 +33,7 @@ final class RabbitTopic<T> {
    * @param word the last word of a message's routing key
    * @param by who a message says that it is from
    * @param believed whether whoever it is from may say that
+   * @param nodes whether nodes speak there too: then what they send has queues of its own
    */
   record Kind<T>(
       String exchange,
@@ -31,9 +41,20 @@ final class RabbitTopic<T> {
       Class<T> type,
       Function<T, String> word,
       Function<T, Peer> by,
-      Predicate<T> believed) {}
+      Predicate<T> believed,
+      boolean nodes) {}
 
   private static final int PREFETCH = 100;
+
+  /**
+   * Of what nodes send: the broker has so many in memory, beside those that wait, however large
+   * they are. Each node says something every five seconds: enough for a thousand of them where the
+   * broker is some milliseconds away.
+   */
+  private static final int PREFETCH_OF_NODES = 8;
+
+  private static final Set<Role> NODES = Set.of(Role.AGENT);
+  private static final Set<Role> OTHERS = EnumSet.complementOf(EnumSet.of(Role.AGENT));
   private static final Logger LOG = LoggerFactory.getLogger(RabbitTopic.class);
 
   private final Kind<T> kind;
@@ -62,6 +83,36 @@ final class RabbitTopic<T> {
   }
 
   Subscription subscribe(Consumer<T> handler) {
+    return subscribe(handler, (from, bytes) -> {});
+  }
+
+  /**
+   * Takes what comes, and what nodes send by another queue than what all others do: whoever has a
+   * node can fill only that of the nodes.
+   */
+  Subscription subscribe(Consumer<T> handler, EventChannel.Traffic traffic) {
+    ExecutorService thread = Executors.newSingleThreadExecutor(RabbitTopic::daemon);
+    List<RabbitConsumption> all = new ArrayList<>();
+    if (kind.nodes()) {
+      all.add(consumption(NODES, handler, traffic, thread));
+      all.add(consumption(OTHERS, handler, traffic, thread));
+    } else {
+      all.add(consumption(Set.of(), handler, traffic, thread));
+    }
+    return new PooledSubscription(all, thread);
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "takes what is told");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * @param roles whose messages are taken; none: those of all
+   */
+  private RabbitConsumption consumption(
+      Set<Role> roles, Consumer<T> handler, EventChannel.Traffic traffic, ExecutorService thread) {
     ProcessQueue own = ProcessQueue.another(kind.queues(), self, consumers.cluster());
     return new RabbitConsumption(
         consumers,
@@ -70,11 +121,39 @@ final class RabbitTopic<T> {
             Topology.exchange(channel, kind.exchange());
           }
           String queue = own.begin(channel);
-          Topology.bindAll(channel, queue, kind.exchange());
+          if (roles.isEmpty()) {
+            Topology.bindAll(channel, queue, kind.exchange());
+          } else {
+            Topology.bind(channel, queue, kind.exchange(), roles);
+          }
           return queue;
         },
-        PREFETCH,
-        message -> hand(message, handler));
+        roles.equals(NODES) ? PREFETCH_OF_NODES : PREFETCH,
+        message -> take(message, handler, traffic, thread));
+  }
+
+  /**
+   * What is larger than any message of ours is done with at once, whatever the handler is waiting
+   * for: so there are never many of them in memory.
+   */
+  private void take(
+      RabbitConsumption.Message message,
+      Consumer<T> handler,
+      EventChannel.Traffic traffic,
+      ExecutorService thread) {
+    String key = message.envelope().getRoutingKey();
+    int bytes = message.body().length;
+    RoutingKey.parse(key).ifPresent(parsed -> traffic.came(parsed.from(), bytes));
+    if (bytes > Json.MESSAGE_BYTES) {
+      message.ack();
+      dropped("what came as " + key + " and has " + bytes + " bytes");
+      return;
+    }
+    try {
+      thread.execute(() -> hand(message, handler));
+    } catch (RejectedExecutionException closing) {
+      message.handBack();
+    }
   }
 
   private void hand(RabbitConsumption.Message message, Consumer<T> handler) {
@@ -91,7 +170,7 @@ final class RabbitTopic<T> {
         handler.accept(value);
       }
     } catch (MalformedMessageException e) {
-      dropped("what is no message: " + e.getMessage());
+      dropped("what is no message, of " + key + ": " + e.getMessage());
     } catch (RuntimeException e) {
       failures.happens(
           more -> LOG.error("a message of {} was not handled{}", kind.exchange(), more, e));

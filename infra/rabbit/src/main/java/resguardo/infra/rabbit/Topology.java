@@ -3,10 +3,12 @@ package resguardo.infra.rabbit;
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import resguardo.core.NodeName;
-import resguardo.core.Peer;
+import resguardo.core.Role;
 
 /**
  * The names of everything at the broker, and how each is declared. Declaring what is there already
@@ -119,6 +121,15 @@ final class Topology {
     return queue;
   }
 
+  /** Whether somebody consumes the queue of a node. */
+  static boolean isConsumed(Channel channel, NodeName node) throws IOException {
+    AtomicInteger consumers = new AtomicInteger();
+    String queue = agentQueue(node);
+    return Refusal.found(
+            channel, own -> consumers.set(own.queueDeclarePassive(queue).getConsumerCount()))
+        && consumers.get() > 0;
+  }
+
   static void replies(Channel channel) throws IOException {
     channel.exchangeDeclare(REPLIES, BuiltinExchangeType.TOPIC, true);
   }
@@ -136,10 +147,17 @@ final class Topology {
   }
 
   /** A queue of one process: see {@link ProcessQueue}. */
-  static String ofProcess(Channel channel, String what, Peer owner, int number) throws IOException {
-    String queue = what + "." + owner.prefix() + "." + number;
+  static String ofProcess(Channel channel, String queue) throws IOException {
     channel.queueDeclare(queue, true, false, false, OF_A_PROCESS);
     return queue;
+  }
+
+  /** Binds a queue to all that processes of these roles send to an exchange. */
+  static void bind(Channel channel, String queue, String exchange, Collection<Role> roles)
+      throws IOException {
+    for (Role role : roles) {
+      channel.queueBind(queue, exchange, role.word() + "." + ALL);
+    }
   }
 
   /** Binds a queue to all that is sent to an exchange. */
