@@ -126,9 +126,10 @@ public final class Desk {
     boolean more = true;
     while (more && versions.size() < limit) {
       Long before = versions.isEmpty() ? null : versions.get(versions.size() - 1).serial().value();
+      int wanted = limit - versions.size();
       Answer.Versions page =
           ask(
-              replyTo -> new Command.History(key.node(), key.path(), before, replyTo),
+              replyTo -> new Command.History(key.node(), key.path(), before, wanted, replyTo),
               Answer.Versions.class,
               doing);
       versions.addAll(page.versions());
@@ -136,6 +137,7 @@ public final class Desk {
       proof = page.proof();
       more = page.more() && !page.versions().isEmpty();
     }
+    // A coordinator from before there was a limit sends whole pages.
     List<VersionHeader> first = versions.subList(0, Math.min(versions.size(), limit));
     return new Answer.Versions(first, more || first.size() < versions.size(), accepted, proof);
   }

@@ -22,7 +22,8 @@ import resguardo.core.protocol.Event;
  * <p>What a coordinator has published is published again when it comes back or is lost. What only a
  * worker tells of, as one that has just started may hear of it first, counts as under way for as
  * long as the worker says so, and is forgotten then: whoever has the password of a worker may have
- * made it up. What is due after it is what the bucket says.
+ * made it up. What is due after it is what the bucket says. When it comes back it goes on where its
+ * slot is one that the registration has, from the numbers that a coordinator begins with.
  */
 final class OpenJobs {
   /**
@@ -164,6 +165,24 @@ final class OpenJobs {
     }
   }
 
+  /** Whether this is the open one of its key, and only a worker told of it. */
+  boolean isHearsay(FetchJob job) {
+    Open known = open.get(job.registration());
+    return known != null && !known.ours() && known.job().equals(job);
+  }
+
+  /**
+   * What only a worker told of came back, and goes on.
+   *
+   * @param job as it was told
+   * @param first the same, with the numbers that a coordinator begins with
+   */
+  void goOn(FetchJob job, FetchJob first, Instant at, Instant now) {
+    open.computeIfPresent(
+        job.registration(),
+        (key, known) -> new Open(job, known.published(), now, true, new Again(first, at), null));
+  }
+
   /** A worker gave it back; it is to be published again after a pause. */
   void returned(FetchJob job, Instant at, Instant now) {
     cameBack(job, () -> new Again(job.again(), at), now);
@@ -171,12 +190,14 @@ final class OpenJobs {
 
   /** A worker brought a slice of it; it goes on at once. */
   void sliced(FetchJob job, Instant now) {
+    cameBack(job, () -> new Again(job.afterSlice(), afterSlice(job, now)), now);
+  }
+
+  /** When a job of which a slice came goes on. */
+  Instant afterSlice(FetchJob job, Instant now) {
     Open known = open.get(job.registration());
-    if (known != null) {
-      Instant soonest = known.published().plus(SHORTEST_SLICE);
-      Instant at = soonest.isAfter(now) ? soonest : now;
-      cameBack(job, () -> new Again(job.afterSlice(), at), now);
-    }
+    Instant soonest = known == null ? now : known.published().plus(SHORTEST_SLICE);
+    return soonest.isAfter(now) ? soonest : now;
   }
 
   private void cameBack(FetchJob job, Supplier<Again> again, Instant now) {

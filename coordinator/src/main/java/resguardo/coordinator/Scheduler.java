@@ -137,10 +137,40 @@ public final class Scheduler {
       open.running(running, mayRun(running.job(), now), now);
     } else if (event instanceof Event.JobReturned returned) {
       FetchJob job = returned.job();
-      open.returned(job, now.plus(pause(job.attempt())), now);
+      if (!goesOn(job, now.plus(FIRST_PAUSE), now)) {
+        open.returned(job, now.plus(pause(job.attempt())), now);
+      }
     } else if (event instanceof Event.JobSliced sliced) {
-      open.sliced(sliced.job(), now);
+      FetchJob job = sliced.job();
+      if (!goesOn(job, open.afterSlice(job, now), now)) {
+        open.sliced(job, now);
+      }
     }
+  }
+
+  /**
+   * Has one that only a worker told of go on when it comes back, if its slot is one of the
+   * registration. It had begun: by now a rule may forbid it to begin, such as {@code
+   * --start-within}, and none forbids it to go on.
+   */
+  private boolean goesOn(FetchJob job, Instant at, Instant now) {
+    Registration registration = registrations.get(job.registration());
+    if (!open.isHearsay(job)
+        || registration == null
+        || !registration.active()
+        || registration.generation() != job.generation()
+        || Ahead.is(job.slot(), now)
+        || !hasSlot(registration, job.slot())) {
+      return false;
+    }
+    open.goOn(job, FetchJob.first(registration, job.slot()), at, now);
+    return true;
+  }
+
+  private static boolean hasSlot(Registration registration, Instant slot) {
+    boolean ordered =
+        StartRules.order(registration, null).filter(one -> one.slot().equals(slot)).isPresent();
+    return ordered || Slots.has(registration.schedule(), registration.since(), slot);
   }
 
   /** Whether it is known to have ended. */

@@ -71,6 +71,16 @@ public final class Slots {
     return next(schedule, since, after, after);
   }
 
+  /**
+   * Whether this is a due time of a schedule.
+   *
+   * @param since when the schedule began: no slot is before this
+   */
+  public static boolean has(Schedule schedule, Instant since, Instant time) {
+    return !time.isBefore(since)
+        && next(schedule, since, time.minusSeconds(1)).filter(time::equals).isPresent();
+  }
+
   private static Optional<Instant> next(
       Schedule schedule, Instant since, Instant from, Instant after) {
     if (schedule instanceof Schedule.Every every) {

@@ -19,8 +19,8 @@ import resguardo.core.version.VersionHeader;
  * page that somebody looks at asks for the same fifty every few seconds. Not for several threads.
  */
 final class VersionHeaders {
-  /** A header of sixteen archives has about 3 KiB: these take 15 MiB at the most. */
-  private static final int KEPT = 5000;
+  /** Twenty pages. One of sixteen archives with long paths takes about 20 KiB: 20 MiB in all. */
+  private static final int KEPT = 1000;
 
   private final VersionCatalog versions;
   private final Map<ObjectKey, Known> known =

@@ -18,7 +18,9 @@ import resguardo.core.Peer;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
+import resguardo.core.RunOrder;
 import resguardo.core.Schedule;
+import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.protocol.Event;
@@ -378,8 +380,78 @@ class SchedulerTest {
     FetchJob last = new FetchJob(first.id(), KEY, 1, START, 3, Integer.MAX_VALUE, Long.MAX_VALUE);
     running(last, 1);
     assertThat(tick(2)).isEmpty();
-    scheduler.note(new Event.JobReturned(at(3), WORKER, last, "cut", false), at(3));
-    assertThat(tick(3)).containsExactly(first);
+    returned(last, 3);
+    running(last, 3); // a sign of life that was on its way for longer
+    assertThat(tick(3)).isEmpty();
+    assertThat(tick(4)).containsExactly(first);
+    assertThat(tick(14)).isEmpty();
+    running(first, 14);
+    sliced(first, 15);
+    assertThat(tick(16)).as("it is a coordinator's now").containsExactly(first.afterSlice());
+  }
+
+  private void returned(FetchJob job, long second) {
+    scheduler.note(new Event.JobReturned(at(second), WORKER, job, "cut", false), at(second));
+  }
+
+  private void sliced(FetchJob job, long second) {
+    scheduler.note(new Event.JobSliced(at(second), WORKER, job, Serial.first(), 1, 1), at(second));
+  }
+
+  private static Registration within(long seconds, long startWithin) {
+    return new Registration(
+        KEY,
+        new Schedule.Every(seconds),
+        null,
+        1,
+        START,
+        Registration.State.ACTIVE,
+        new SchedulingOptions(null, null, startWithin, null, null),
+        null,
+        null,
+        null);
+  }
+
+  /** When coordinators are renewed while a large set is brought, slice by slice. */
+  @Test
+  void whatHadBegunGoesOnThoughByNowItMightNotBegin() {
+    Registration registration = within(86_400, 60);
+    scheduler.put(registration);
+    FetchJob first = FetchJob.first(registration, START);
+    FetchJob later = new FetchJob(first.id(), KEY, 1, START, 3, 1);
+    running(later, 7_200);
+    sliced(later, 7_201);
+    assertThat(tick(7_202)).containsExactly(first);
+    assertThat(scheduler.takeSkipped()).isEmpty();
+  }
+
+  @Test
+  void anOrderThatHadBegunGoesOnThoughItsTimeIsOver() {
+    RunOrder order = new RunOrder(at(10), at(100));
+    Registration registration = registration(86_400, 1, START).ordered(order);
+    scheduler.put(registration);
+    ended(FetchJob.first(registration, START));
+    FetchJob ordered = FetchJob.first(registration, at(10));
+    running(ordered, 7_200);
+    returned(ordered, 7_201);
+    assertThat(tick(7_300)).containsExactly(ordered);
+    assertThat(scheduler.takeSkipped()).isEmpty();
+  }
+
+  /** As whoever has the password of a worker could say it. */
+  @Test
+  void whatIsNoSlotOfTheRegistrationDoesNotGoOn() {
+    scheduler.put(within(86_400, 60));
+    Registration other = registration(86_400, 2, START);
+    for (FetchJob made :
+        List.of(
+            FetchJob.first(within(86_400, 60), at(1)),
+            FetchJob.first(within(86_400, 60), START.minusSeconds(86_400)),
+            FetchJob.first(other, START))) {
+      running(made, 7_200);
+      returned(made, 7_201);
+      assertThat(tick(7_300)).as("%s", made).isEmpty();
+    }
   }
 
   @Test

@@ -91,7 +91,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--bandwidth",
       paramLabel = "RATE",
       converter = Converters.Rate.class,
-      description = "Copy at most so much a second, such as 10MiB.")
+      description =
+          "Copy at most so much a second, such as 10MiB: of archives, on the average, as they go in parts of 8 MiB and more.")
   private @Nullable Long bandwidth;
 
   @Option(
@@ -141,6 +142,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    ExportOptions options = options(); // before anything is opened or made
     Environment environment = Environment.ofProcess();
     if (policy == Side.SOURCE) {
       spec.commandLine().getOut().println(at.store(environment).policy(S3Policy.Transfer.SOURCE));
@@ -160,7 +162,7 @@ final class ExportCommand implements Callable<Integer> {
         ArchiveStore into = target.open(environment::tls)) {
       into.prepare();
       Path spool = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-      Export export = new Export(from, into, spool, Platform.ofJvm(), options(), this::tellProblem);
+      Export export = new Export(from, into, spool, Platform.ofJvm(), options, this::tellProblem);
       return every == null ? once(export, target) : onAndOn(export, target, every);
     }
   }

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -22,7 +23,8 @@ record JvmPlatform(Clock clock, LongSupplier nanos, Tracing tracing) implements 
 
   @Override
   public void sleep(Duration time) throws InterruptedException {
-    Thread.sleep(time.toMillis());
+    // Not by milliseconds, which cut off: who waits for less would wait by going round.
+    TimeUnit.NANOSECONDS.sleep(time.toNanos());
   }
 
   @Override

@@ -50,7 +50,15 @@ final class Lanes implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    threads.execute(() -> run(work));
+    boolean begun = false;
+    try {
+      threads.execute(() -> run(work));
+      begun = true;
+    } finally {
+      if (!begun) { // the machine gives no thread: nobody else would count it out
+        ended(null);
+      }
+    }
   }
 
   /**
@@ -105,14 +113,18 @@ final class Lanes implements AutoCloseable {
     } catch (Throwable e) { // told by the thread that brings the work
       failure = e;
     } finally {
-      lock.lock();
-      try {
-        busy--;
-        wrong = wrong == null ? failure : wrong;
-        freed.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      ended(failure);
+    }
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    lock.lock();
+    try {
+      busy--;
+      wrong = wrong == null ? failure : wrong;
+      freed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 

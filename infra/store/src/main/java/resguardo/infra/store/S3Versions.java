@@ -3,13 +3,12 @@ package resguardo.infra.store;
 import io.minio.GetBucketVersioningArgs;
 import io.minio.GetObjectLockConfigurationArgs;
 import io.minio.GetObjectRetentionArgs;
-import io.minio.ListObjectsArgs;
+import io.minio.ListObjectVersionsArgs;
 import io.minio.MinioAsyncClient;
 import io.minio.RemoveObjectArgs;
-import io.minio.Result;
 import io.minio.SetObjectRetentionArgs;
-import io.minio.errors.MinioException;
 import io.minio.messages.Item;
+import io.minio.messages.ListVersionsResult;
 import io.minio.messages.Retention;
 import io.minio.messages.RetentionMode;
 import io.minio.messages.VersioningConfiguration;
@@ -137,18 +136,24 @@ final class S3Versions implements ObjectLock {
     int forgotten = 0;
     List<Item> marks = new ArrayList<>();
     Set<String> stays = new HashSet<>();
-    for (Result<Item> result : listed(prefix)) {
-      Item item = item(prefix, result);
-      if (item.isDeleteMarker()) {
-        marks.add(item); // last: without it, what came before it would be there again
-      } else if (!item.isLatest()) {
-        if (removed(item)) {
-          forgotten++;
-        } else {
-          stays.add(item.objectName());
+    ListVersionsResult page = page(prefix, null);
+    while (true) {
+      for (Item item : page.contents()) {
+        if (!item.isLatest()) {
+          if (removed(item)) {
+            forgotten++;
+          } else {
+            stays.add(item.objectName());
+          }
         }
       }
+      marks.addAll(page.deleteMarkers());
+      if (!page.isTruncated()) {
+        break;
+      }
+      page = page(prefix, page);
     }
+    // Last: without it, what came before it would be there again.
     for (Item mark : marks) {
       if (!stays.contains(mark.objectName()) && removed(mark)) {
         forgotten++;
@@ -157,22 +162,25 @@ final class S3Versions implements ObjectLock {
     return forgotten;
   }
 
-  private Iterable<Result<Item>> listed(String prefix) {
-    return client.listObjects(
-        ListObjectsArgs.builder()
-            .bucket(bucket)
-            .prefix(prefix)
-            .recursive(true)
-            .includeVersions(true)
-            .build());
-  }
-
-  private static Item item(String prefix, Result<Item> result) throws StoreException {
-    try {
-      return result.get();
-    } catch (MinioException e) {
-      throw S3Calls.failure("list the versions of " + prefix, e);
-    }
+  /**
+   * Versions and marks of removal, a thousand at the most.
+   *
+   * @param before the page before; absent: the first
+   */
+  private ListVersionsResult page(String prefix, @Nullable ListVersionsResult before)
+      throws StoreException {
+    return S3Calls.retried(
+            "list the versions of " + prefix,
+            () -> {
+              ListObjectVersionsArgs.Builder builder =
+                  ListObjectVersionsArgs.builder().bucket(bucket).prefix(prefix);
+              if (before != null) {
+                builder.keyMarker(before.nextKeyMarker());
+                builder.versionIdMarker(before.nextVersionIdMarker());
+              }
+              return client.listObjectVersions(builder.build());
+            })
+        .result();
   }
 
   /** False: it is locked. */

@@ -46,6 +46,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.port.ObjectLock;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoreRule;
+import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
 
 /** What is locked stays, whoever has which key; and what is not is let go of. */
@@ -234,6 +235,37 @@ class S3LockTest {
     assertContent(STATUS, "status 4");
     assertThat(versions("archives/")).as("not asked for").hasSize(2);
     assertThat(store.forgetReplaced("status/")).isZero();
+  }
+
+  @Test
+  void moreVersionsThanAPageHasAreLetGoOfAndARefusalThatPassesIsTriedAgain() throws Exception {
+    int many = 1010; // a page has 1000
+    for (int i = 0; i < many; i++) {
+      store.put(STATUS, text("status " + i));
+    }
+    store.put(NOTE, text("note"));
+    try (ChaosProxy proxy = new ChaosProxy(at.port());
+        ArchiveStore through =
+            new StoreUri.S3(
+                    "127.0.0.1",
+                    proxy.port(),
+                    false,
+                    at.bucket(),
+                    at.accessKey(),
+                    at.secretKey(),
+                    null,
+                    at.region(),
+                    true)
+                .open()) {
+      assertThat(through.forgetReplaced("staging/")).as("it knows the bucket by now").isZero();
+      proxy.answer(2, "503 Slow Down");
+      proxy.cut(); // these answers are for those who connect
+      assertThat(through.forgetReplaced("status/")).isEqualTo(many - 1);
+      assertThat(proxy.unanswered()).isZero();
+    }
+    assertThat(versions("status/")).hasSize(1);
+    assertContent(STATUS, "status " + (many - 1));
+    assertThat(versions("staging/")).hasSize(1);
   }
 
   @Test
