@@ -165,7 +165,8 @@ final class Checkup {
                         flood.text(),
                         "No agent does that: admin node revoke "
                             + flood.node()
-                            + " ends it. Look at the node before it is enrolled again."))
+                            + " ends it. Look at the node before it is enrolled again."
+                            + " Where agents share a user, it may be any of them."))
             .toList();
     add(wrong, "no node floods the broker");
   }

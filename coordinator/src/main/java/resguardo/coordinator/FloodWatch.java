@@ -17,6 +17,9 @@ final class FloodWatch {
   /** Two signs of life did not come; the third is still to come. */
   private static final Duration QUIET = Duration.ofSeconds(9);
 
+  /** Then it is the broker that is away, and each more would be waited for. */
+  private static final int MOST_UNTOLD = 3;
+
   private static final Logger LOG = LoggerFactory.getLogger(FloodWatch.class);
 
   private final CoordinatorContext context;
@@ -46,15 +49,25 @@ final class FloodWatch {
       return;
     }
     Instant quietSince = context.clock().instant().minus(QUIET);
-    try {
-      for (NodeName node : nodes.get()) {
-        boolean heard = roster.lastSeen(node).filter(seen -> seen.isAfter(quietSince)).isPresent();
-        if (!heard && context.agents().isTaken(node)) {
-          roster.connected(node, context.clock().instant());
-        }
+    int untold = 0;
+    for (NodeName node : nodes.get()) {
+      boolean heard = roster.lastSeen(node).filter(seen -> seen.isAfter(quietSince)).isPresent();
+      if (!heard && untold < MOST_UNTOLD && !asked(node)) {
+        untold++;
       }
+    }
+  }
+
+  /** Whether the broker says anything of it; it is asked again in some seconds. */
+  private boolean asked(NodeName node) {
+    try {
+      if (context.agents().isTaken(node)) {
+        roster.connected(node, context.clock().instant());
+      }
+      return true;
     } catch (BrokerException e) {
-      LOG.debug("who is connected was not told", e); // looked at again in some seconds
+      LOG.debug("whether {} is connected was not told", node, e);
+      return false;
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +37,7 @@ class FloodsTest {
   private final Floods floods = new Floods(nanos::get);
   private final Roster roster = new Roster();
   private final List<NodeName> connected = new ArrayList<>();
+  private final Set<NodeName> untold = new HashSet<>();
   private boolean brokerSays = true;
 
   private void passes(Duration time) {
@@ -115,7 +118,7 @@ class FloodsTest {
   private final class Known implements AgentChannel {
     @Override
     public boolean isTaken(NodeName node) throws BrokerException {
-      if (!brokerSays) {
+      if (!brokerSays || untold.contains(node)) {
         throw new BrokerException.Unavailable("it is away", null);
       }
       return connected.contains(node);
@@ -152,7 +155,8 @@ class FloodsTest {
             quiet.events(),
             quiet.control(),
             quiet.activity());
-    new FloodWatch(context, floods, roster).look(() -> Set.of(ALPHA, BETA), true);
+    new FloodWatch(context, floods, roster)
+        .look(() -> new LinkedHashSet<>(List.of(ALPHA, BETA)), true);
   }
 
   private void seen(NodeName node, Duration ago) {
@@ -186,6 +190,15 @@ class FloodsTest {
     look();
     assertThat(roster.alive(ALPHA, Instant.now())).isTrue();
     assertThat(roster.lastSeen(BETA)).isEmpty();
+  }
+
+  @Test
+  void aNodeOfWhichTheBrokerDoesNotSayKeepsNoOtherFromBeingThere() {
+    connected.add(BETA);
+    untold.add(ALPHA);
+    flood();
+    look();
+    assertThat(roster.alive(BETA, Instant.now())).isTrue();
   }
 
   @Test

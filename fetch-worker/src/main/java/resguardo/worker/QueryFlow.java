@@ -106,6 +106,7 @@ final class QueryFlow {
   void breakOff(String why) {
     brokenOff = why;
     sender.cancel(why);
+    awaited.countDown();
   }
 
   private StreamMessage sentOrBrokenOff() throws IOException, InterruptedException {
@@ -136,6 +137,10 @@ final class QueryFlow {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         Optional<ReplyChannel.Received> received = credits.receive(LOOK);
+        if (credits.overflowed()) {
+          breakOff("more credits came than anybody gives who reads");
+          return;
+        }
         if (received.isPresent() && received.get().message() instanceof Reply.Credit credit) {
           awaited.countDown();
           sender.grant(credit.upTo());
@@ -215,6 +220,10 @@ final class QueryFlow {
     if (!awaited.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new StreamBrokenException(
           StreamBrokenException.Kind.SILENT, "whoever asked for it is gone");
+    }
+    String why = brokenOff;
+    if (why != null) {
+      throw new StreamBrokenException(StreamBrokenException.Kind.CANCELLED, why);
     }
   }
 

@@ -287,6 +287,19 @@ class NodeRestoreTest {
   }
 
   @Test
+  void anAskerThatFloodsIsToldWhyItIsBrokenOffAndNoNodeIsTouched() {
+    stage = new RestoreStage(new Good());
+    stage.askerFloods();
+    assertThatThrownBy(() -> flow().run(ChunkSender.Turns.NONE))
+        .isInstanceOfSatisfying(
+            StreamBrokenException.class,
+            e -> assertThat(e.kind()).isEqualTo(StreamBrokenException.Kind.CANCELLED));
+    StreamMessage last = stage.told().get(stage.told().size() - 1);
+    assertThat(((StreamMessage.Failed) last).why()).contains("credits");
+    assertThat(stage.orders()).isEmpty();
+  }
+
+  @Test
   void aRestoreThatIsHandedOutAgainIsToldAsFailedAndNotRepeated() throws Exception {
     stage = new RestoreStage(new Good());
     flow().refuse("the worker that did it has ended");

@@ -72,6 +72,7 @@ final class RestoreStage implements AutoCloseable {
   private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
   private final Acting agent;
   private volatile boolean askerIsThere = true;
+  private volatile boolean askerFloods;
   private long chunks;
   private @Nullable Words words;
 
@@ -127,19 +128,26 @@ final class RestoreStage implements AutoCloseable {
     askerIsThere = false;
   }
 
+  /** Whoever asked gives credit faster than it is read. */
+  void askerFloods() {
+    askerFloods = true;
+  }
+
   private static final class Box implements ReplyChannel.Mailbox {
+    private volatile boolean overflowed;
     private final BlockingQueue<Optional<ReplyChannel.Received>> waiting =
         new LinkedBlockingQueue<>();
 
     @Override
     public Optional<ReplyChannel.Received> receive(Duration atMost) throws InterruptedException {
-      Optional<ReplyChannel.Received> next = waiting.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      Optional<ReplyChannel.Received> next =
+          overflowed ? null : waiting.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
       return next == null ? Optional.empty() : next;
     }
 
     @Override
     public boolean overflowed() {
-      return false;
+      return overflowed;
     }
 
     @Override
@@ -161,7 +169,9 @@ final class RestoreStage implements AutoCloseable {
       }
       StreamMessage word = word((Reply.Chunk) message);
       told.add(word);
-      if (word instanceof StreamMessage.QueryOpened opened) {
+      if (word instanceof StreamMessage.QueryOpened opened && askerFloods) {
+        boxes.get(opened.creditTo()).overflowed = true;
+      } else if (word instanceof StreamMessage.QueryOpened opened) {
         Received credit = new Received(new Peer(Role.ADMIN, "one"), new Reply.Credit(16));
         boxes.get(opened.creditTo()).waiting.add(Optional.of(credit));
       }

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import resguardo.core.protocol.Json;
 
 /** The image has all programs, and they take the options that docker-compose.yml gives them. */
 class DockerTest {
@@ -44,6 +45,21 @@ class DockerTest {
                   .contains("/source/" + target + "lib ./" + target + "lib\n")
                   .contains("/source/" + target + "*.jar ./" + target + "\n");
             });
+  }
+
+  @Test
+  void everyBrokerThatWeSetUpTakesNoMessageLargerThanAnyOfOurs() throws Exception {
+    String bound = "max_message_size = " + Json.ANSWER_BYTES + "\n";
+    String mounted = "./infra/docker/rabbitmq.conf:/etc/rabbitmq/conf.d/20-resguardo.conf:ro";
+    assertThat(Files.readString(PROJECT.resolve("infra/servers/rabbitmq"))).contains(bound);
+    assertThat(Files.readString(PROJECT.resolve("infra/docker/rabbitmq.conf"))).contains(bound);
+    assertThat(Files.readString(PROJECT.resolve("infra/kubernetes/components/broker/broker.yaml")))
+        .contains(bound);
+    JsonNode volumes =
+        new YAMLMapper()
+            .readTree(PROJECT.resolve("docker-compose.yml").toFile())
+            .at("/services/rabbitmq/volumes");
+    assertThat(volumes).anyMatch(volume -> volume.asText().equals(mounted));
   }
 
   @Test

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.Json;
 
@@ -107,15 +108,20 @@ class FloodTest {
   /** Sends this, again and again, until it is over or enough. */
   private void flood(String exchange, String key, AMQP.BasicProperties properties, int bytes)
       throws IOException {
+    flood(exchange, key, properties, new byte[bytes]);
+  }
+
+  private void flood(String exchange, String key, AMQP.BasicProperties properties, byte[] body)
+      throws IOException {
     Channel channel = thief.createChannel();
-    byte[] body = new byte[bytes];
+    int bytes = body.length;
     Thread thread =
         new Thread(
             () -> {
               try {
                 while (!over && flooded.addAndGet(bytes) < MOST_BYTES) {
                   channel.basicPublish(exchange, key, properties, body);
-                  Thread.sleep(bytes == LARGE ? 1000L * LARGE / BYTES_A_SECOND : 0);
+                  Thread.sleep(bytes > LARGE / 2 ? 1000L * bytes / BYTES_A_SECOND : 0);
                 }
               } catch (InterruptedException | IOException | AlreadyClosedException revoked) {
                 // it is put out
@@ -133,9 +139,13 @@ class FloodTest {
     flood("resguardo.logs", "agent.gamma.line", PLAIN, 60_000);
   }
 
-  /** Sends to each attempt on gamma's path what is no reply, of one kind or another. */
+  /**
+   * Sends to each attempt on gamma's path what is no reply, of one kind or another, or no reply of
+   * an agent.
+   */
   private void floodReplies(Path path) throws Exception {
     Set<String> attempts = ConcurrentHashMap.newKeySet();
+    byte[] answer = Json.write(new Answer.Done("x".repeat(LARGE - 1000)));
     Channel orders = thief.createChannel();
     orders.basicConsume(
         "agent.gamma",
@@ -147,12 +157,13 @@ class FloodTest {
               throws IOException {
             Matcher id = REPLY_TO.matcher(new String(body, StandardCharsets.UTF_8));
             if (id.find() && attempts.size() < 4 && attempts.add(id.group(1))) {
-              String type = List.of("answer", "chunk", "else").get(attempts.size() % 3);
+              boolean first = attempts.size() == 1;
+              String type = List.of("else", "answer", "chunk").get(attempts.size() % 3);
               flood(
                   "resguardo.replies",
                   "agent.gamma." + id.group(1),
                   new AMQP.BasicProperties.Builder().type(type).build(),
-                  attempts.size() == 1 ? LARGE : 60_000);
+                  first ? answer : new byte[60_000]);
             }
           }
         });

@@ -38,7 +38,8 @@ public interface EventChannel {
     /**
      * A message came.
      *
-     * @param from as the broker knows it: taken from the routing key that it was delivered with
+     * @param from as the broker knows it: taken from the routing key that it was delivered with.
+     *     Where agents share a user the broker knows them all as one, and it is what they say
      */
     void came(Peer from, int bytes);
   }

@@ -14,8 +14,8 @@ public interface ReplyChannel {
    * Begins to take what is sent to this id. Everything sent after the return is received, until it
    * is closed.
    *
-   * @param capacity how many messages may lie unread; what comes beyond is dropped and told by
-   *     {@link Mailbox#overflowed}
+   * @param capacity how many messages may lie unread; what comes beyond is dropped, with what lies
+   *     there of a stream, and told by {@link Mailbox#overflowed}
    */
   Mailbox open(ReplyId id, int capacity) throws BrokerException;
 
@@ -41,8 +41,8 @@ public interface ReplyChannel {
 
     /**
      * Whether messages were dropped because the receiver did not keep up, the sender kept to no
-     * credit, or an agent sent what is no reply. Whoever waits for the next message is told by an
-     * empty one.
+     * credit, or an agent sent what agents do not send. Nothing is kept from then on but an answer
+     * that is there already. Whoever waits for the next message is told by an empty one, at once.
      */
     boolean overflowed();
 

@@ -63,6 +63,16 @@ public interface BrokerContract {
     return received.orElseThrow();
   }
 
+  /** A small piece of a stream: what agents send. */
+  static Reply.Chunk chunk(long sequence) {
+    return new Reply.Chunk(sequence, ChunkKind.ARCHIVE, 0, new byte[1]);
+  }
+
+  /** The number of the next of a mailbox, which is a piece of a stream. */
+  static long nextSequence(ReplyChannel.Mailbox mailbox) throws Exception {
+    return ((Reply.Chunk) next(mailbox).message()).sequence();
+  }
+
   @Test
   default void aCommandIsTakenByTheCoordinatorOnceAlsoWhenItWasNotThereBefore() throws Exception {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
@@ -224,13 +234,13 @@ public interface BrokerContract {
     ReplyId second = ReplyId.random();
     byte[] large = new byte[512 * 1024];
     large[7] = 7;
-    try (ReplyChannel.Mailbox a = one().replies().open(first, 10);
-        ReplyChannel.Mailbox b = one().replies().open(second, 10)) {
-      two().replies().send(first, new Reply.Chunk(0, ChunkKind.ARCHIVE, -5, large));
-      two().replies().send(second, new Reply.Said(new Answer.Done("é")));
-      two().replies().send(first, new Reply.Credit(1L << 40));
+    try (ReplyChannel.Mailbox a = two().replies().open(first, 10);
+        ReplyChannel.Mailbox b = two().replies().open(second, 10)) {
+      one().replies().send(first, new Reply.Chunk(0, ChunkKind.ARCHIVE, -5, large));
+      one().replies().send(second, new Reply.Said(new Answer.Done("é")));
+      one().replies().send(first, new Reply.Credit(1L << 40));
       ReplyChannel.Received chunk = next(a);
-      assertThat(chunk.from()).isEqualTo(two().self());
+      assertThat(chunk.from()).isEqualTo(one().self());
       assertThat(chunk.message()).isInstanceOf(Reply.Chunk.class);
       Reply.Chunk received = (Reply.Chunk) chunk.message();
       assertThat(received.payload()).isEqualTo(large);
@@ -260,11 +270,40 @@ public interface BrokerContract {
     ReplyId id = ReplyId.random();
     try (ReplyChannel.Mailbox mailbox = one().replies().open(id, 2)) {
       for (int i = 0; i < 5; i++) {
-        two().replies().send(id, new Reply.Credit(i));
+        two().replies().send(id, chunk(i));
       }
       await().atMost(PATIENCE).until(mailbox::overflowed);
-      assertThat(next(mailbox).message()).isEqualTo(new Reply.Credit(0));
-      assertThat(next(mailbox).message()).isEqualTo(new Reply.Credit(1));
+      assertThat(mailbox.receive(PATIENCE))
+          .as("what has gaps is of no use, and takes no memory; nobody waits for more")
+          .isEmpty();
+    }
+  }
+
+  @Test
+  default void anAnswerThatIsSaidOnceMoreThanThereIsRoomForIsStillRead() throws Exception {
+    ReplyId id = ReplyId.random();
+    Reply first = new Reply.Said(new Answer.Done("it is done"));
+    try (ReplyChannel.Mailbox mailbox = two().replies().open(id, 1)) {
+      one().replies().send(id, first);
+      one().replies().send(id, new Reply.Said(new Answer.Done("it was done")));
+      await().atMost(PATIENCE).until(mailbox::overflowed);
+      assertThat(next(mailbox).message()).isEqualTo(first);
+    }
+  }
+
+  @Test
+  default void whatNoAgentSendsBreaksOffWhatWasReceivedFromIt() throws Exception {
+    assertThat(two().self().role()).isEqualTo(Role.AGENT);
+    for (Reply never :
+        List.of(new Reply.Credit(1), new Reply.Said(new Answer.Done("so it says")))) {
+      ReplyId id = ReplyId.random();
+      try (ReplyChannel.Mailbox mailbox = one().replies().open(id, 10)) {
+        two().replies().send(id, chunk(0));
+        two().replies().send(id, never);
+        await().atMost(PATIENCE).until(mailbox::overflowed);
+        two().replies().send(id, chunk(1));
+        assertThat(mailbox.receive(PATIENCE)).as("nothing is kept").isEmpty();
+      }
     }
   }
 

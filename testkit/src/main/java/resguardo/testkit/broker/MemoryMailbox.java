@@ -7,7 +7,9 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import resguardo.core.ReplyId;
+import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 
 /** What comes to one reply id. */
@@ -38,15 +40,21 @@ final class MemoryMailbox implements ReplyChannel.Mailbox {
   void put(ReplyChannel.Received message) {
     lock.lock();
     try {
-      if (unread.size() < capacity) {
+      if (!overflowed && unread.size() < capacity && isSentBy(message)) {
         unread.add(message);
       } else {
         overflowed = true;
+        unread.removeIf(kept -> !(kept.message() instanceof Reply.Said));
       }
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Agents send pieces of streams, and nothing else. */
+  private static boolean isSentBy(ReplyChannel.Received message) {
+    return message.from().role() != Role.AGENT || message.message() instanceof Reply.Chunk;
   }
 
   /** What comes from now on until it is read again is gone, and so is what was not read yet. */
@@ -68,7 +76,7 @@ final class MemoryMailbox implements ReplyChannel.Mailbox {
     lock.lock();
     try {
       long left = atMost.toNanos();
-      while (unread.isEmpty() && !connectionLost && left > 0) {
+      while (unread.isEmpty() && !connectionLost && !overflowed && left > 0) {
         left = changed.awaitNanos(left);
       }
       if (connectionLost) {

@@ -114,13 +114,12 @@ public final class BrokerUsers {
 
   private String make(BrokerUser user) throws ManagementException {
     boundQueues();
+    for (RoleUser earlier : roles()) {
+      limit(earlier); // processes of today may need more than those did for which it was enrolled
+    }
     String password = setPassword(user);
     // Limits and rules first, the right to enter last: there is no moment of too many rights.
-    boolean node = user instanceof NodeUser;
-    int connections = node ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
-    int channels = connections * (node ? CHANNELS_A_CONNECTION : CHANNELS_A_CONNECTION_OF_MANY);
-    api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
-    api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
+    limit(user);
     for (Map.Entry<String, BrokerUser.Keys> rule : user.keys().entrySet()) {
       BrokerUser.Keys keys = rule.getValue();
       api.put(
@@ -135,6 +134,14 @@ public final class BrokerUsers {
         vhost,
         user.name());
     return password;
+  }
+
+  private void limit(BrokerUser user) throws ManagementException {
+    boolean node = user instanceof NodeUser;
+    int connections = node ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
+    int channels = connections * (node ? CHANNELS_A_CONNECTION : CHANNELS_A_CONNECTION_OF_MANY);
+    api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
+    api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
   }
 
   /**

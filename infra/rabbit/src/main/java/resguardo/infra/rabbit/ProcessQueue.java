@@ -2,6 +2,7 @@ package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import resguardo.core.Peer;
 
@@ -12,7 +13,12 @@ import resguardo.core.Peer;
  * lost with the connection; it goes by itself.
  */
 final class ProcessQueue {
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
+  /**
+   * They begin anywhere: one that was of a process of the same name, which has ended, may be there
+   * for another minute, with what is meant for that.
+   */
+  private static final AtomicInteger NUMBERS =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(1, 1 << 30));
 
   private final String what;
   private final Peer owner;

@@ -1,6 +1,8 @@
 package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BiConsumer;
@@ -26,6 +28,7 @@ final class RabbitAgentChannel implements AgentChannel {
   /** Orders and credits are small, and each is acked as it is handed over. */
   private static final int PREFETCH = 100;
 
+  private static final Duration CONNECTION = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RabbitAgentChannel.class);
 
   private final RabbitLink consumers;
@@ -63,8 +66,12 @@ final class RabbitAgentChannel implements AgentChannel {
 
   @Override
   public boolean isTaken(NodeName node) throws BrokerException {
-    return consumers.run(
-        "say who takes the orders of " + node, channel -> Topology.isConsumed(channel, node));
+    try {
+      return Topology.isConsumed(consumers.await(CONNECTION), node);
+    } catch (IOException | ShutdownSignalException e) {
+      throw new BrokerException.Unavailable(
+          "the broker did not say who takes the orders of " + node, e);
+    }
   }
 
   @Override

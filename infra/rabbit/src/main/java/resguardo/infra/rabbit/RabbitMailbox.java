@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import resguardo.core.port.BrokerException;
+import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel.Mailbox;
 import resguardo.core.port.ReplyChannel.Received;
 
@@ -26,18 +27,30 @@ final class RabbitMailbox implements Mailbox {
   }
 
   synchronized void put(Received message) {
+    if (overflowed) {
+      return;
+    }
     if (messages.size() >= capacity) {
-      overflowed = true;
+      breakOff();
     } else {
       messages.add(message);
       notifyAll();
     }
   }
 
+  /**
+   * A stream with a gap is of no use, and nobody may come to read it for a long time: what is kept
+   * of it goes. An answer stays, as a coordinator may say it twice.
+   */
+  private void breakOff() {
+    overflowed = true;
+    messages.removeIf(kept -> !(kept.message() instanceof Reply.Said));
+    notifyAll();
+  }
+
   /** What came is no reply: whoever reads has to break off. */
   synchronized void unreadable() {
-    overflowed = true;
-    notifyAll();
+    breakOff();
   }
 
   synchronized void interrupted() {

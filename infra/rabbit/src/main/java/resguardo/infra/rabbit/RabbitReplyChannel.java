@@ -72,7 +72,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
             consumers,
             channel -> bound(channel, queue, id),
             PREFETCH,
-            message -> hand(message, mailbox));
+            message -> hand(message, id, mailbox));
     mailbox.onClose(() -> close(mailbox, consumption, queue));
     if (!consumption.isConsuming()) {
       mailbox.close();
@@ -100,16 +100,22 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
     }
   }
 
-  private void hand(RabbitConsumption.Message message, RabbitMailbox mailbox) {
+  private void hand(RabbitConsumption.Message message, ReplyId id, RabbitMailbox mailbox) {
     message.ack();
-    Optional<RoutingKey> key = RoutingKey.parse(message.envelope().getRoutingKey());
+    if (mailbox.overflowed()) {
+      return; // whoever reads breaks off: no more is looked at, however much comes until then
+    }
+    Optional<RoutingKey> key =
+        RoutingKey.parse(message.envelope().getRoutingKey())
+            .filter(parsed -> parsed.word().equals(id.value()));
     if (key.isEmpty() || message.wasGivenAnotherKey()) {
       LOG.debug("dropped what came for nobody: {}", message.envelope().getRoutingKey());
       return;
     }
     Peer from = key.get().from();
     try {
-      mailbox.put(new Received(from, ReplyCodec.read(message.properties(), message.body())));
+      Reply reply = ReplyCodec.read(from.role(), message.properties(), message.body());
+      mailbox.put(new Received(from, reply));
     } catch (MalformedMessageException e) {
       if (from.role() == Role.AGENT) {
         mailbox.unreadable(); // its node was asked, and is not in the hands of an agent of ours

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,7 +45,8 @@ final class RabbitTopic<T> {
       Predicate<T> believed,
       boolean nodes) {}
 
-  private static final int PREFETCH = 100;
+  /** A broker that is old has large ones of nodes in here too: see {@link #take}. */
+  private static final int PREFETCH = 32;
 
   /**
    * Of what nodes send: the broker has so many in memory, beside those that wait, however large
@@ -129,24 +131,37 @@ final class RabbitTopic<T> {
           return queue;
         },
         roles.equals(NODES) ? PREFETCH_OF_NODES : PREFETCH,
-        message -> take(message, handler, traffic, thread));
+        message -> take(message, roles, handler, traffic, thread));
   }
 
   /**
    * What is larger than any message of ours is done with at once, whatever the handler is waiting
-   * for: so there are never many of them in memory.
+   * for: so there are never many of them in memory. So is what comes by the queue of others:
+   * RabbitMQ before 4.0.3 looks whether a sender may use the key of a message, and lets it have the
+   * message copied to any other keys.
+   *
+   * @param roles whose messages its queue is for; none: those of all
    */
   private void take(
       RabbitConsumption.Message message,
+      Set<Role> roles,
       Consumer<T> handler,
       EventChannel.Traffic traffic,
       ExecutorService thread) {
     String key = message.envelope().getRoutingKey();
     int bytes = message.body().length;
-    RoutingKey.parse(key).ifPresent(parsed -> traffic.came(parsed.from(), bytes));
-    if (bytes > Json.MESSAGE_BYTES) {
+    Optional<Peer> from = RoutingKey.parse(key).map(RoutingKey::from);
+    from.ifPresent(peer -> traffic.came(peer, bytes));
+    boolean astray = !roles.isEmpty() && from.filter(it -> roles.contains(it.role())).isEmpty();
+    if (astray || bytes > Json.MESSAGE_BYTES) {
       message.ack();
-      dropped("what came as " + key + " and has " + bytes + " bytes");
+      dropped(
+          "what came as "
+              + key
+              + (astray ? " by the queue of others" : "")
+              + " and has "
+              + bytes
+              + " bytes");
       return;
     }
     try {

@@ -2,6 +2,7 @@ package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
@@ -37,7 +38,12 @@ final class Refusal {
    * @throws IOException when it failed otherwise
    */
   static boolean found(Channel beside, Question question) throws IOException {
-    Channel own = beside.getConnection().createChannel();
+    return found(beside.getConnection(), question);
+  }
+
+  /** The same, of a connection. */
+  static boolean found(Connection broker, Question question) throws IOException {
+    Channel own = broker.createChannel();
     if (own == null) {
       throw new IOException("the broker gives no more channels");
     }

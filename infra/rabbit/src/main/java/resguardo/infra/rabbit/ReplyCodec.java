@@ -3,6 +3,7 @@ package resguardo.infra.rabbit;
 import com.rabbitmq.client.AMQP;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.Role;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.port.Reply;
 import resguardo.core.protocol.Answer;
@@ -55,6 +56,27 @@ final class ReplyCodec {
   /** Whether a message is a piece of a stream. */
   static boolean isChunk(AMQP.BasicProperties properties) {
     return CHUNK.equals(properties.getType());
+  }
+
+  /**
+   * What somebody says. What nobody of their role sends is refused before it is looked at: that may
+   * be large, and is read for as long as there is more of it.
+   *
+   * @param from the role of whoever sent it
+   */
+  static Reply read(Role from, AMQP.BasicProperties properties, byte[] body)
+      throws MalformedMessageException {
+    String type = String.valueOf(properties.getType());
+    boolean sends =
+        switch (type) {
+          case CREDIT -> from != Role.AGENT;
+          case ANSWER -> from == Role.COORDINATOR;
+          default -> true;
+        };
+    if (!sends) {
+      throw new MalformedMessageException("of a type that no " + from + " sends: " + type);
+    }
+    return read(properties, body);
   }
 
   static Reply read(AMQP.BasicProperties properties, byte[] body) throws MalformedMessageException {

@@ -2,6 +2,7 @@ package resguardo.infra.rabbit;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -122,11 +123,11 @@ final class Topology {
   }
 
   /** Whether somebody consumes the queue of a node. */
-  static boolean isConsumed(Channel channel, NodeName node) throws IOException {
+  static boolean isConsumed(Connection broker, NodeName node) throws IOException {
     AtomicInteger consumers = new AtomicInteger();
     String queue = agentQueue(node);
     return Refusal.found(
-            channel, own -> consumers.set(own.queueDeclarePassive(queue).getConsumerCount()))
+            broker, own -> consumers.set(own.queueDeclarePassive(queue).getConsumerCount()))
         && consumers.get() > 0;
   }
 

@@ -37,11 +37,12 @@ import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
-import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
+import resguardo.core.protocol.Json;
 import resguardo.infra.tls.Tls;
 import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.servers.RealServer;
@@ -144,7 +145,7 @@ class NodeUsersTest {
       AgentOrder order = new AgentOrder.Credit(id, 7);
       ours.agents().send(ALPHA, order);
       assertThat(BrokerContract.next(orders)).isEqualTo(order);
-      agent.replies().send(id, new Reply.Credit(3));
+      agent.replies().send(id, BrokerContract.chunk(0));
       assertThat(BrokerContract.next(mailbox).from()).isEqualTo(Peer.agent(ALPHA));
       Event alive = new Event.ProcessAlive(NOW, Peer.agent(ALPHA), NOW);
       await()
@@ -410,13 +411,13 @@ class NodeUsersTest {
               new AMQP.BasicProperties(),
               new byte[1 << 20]);
           if (i % 10 == 0) {
-            honest.replies().send(other, new Reply.Credit(i));
+            honest.replies().send(other, BrokerContract.chunk(i));
           }
         }
         flood.waitForConfirmsOrDie(PATIENCE.toMillis());
       }
       for (int i = 0; i < 100; i += 10) {
-        assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(i));
+        assertThat(BrokerContract.nextSequence(mailbox)).isEqualTo(i);
       }
       assertThat(flooded.overflowed()).isTrue();
     }
@@ -436,6 +437,78 @@ class NodeUsersTest {
       channel.basicPublish(Topology.REPLIES, "agent.alpha." + id, chunk, new byte[5 << 20]);
       assertThat(mailbox.receive(PATIENCE)).as("it waits no longer").isEmpty();
       assertThat(mailbox.overflowed()).isTrue();
+    }
+  }
+
+  /** In the middle of a stream, while nobody reads: each would be a valid message of its own. */
+  @Test
+  void ofLargeAnswersThatANodeMakesUpNoneIsKept() throws Exception {
+    ReplyId id = ReplyId.random();
+    byte[] answer = Json.write(new Answer.Done("x".repeat(Json.ANSWER_BYTES - 1000)));
+    try (Connection thief = thief();
+        ReplyChannel.Mailbox mailbox = ours.replies().open(id, 10)) {
+      Channel channel = thief.createChannel();
+      channel.confirmSelect();
+      for (int i = 0; i < 5; i++) {
+        channel.basicPublish(
+            Topology.REPLIES,
+            "agent.alpha." + id,
+            new AMQP.BasicProperties.Builder().type("answer").build(),
+            answer);
+      }
+      channel.waitForConfirmsOrDie(PATIENCE.toMillis());
+      await().atMost(PATIENCE).until(mailbox::overflowed);
+      assertThat(mailbox.receive(PATIENCE)).isEmpty();
+    }
+  }
+
+  /** RabbitMQ before 4.0.3 looks only at the key of a message, and not at those of its copies. */
+  @Test
+  void aCopyThatANodeLeadsToWhereOthersSpeakIsRefusedOrDroppedUnreadAtOnce() throws Exception {
+    int many = 150; // more than are handed out at once
+    Semaphore came = new Semaphore(0);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    CountDownLatch waits = new CountDownLatch(1);
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    Event own = new Event.ProcessAlive(NOW, new Peer(Role.COORDINATOR, "one"), NOW);
+    AMQP.BasicProperties copied =
+        new AMQP.BasicProperties.Builder()
+            .headers(Map.of("BCC", List.of("fetch-worker.w1.processAlive")))
+            .build();
+    byte[] alive = Json.write(new Event.ProcessAlive(NOW, Peer.agent(ALPHA), NOW));
+    try (Subscription heard =
+            ours.events()
+                .subscribe(
+                    event -> {
+                      waits.countDown();
+                      quietly(goesOn);
+                      events.add(event);
+                    },
+                    (from, bytes) -> {
+                      if (from.equals(Peer.agent(ALPHA))) {
+                        came.release();
+                      }
+                    });
+        Connection thief = thief()) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                ours.events().publish(own);
+                return waits.getCount() == 0;
+              });
+      Channel flood = thief.createChannel();
+      flood.confirmSelect();
+      try {
+        for (int i = 0; i < many; i++) {
+          flood.basicPublish(Topology.EVENTS, "agent.alpha.processAlive", copied, alive);
+        }
+        flood.waitForConfirmsOrDie(PATIENCE.toMillis());
+        assertThat(came.tryAcquire(many, PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      } catch (IOException | ShutdownSignalException refused) {
+        assertThat(reason(refused)).contains("ACCESS_REFUSED");
+      }
+      goesOn.countDown();
     }
   }
 

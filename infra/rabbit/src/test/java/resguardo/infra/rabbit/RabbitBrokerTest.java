@@ -28,6 +28,7 @@ import resguardo.core.port.Delivery;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.BrokerPorts;
@@ -152,8 +153,8 @@ class RabbitBrokerTest implements BrokerContract {
   void aMailboxTellsThatTheConnectionWasLostAndGoesOnAfterwards() throws Exception {
     ReplyId id = ReplyId.random();
     try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
-      two.replies().send(id, new Reply.Credit(1));
-      assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(1));
+      two.replies().send(id, BrokerContract.chunk(1));
+      assertThat(BrokerContract.nextSequence(mailbox)).isEqualTo(1);
       server.kill();
       server.start();
       assertThatThrownBy(() -> mailbox.receive(PATIENCE))
@@ -166,10 +167,48 @@ class RabbitBrokerTest implements BrokerContract {
                 // A fresh id each time: one that came back as unroutable is given up for good.
                 ReplyId fresh = ReplyId.random();
                 try (ReplyChannel.Mailbox other = one.replies().open(fresh, 10)) {
-                  two.replies().send(fresh, new Reply.Credit(2));
+                  two.replies().send(fresh, BrokerContract.chunk(2));
                   return other.receive(Duration.ofSeconds(1)).isPresent();
                 }
               });
+    }
+  }
+
+  /**
+   * As where a process was started again whose queue is still there, with what was meant for it.
+   */
+  @Test
+  void whatIsMeantForAnotherMailboxIsDroppedAndNoQueueIsTakenForOneOfBefore() throws Exception {
+    ReplyId id = ReplyId.random();
+    ReplyId before = ReplyId.random();
+    try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10);
+        Connection admin = uri().factory().newConnection();
+        Channel channel = admin.createChannel()) {
+      String queue =
+          server
+              .control("-q", "list_queues", "name")
+              .lines()
+              .filter(name -> name.startsWith("replies.coordinator.one."))
+              .findAny()
+              .orElseThrow();
+      assertThat(Integer.parseInt(queue.substring(queue.lastIndexOf('.') + 1)))
+          .as("numbers do not begin anew with each process")
+          .isGreaterThan(100_000);
+      channel.queueBind(queue, Topology.REPLIES, "*.*." + before);
+      two.replies().send(before, BrokerContract.chunk(7));
+      two.replies().send(id, BrokerContract.chunk(0));
+      assertThat(BrokerContract.nextSequence(mailbox)).isZero();
+    }
+  }
+
+  @Test
+  void anAnswerOfAnybodyButACoordinatorIsDropped() throws Exception {
+    ReplyId id = ReplyId.random();
+    try (RabbitBroker operator = new RabbitBroker(List.of(uri()), new Peer(Role.ADMIN, "a1"));
+        ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
+      operator.replies().send(id, new Reply.Said(new Answer.Done("so they say")));
+      operator.replies().send(id, new Reply.Credit(3));
+      assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(3));
     }
   }
 

@@ -29,7 +29,6 @@ import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
-import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
@@ -140,7 +139,7 @@ class RabbitClusterTest {
               try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
                 one.agents().prepare(ALPHA);
                 one.agents().send(ALPHA, new AgentOrder.Credit(id, 7));
-                agent.replies().send(id, new Reply.Credit(3));
+                agent.replies().send(id, BrokerContract.chunk(0));
                 return mailbox.receive(Duration.ofSeconds(2)).isPresent();
               }
             });

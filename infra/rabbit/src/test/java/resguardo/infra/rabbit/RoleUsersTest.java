@@ -29,7 +29,6 @@ import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Delivery;
-import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.ActivityLine;
@@ -146,8 +145,8 @@ class RoleUsersTest {
       }
       ReplyId id = ReplyId.random();
       try (ReplyChannel.Mailbox mailbox = work.replies().open(id, 4)) {
-        anyone.replies().send(id, new Reply.Credit(7));
-        assertThat(BrokerContract.next(mailbox).message()).isEqualTo(new Reply.Credit(7));
+        anyone.replies().send(id, BrokerContract.chunk(7));
+        assertThat(BrokerContract.nextSequence(mailbox)).isEqualTo(7);
       }
       Event running = new Event.ProcessAlive(NOW, self, NOW);
       work.events().publish(running);
@@ -373,6 +372,20 @@ class RoleUsersTest {
             channel.queueBind(own, exchange, "#");
           });
     }
+  }
+
+  @Test
+  void thoseThatWereEnrolledBeforeGetTheLimitsOfNowWhenTheNextIs() throws Exception {
+    enrolled(Role.WORKER);
+    String worker = new RoleUser(Role.WORKER, MAIN).name();
+    server.control("set_user_limits", worker, "{\"max-channels\": 7}");
+    assertThat(limits(worker)).contains("\"max-channels\":7").doesNotContain("640");
+    enrolled(Role.RETENTION);
+    assertThat(limits(worker)).contains("\"max-channels\":640", "\"max-connections\":40");
+  }
+
+  private static String limits(String user) {
+    return server.control("-q", "list_user_limits", "--user", user);
   }
 
   @Test
