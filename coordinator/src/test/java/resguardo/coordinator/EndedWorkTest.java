@@ -52,7 +52,6 @@ import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.Interference;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
-import resguardo.testkit.broker.NoDeadLetters;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
 
@@ -172,20 +171,7 @@ class EndedWorkTest {
     Peer self = reached.by;
     ActivityLog activity = new ActivityLog(self, Platform.ofJvm(), connection.ports().activity());
     Coordinator coordinator =
-        new Coordinator(
-            new CoordinatorContext(
-                self,
-                Platform.ofJvm(),
-                reached,
-                connection.jobs(),
-                new NoDeadLetters(),
-                connection.ports().commands(),
-                connection.ports().agents(),
-                connection.ports().replies(),
-                connection.ports().events(),
-                connection.ports().control(),
-                activity),
-            () -> {});
+        new Coordinator(OverMemory.context(self, reached, connection, activity), () -> {});
     ends.add(coordinator);
     ends.add(activity);
     coordinator.start();

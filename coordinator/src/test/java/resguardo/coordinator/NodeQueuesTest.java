@@ -42,7 +42,6 @@ import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.Interference;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
-import resguardo.testkit.broker.NoDeadLetters;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 /**
@@ -132,26 +131,12 @@ class NodeQueuesTest {
     ends.add(new Heartbeat(Peer.agent(node), Platform.ofJvm(), agent.ports().events()));
   }
 
-  private CoordinatorContext context(Peer self, MemoryConnection connection, ActivityLog activity) {
-    return new CoordinatorContext(
-        self,
-        Platform.ofJvm(),
-        store,
-        connection.jobs(),
-        new NoDeadLetters(),
-        connection.ports().commands(),
-        connection.ports().agents(),
-        connection.ports().replies(),
-        connection.ports().events(),
-        connection.ports().control(),
-        activity);
-  }
-
   private Coordinator start(Peer self) throws Exception {
     MemoryConnection connection = broker.connect(self, Platform.ofJvm());
     ActivityLog activity = new ActivityLog(self, Platform.ofJvm(), connection.ports().activity());
     ends.add(activity);
-    Coordinator coordinator = new Coordinator(context(self, connection, activity), () -> {});
+    Coordinator coordinator =
+        new Coordinator(OverMemory.context(self, store, connection, activity), () -> {});
     coordinator.start();
     return coordinator;
   }
@@ -265,7 +250,7 @@ class NodeQueuesTest {
                 .ports()
                 .agents()
                 .consume(ALPHA, came::add, (stream, chunk) -> {})) {
-      NodeQueues queues = new NodeQueues(context(ONE, connection, activity));
+      NodeQueues queues = new NodeQueues(OverMemory.context(ONE, store, connection, activity));
       queues.send(ALPHA, ORDER);
       assertThat(BrokerContract.next(came)).isEqualTo(ORDER);
     }

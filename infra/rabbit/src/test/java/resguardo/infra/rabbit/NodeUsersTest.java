@@ -331,6 +331,24 @@ class NodeUsersTest {
     }
   }
 
+  /** A subscription whose handler waits, and that counts what comes from a node. */
+  private Subscription heldUp(
+      CountDownLatch waits, CountDownLatch goesOn, BlockingQueue<Event> events, Semaphore came)
+      throws Exception {
+    return ours.events()
+        .subscribe(
+            event -> {
+              waits.countDown();
+              quietly(goesOn);
+              events.add(event);
+            },
+            (from, bytes) -> {
+              if (from.equals(Peer.agent(ALPHA))) {
+                came.release();
+              }
+            });
+  }
+
   @Test
   void whatIsTooLargeIsDoneWithWhileTheHandlerWaitsAndOthersAreHeard() throws Exception {
     int many = 50; // more than are handed out at once
@@ -340,19 +358,7 @@ class NodeUsersTest {
     BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     Event ofAWorker = new Event.ProcessAlive(NOW, new Peer(Role.WORKER, "w1"), NOW);
     Event own = new Event.ProcessAlive(NOW, new Peer(Role.COORDINATOR, "one"), NOW);
-    try (Subscription heard =
-            ours.events()
-                .subscribe(
-                    event -> {
-                      waits.countDown();
-                      quietly(goesOn);
-                      events.add(event);
-                    },
-                    (from, bytes) -> {
-                      if (from.equals(Peer.agent(ALPHA))) {
-                        came.release();
-                      }
-                    });
+    try (Subscription heard = heldUp(waits, goesOn, events, came);
         RabbitBroker worker = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "w1"))) {
       await()
           .atMost(PATIENCE)
@@ -476,19 +482,7 @@ class NodeUsersTest {
             .headers(Map.of("BCC", List.of("fetch-worker.w1.processAlive")))
             .build();
     byte[] alive = Json.write(new Event.ProcessAlive(NOW, Peer.agent(ALPHA), NOW));
-    try (Subscription heard =
-            ours.events()
-                .subscribe(
-                    event -> {
-                      waits.countDown();
-                      quietly(goesOn);
-                      events.add(event);
-                    },
-                    (from, bytes) -> {
-                      if (from.equals(Peer.agent(ALPHA))) {
-                        came.release();
-                      }
-                    });
+    try (Subscription heard = heldUp(waits, goesOn, events, came);
         Connection thief = thief()) {
       await()
           .atMost(PATIENCE)
