@@ -54,7 +54,7 @@ public final class BrokerUri {
    *     password
    */
   public static BrokerUri parse(String uri, Supplier<Tls> tls) {
-    ConnectionFactory factory = new ConnectionFactory();
+    ConnectionFactory factory = SoundFrames.factory(LARGEST_MESSAGE);
     address(factory, uri);
     if (factory.isSSL()) {
       factory.useSslProtocol(tls.get().context()); // the client's own default trusts everyone
@@ -66,7 +66,6 @@ public final class BrokerUri {
     factory.setRequestedHeartbeat((int) HEARTBEAT.toSeconds());
     factory.setConnectionTimeout((int) CONNECT.toMillis());
     factory.setChannelRpcTimeout((int) ANSWER.toMillis());
-    factory.setMaxInboundMessageBodySize(LARGEST_MESSAGE);
     return new BrokerUri(factory);
   }
 

@@ -97,6 +97,7 @@ final class RabbitCommandChannel implements CommandChannel {
       Consumer<Malformed> malformed) {
     Optional<RoutingKey> sent = RoutingKey.parse(message.envelope().getRoutingKey());
     if (message.wasGivenAnotherKey()
+        || message.isUnsound() // its headers may say so, for all that is known
         || sent.filter(key -> !SENDERS.contains(key.from().role())).isPresent()) {
       passOver(message);
       return;

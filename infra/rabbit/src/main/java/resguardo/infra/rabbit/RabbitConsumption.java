@@ -32,8 +32,17 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
      * has looked whether its sender may use that.
      */
     boolean wasGivenAnotherKey() {
+      return has(DEATHS);
+    }
+
+    /** Whether it is not as it was sent: see {@link SoundFrames}. */
+    boolean isUnsound() {
+      return has(SoundFrames.UNSOUND);
+    }
+
+    private boolean has(String header) {
       Map<String, Object> headers = properties.getHeaders();
-      return headers != null && headers.containsKey(DEATHS);
+      return headers != null && headers.containsKey(header);
     }
 
     void ack() {

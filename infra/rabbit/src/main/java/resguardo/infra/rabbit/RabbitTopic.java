@@ -153,12 +153,13 @@ final class RabbitTopic<T> {
     Optional<Peer> from = RoutingKey.parse(key).map(RoutingKey::from);
     from.ifPresent(peer -> traffic.came(peer, bytes));
     boolean astray = !roles.isEmpty() && from.filter(it -> roles.contains(it.role())).isEmpty();
-    if (astray || bytes > Json.MESSAGE_BYTES) {
+    if (astray || message.isUnsound() || bytes > Json.MESSAGE_BYTES) {
       message.ack();
       dropped(
           "what came as "
               + key
               + (astray ? " by the queue of others" : "")
+              + (message.isUnsound() ? " with headers that cannot be read, or too large," : "")
               + " and has "
               + bytes
               + " bytes");

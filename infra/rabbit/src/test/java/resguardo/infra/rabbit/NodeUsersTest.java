@@ -446,6 +446,42 @@ class NodeUsersTest {
     }
   }
 
+  /** RabbitMQ passes them on, and its client would end the connection, and the next one. */
+  @Test
+  void headersThatNoClientReadsEndTheStreamThatTheyCameToAndNoConnection() throws Exception {
+    ReplyId own = ReplyId.random();
+    ReplyId other = ReplyId.random();
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    Event ofBeta = new Event.ProcessAlive(NOW, Peer.agent(BETA), NOW);
+    AMQP.BasicProperties nested =
+        new AMQP.BasicProperties.Builder().headers(tables(100)).type("chunk").build();
+    try (ReplyChannel.Mailbox hers = ours.replies().open(own, 10);
+        ReplyChannel.Mailbox mailbox = ours.replies().open(other, 10);
+        Subscription heard = ours.events().subscribe(events::add);
+        RabbitBroker honest = new RabbitBroker(List.of(uri()), Peer.agent(BETA));
+        Connection thief = thief()) {
+      Channel channel = thief.createChannel();
+      channel.confirmSelect();
+      channel.basicPublish(Topology.EVENTS, "agent.alpha.processAlive", nested, Json.write(NOW));
+      channel.basicPublish(Topology.REPLIES, "agent.alpha." + own, nested, BODY);
+      channel.waitForConfirmsOrDie(PATIENCE.toMillis());
+      honest.events().publish(ofBeta);
+      honest.replies().send(other, BrokerContract.chunk(0));
+      assertThat(hers.receive(PATIENCE)).as("it waits no longer").isEmpty();
+      assertThat(hers.overflowed()).isTrue();
+      assertThat(BrokerContract.nextSequence(mailbox)).isZero();
+      assertThat(events.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ofBeta);
+    }
+  }
+
+  private static Map<String, Object> tables(int deep) {
+    Map<String, Object> table = Map.of();
+    for (int i = 0; i < deep; i++) {
+      table = Map.of("in", table);
+    }
+    return table;
+  }
+
   /** In the middle of a stream, while nobody reads: each would be a valid message of its own. */
   @Test
   void ofLargeAnswersThatANodeMakesUpNoneIsKept() throws Exception {
