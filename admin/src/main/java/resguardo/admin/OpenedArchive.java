@@ -63,6 +63,9 @@ final class OpenedArchive implements ArchiveSource {
     MemberDeflater deflater =
         Deflaters.of(packing.codec(header), null, Deflaters.choose(Deflaters.Choice.AUTO));
     Composer composer = new Composer(deflater, threads, came, sink);
+    if (packing.isForOthers()) {
+      composer.lookingInto();
+    }
     for (Optional<Placed> entry = came.next(); entry.isPresent(); entry = came.next()) {
       composer.add(entry.get());
     }

@@ -23,6 +23,7 @@ public final class Composer implements Assembly {
   private final BlockBuffer blocks;
   private final Members members;
   private final MemberReader reader;
+  private boolean looksInto;
   private final List<Placed> run = new ArrayList<>();
   private @Nullable Piece runMember;
   private int runEnd;
@@ -54,6 +55,16 @@ public final class Composer implements Assembly {
     this.reader = new MemberReader(members);
   }
 
+  /**
+   * Has it look into what it copies. A node packs its archives itself, and may have put in what no
+   * line of the manifest names, where no restore of ours but another tar would take it. Returns
+   * this.
+   */
+  public Composer lookingInto() {
+    looksInto = true;
+    return this;
+  }
+
   @Override
   public void add(Placed placed) throws IOException, InterruptedException {
     if (!ArchiveWriter.hasTarForm(placed.entry())) {
@@ -72,7 +83,7 @@ public final class Composer implements Assembly {
     runEnd = block.start() + blockLength(placed);
     if (runEnd == block.raw()) {
       blocks.cut();
-      copy(block);
+      copy(block, run);
       run.clear();
       chunks(placed);
     } else if (!placed.place().chunks().isEmpty()) {
@@ -80,12 +91,25 @@ public final class Composer implements Assembly {
     }
   }
 
-  private void copy(Piece piece) throws IOException, InterruptedException {
+  /**
+   * @param whole the entries that fill the member, with nothing between them; none: it is content
+   */
+  private void copy(Piece piece, List<Placed> whole) throws IOException, InterruptedException {
     byte[] member = members.read(piece);
-    if (MemberCodecs.of(member) == codec) {
+    boolean asItLies = MemberCodecs.of(member) == codec;
+    if (asItLies && !looksInto) {
+      queue.copy(member);
+      return;
+    }
+    byte[] raw = MemberCodecs.inflate(member, piece.raw());
+    int at = 0;
+    for (Placed placed : whole) {
+      MemberReader.header(placed.entry(), raw, at);
+      at += blockLength(placed);
+    }
+    if (asItLies) {
       queue.copy(member);
     } else {
-      byte[] raw = MemberCodecs.inflate(member, piece.raw());
       queue.compress(raw, raw.length, (offset, length) -> {});
     }
   }
@@ -135,7 +159,7 @@ public final class Composer implements Assembly {
     long size = 0;
     for (Chunk chunk : placed.place().chunks()) {
       size += chunk.raw();
-      copy(chunk.piece());
+      copy(chunk.piece(), List.of());
     }
     if (size != placed.entry().stored()) {
       throw new IOException(placed.entry().name() + " is not as long as its chunks");

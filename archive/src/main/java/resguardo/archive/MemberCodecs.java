@@ -22,6 +22,10 @@ import resguardo.core.stream.GzipMembers;
 public final class MemberCodecs {
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
+
+  /** By deflate, and with no flags: other headers are longer. */
+  private static final byte[] PLAIN_GZIP = {0x1f, (byte) 0x8b, 8, 0};
+
   private static final int GZIP_TRAILER = 8;
 
   /**
@@ -102,6 +106,8 @@ public final class MemberCodecs {
     int header = JdkDeflater.HEADER.length;
     if (member.length < header + GZIP_TRAILER) {
       throw new IOException("a member of " + member.length + " bytes");
+    } else if (!startsWith(member, PLAIN_GZIP)) {
+      throw new IOException("a member with a header that none of ours has");
     }
     Inflater inflater = new Inflater(true);
     try {
@@ -119,6 +125,9 @@ public final class MemberCodecs {
         throw new IOException("a member that holds " + filled + " bytes instead of " + raw);
       } else if (inflater.inflate(new byte[1]) > 0) {
         throw new IOException("a member that holds more than " + raw + " bytes");
+      } else if (!inflater.finished() || inflater.getRemaining() != GZIP_TRAILER) {
+        // What comes after it would be another member to whoever reads the archive as a whole.
+        throw new IOException("a member that ends elsewhere than it should");
       }
       return out;
     } catch (DataFormatException e) {

@@ -45,10 +45,14 @@ final class MemberReader {
    * @throws IOException when it cannot be read, or is another
    */
   void header(Entry entry, Piece block) throws IOException {
+    header(entry, inflated(block), block.start());
+  }
+
+  /** The same in what its member holds, from this offset on. */
+  static void header(Entry entry, byte[] raw, int start) throws IOException {
     byte[] header = TarHeaders.of(entry);
-    byte[] raw = inflated(block);
-    int end = block.start() + header.length;
-    if (end > raw.length || !Arrays.equals(raw, block.start(), end, header, 0, header.length)) {
+    int end = start + header.length;
+    if (end > raw.length || !Arrays.equals(raw, start, end, header, 0, header.length)) {
       throw new IOException(entry.name() + " has another header than was stored");
     }
   }

@@ -86,6 +86,23 @@ class MemberCodecsTest {
     assertThat(gzip.composed(of(Codec.ZSTD), THREADS, null)).isEqualTo(zstd.archive());
   }
 
+  /** Whoever reads an archive from its beginning to its end would take it for more of it. */
+  @ParameterizedTest
+  @EnumSource
+  void aMemberThatHasAnotherBehindItOrAHeaderThatHidesSomethingIsRefused(Codec codec)
+      throws Exception {
+    byte[] block = "a block".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] member = of(codec).packed(block, block.length);
+    byte[] two = Arrays.copyOf(member, 2 * member.length);
+    System.arraycopy(member, 0, two, member.length, member.length);
+    assertThatIOException().isThrownBy(() -> MemberCodecs.inflate(two, block.length));
+    byte[] named = member.clone();
+    named[3] = codec == Codec.GZIP ? 8 : named[3]; // then a name follows, up to a zero
+    if (codec == Codec.GZIP) {
+      assertThatIOException().isThrownBy(() -> MemberCodecs.inflate(named, block.length));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void aMemberThatIsNotAsLongAsItShouldBeIsRefused(Codec codec) throws Exception {

@@ -108,7 +108,9 @@ final class VersionArchive {
 
     @Override
     public Assembly of(VersionHeader header, ArchiveMembers members) throws IOException {
-      return new Composer(Deflaters.of(packing.codec(header), null, GZIP), threads, members, sink);
+      Composer composer =
+          new Composer(Deflaters.of(packing.codec(header), null, GZIP), threads, members, sink);
+      return packing.isForOthers() ? composer.lookingInto() : composer;
     }
   }
 
@@ -150,7 +152,8 @@ final class VersionArchive {
       return encrypted(header);
     }
     boolean asItLies =
-        header.whole()
+        !packing.isForOthers()
+            && header.whole()
             && header.archives().stream()
                 .allMatch(ref -> ref.form().codec() == packing.codec(header));
     opening.opened(header, !asItLies);

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
@@ -57,6 +59,7 @@ final class TestVersion {
 
   private final List<Item> items = new ArrayList<>();
   private final List<Placed> placed = new ArrayList<>();
+  private final Map<RawPath, RawPath> told = new HashMap<>();
 
   static RawPath raw(String latin1) {
     return RawPath.ofBytes(latin1.getBytes(ISO_8859_1));
@@ -101,6 +104,12 @@ final class TestVersion {
         null);
   }
 
+  /** Has the manifest say another name of an entry than stands in the archive. */
+  TestVersion but(String name, String inTheManifest) {
+    told.put(raw(name), raw(inTheManifest));
+    return this;
+  }
+
   /** Where an entry lies, after it was stored. */
   Placed placed(String name) {
     return placed.stream().filter(p -> p.entry().name().equals(raw(name))).findAny().orElseThrow();
@@ -143,7 +152,9 @@ final class TestVersion {
 
   private SetTotals lines(ManifestWriter manifest) throws IOException {
     SetTotals totals = new SetTotals();
-    for (Placed one : placed) {
+    for (Placed packed : placed) {
+      RawPath name = told.getOrDefault(packed.entry().name(), packed.entry().name());
+      Placed one = new Placed(packed.entry().named(name, packed.entry().link()), packed.place());
       byte[] line = EntryCodec.write(one);
       totals.add(one.entry(), line);
       manifest.addLines(line);

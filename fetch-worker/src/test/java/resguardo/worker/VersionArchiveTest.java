@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -140,6 +141,22 @@ class VersionArchiveTest {
     try (Stream<Path> all = Files.list(target)) {
       assertThat(all).hasSize(1);
     }
+  }
+
+  /** As a node may pack it that somebody else has: a restore refuses it, and tar would not. */
+  @Test
+  void whatIsKeptAsAFileHasWhatTheManifestNamesAndNothingElse() throws Exception {
+    version.folder("srv/data").file("srv/datb/a", random(1, 1000));
+    version.but("srv/datb/a", "srv/data/a").store(memory, threads, folder);
+    VersionArchive archive = new VersionArchive(store, threads, TestVersion.KEY, Serial.first());
+    for (QueryJob.Packing packing : List.of(QueryJob.Packing.GZIP, QueryJob.Packing.ZSTD)) {
+      assertThatIOException()
+          .isThrownBy(() -> archive.read(null, packing, (header, part) -> {}, bytes -> {}))
+          .withMessage("srv/data/a has another header than was stored");
+    }
+    StreamMessage asItLies =
+        archive.read(null, QueryJob.Packing.AS_STORED, (header, part) -> {}, bytes -> {});
+    assertThat(asItLies).isInstanceOf(StreamMessage.Finished.class);
   }
 
   @Test

@@ -78,6 +78,14 @@ public record QueryJob(
     @JsonProperty("asStored")
     AS_STORED;
 
+    /**
+     * Whether it is kept as a file, which any tar may take apart: one that is restored at once is
+     * looked at as that is done.
+     */
+    public boolean isForOthers() {
+      return this != AS_STORED;
+    }
+
     /** What is meant where nothing is said. */
     public static Packing orGzip(@Nullable Packing packing) {
       return packing == null ? GZIP : packing;
