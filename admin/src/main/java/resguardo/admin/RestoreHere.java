@@ -100,7 +100,8 @@ final class RestoreHere {
     try (packed;
         InputStream tar = BlockPipe.ahead(MemberCodecs.unpacked(packed, BLOCK), BLOCK, BLOCKS)) {
       Consumer<String> both = warnings.andThen(report::warn);
-      return report.of(new Extractor(to, Extractor.maySetOwners(), both).only(what).run(tar));
+      Path real = to.toRealPath();
+      return report.of(new Extractor(real, Extractor.maySetOwners(), both).only(what).run(tar));
     }
   }
 

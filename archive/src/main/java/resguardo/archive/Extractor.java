@@ -47,7 +47,7 @@ public final class Extractor {
   private long bytes;
 
   /**
-   * @param target a folder that is there
+   * @param target a folder that is there, by its path without links
    * @param owners whether owners are set, which only root may
    * @param warnings told what could not be restored, in words
    */
@@ -58,7 +58,7 @@ public final class Extractor {
   /** One that is watched. */
   public Extractor(Path target, boolean owners, Consumer<String> warnings, Watcher watcher)
       throws IOException {
-    this.folders = OpenFolders.below(target.toRealPath());
+    this.folders = OpenFolders.below(target);
     this.owners = owners;
     this.warnings = warnings;
     this.watcher = watcher;

@@ -48,10 +48,23 @@ final class OpenFolders implements AutoCloseable {
     this.root = root;
   }
 
-  /** Opens the target, which is there and is no link. */
+  /**
+   * Opens the target.
+   *
+   * @param target its path without links
+   * @throws IOException when that is not its path any more: somebody may have put a link in the
+   *     way, also above it, since it was looked where it is
+   */
   static OpenFolders below(Path target) throws IOException {
-    int root = LinuxFiles.open(LinuxFiles.path(target), TO_ENTER);
-    return new OpenFolders(target, LinuxFiles.checked(root, target));
+    int root =
+        LinuxFiles.checked(LinuxFiles.open(LinuxFiles.path(target), TO_ENTER), target.toString());
+    OpenFolders folders = new OpenFolders(target, root);
+    RawPath now = RawPaths.readLink(Path.of("/proc/self/fd/" + root));
+    if (!Arrays.equals(now.bytes(), RawPaths.bytes(target))) {
+      folders.close();
+      throw new IOException(target + " is another folder now: " + now);
+    }
+    return folders;
   }
 
   /**

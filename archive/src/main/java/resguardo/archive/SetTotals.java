@@ -28,7 +28,7 @@ public final class SetTotals {
    *
    * @param line as it stands in the manifest, without its newline
    * @throws IllegalArgumentException when it does not come after the one before: the order is part
-   *     of the format
+   *     of the format; or when there is more content than can be counted
    */
   public void add(Entry entry, byte[] line) {
     if (last != null && last.compareTo(entry.name()) >= 0) {
@@ -40,6 +40,9 @@ public final class SetTotals {
     if (entry.type() == Entry.Type.FILE && entry.digest() != null) {
       files++;
       bytes += entry.stored();
+      if (bytes < 0) {
+        throw new IllegalArgumentException(entry.name() + " has more content than there can be");
+      }
     }
     fingerprint.update(line, 0, EntryCodec.entryLength(line));
     fingerprint.update(NEWLINE);

@@ -467,6 +467,20 @@ class ExtractorTest {
         .run(new ByteArrayInputStream(whole));
   }
 
+  /** As somebody may do who has a folder above it, after it was looked where the target is. */
+  @Test
+  void aLinkThatTakesThePlaceOfAFolderAboveTheTargetLeadsNowhere() throws Exception {
+    Path theirs = Files.createDirectory(target.resolve("theirs"));
+    Path allowed = Files.createDirectory(theirs.resolve("in")).toRealPath();
+    Path elsewhere = Files.createDirectories(target.resolve("elsewhere/in"));
+    Files.move(theirs, target.resolve("moved"));
+    Files.createSymbolicLink(theirs, elsewhere.getParent());
+    assertThatThrownBy(() -> new Extractor(allowed, false, warnings::add))
+        .hasMessageContaining("is another folder now");
+    new Extractor(elsewhere.toRealPath(), false, warnings::add)
+        .run(new ByteArrayInputStream(new byte[1024]));
+  }
+
   /** A file has its own mode at once, which may let all read it: a folder may be what does not. */
   @Test
   void aFolderIsForNobodyElseToEnterUntilAllIsInIt() throws Exception {
