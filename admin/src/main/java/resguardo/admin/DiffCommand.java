@@ -2,7 +2,6 @@ package resguardo.admin;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,8 +70,10 @@ final class DiffCommand implements Callable<Integer> {
   private VersionDiff.Taker shown(PrintWriter out) {
     EntryText text = new EntryText(out);
     return json
-        ? difference ->
-            out.append(new String(Json.write(difference), StandardCharsets.UTF_8)).append('\n')
+        ? difference -> {
+          byte[] line = Json.write(difference);
+          out.append(Says.line(line, line.length)).append('\n');
+        }
         : text::show;
   }
 }

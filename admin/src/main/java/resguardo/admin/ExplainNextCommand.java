@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command.Explain;
 import resguardo.infra.rabbit.RabbitBroker;
@@ -80,7 +81,7 @@ final class ExplainNextCommand implements Callable<Integer> {
                 out.printf(
                     "  %-9s %s%n",
                     reason.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
-                    reason.what()));
+                    Texts.whole(reason.what())));
     if (!told.upcoming().isEmpty()) {
       List<List<String>> rows =
           told.upcoming().stream()

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Answer;
@@ -135,12 +136,13 @@ final class RunNowCommand implements Callable<Integer> {
     return (good ? ExitCode.DONE : ExitCode.FAILED).number();
   }
 
-  private static String words(Status status) {
+  /** What became of it; the reason is in a node's own words. */
+  static String words(Status status) {
     return switch (status.lastOutcome()) {
       case COMMITTED -> "version " + status.lastVersion() + " was committed";
       case UNCHANGED -> "nothing has changed since version " + status.lastVersion();
-      case FAILED -> "it failed: " + status.lastReason();
-      case CANCELLED -> "it was cancelled: " + status.lastReason();
+      case FAILED -> "it failed: " + Texts.whole(String.valueOf(status.lastReason()));
+      case CANCELLED -> "it was cancelled: " + Texts.whole(String.valueOf(status.lastReason()));
     };
   }
 }

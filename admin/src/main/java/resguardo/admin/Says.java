@@ -21,8 +21,16 @@ final class Says {
 
   /** A value on one line of JSON, as {@code docs/protocol.md} describes it. */
   static void json(PrintWriter out, Object value) {
-    // What a terminal would take for more than text is written as JSON may write any character.
-    out.println(Texts.whole(new String(Json.write(value), StandardCharsets.UTF_8)));
+    byte[] line = Json.write(value);
+    out.println(line(line, line.length));
+  }
+
+  /**
+   * A line of JSON that a node may have a part in. What a terminal would take for more than text is
+   * written as JSON may write any character.
+   */
+  static String line(byte[] json, int length) {
+    return Texts.whole(new String(json, 0, length, StandardCharsets.UTF_8));
   }
 
   /**

@@ -1,7 +1,6 @@
 package resguardo.admin;
 
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +65,7 @@ final class ShowCommand implements Callable<Integer> {
             @Override
             public void take(byte[] line, int length) throws MalformedMessageException {
               if (json) {
-                out.append(new String(line, 0, length, StandardCharsets.UTF_8)).append('\n');
+                out.append(Says.line(line, length)).append('\n');
               } else {
                 text.show(EntryCodec.read(line).entry());
               }

@@ -233,6 +233,11 @@ class ListingTest {
     StringWriter done = new StringWriter();
     Says.done(new PrintWriter(done, true), false, new Answer.Done(hostile));
     texts.add(done.toString().strip());
+    byte[] line = Json.write(hostile);
+    texts.add(Says.line(line, line.length));
+    JobId job = new JobId("alpha.0123456789ab.1.0");
+    texts.add(
+        RunNowCommand.words(new Status(job, NOW, Status.Outcome.FAILED, hostile, NOW, null, null)));
     for (String text : texts) {
       assertThat(text.codePoints())
           .as(text)

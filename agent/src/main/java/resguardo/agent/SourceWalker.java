@@ -25,6 +25,11 @@ import resguardo.core.version.Entry;
  * left out; a folder that cannot be read is marked so.
  */
 final class SourceWalker {
+  /** In a folder with this bit only the owner of something may remove it. */
+  private static final int STICKY = 01000;
+
+  private static final long ROOT = 0;
+
   /** Takes what is found, in order. What it throws ends the walk. */
   interface Visitor {
     void visit(Found found) throws IOException, InterruptedException;
@@ -163,18 +168,38 @@ final class SourceWalker {
       return;
     }
     IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
-    levels.push(level(names, found.name(), folder, above));
+    levels.push(level(names, found, folder, above));
     visitor.visit(found);
   }
 
   private static Level level(
-      List<byte[]> names, RawPath name, SourceFolder folder, IgnoreRules above) {
+      List<byte[]> names, Found found, SourceFolder folder, IgnoreRules above) {
+    RawPath name = found.name();
     byte[] file = IgnoreFile.NAME.bytes();
     if (Collections.binarySearch(names, file, Arrays::compareUnsigned) < 0) {
       return new Level(names.iterator(), name, folder, above, true);
     }
+    if (!mayLeaveOut(file, found.state(), folder)) {
+      return new Level(names.iterator(), name, folder, above, false);
+    }
     IgnoreFile read = IgnoreFile.read(child(folder.path(), file).path(), name, above);
     return new Level(names.iterator(), name, folder, read.rules(), read.complete());
+  }
+
+  /**
+   * Whether somebody's rules count for what others have in a folder. Where it is sticky, as {@code
+   * /tmp} is, anybody may put files and nobody remove those of others: nor have them left out.
+   */
+  private static boolean mayLeaveOut(byte[] file, FileState folder, SourceFolder open) {
+    if ((folder.mode() & STICKY) == 0) {
+      return true;
+    }
+    try {
+      long owner = FileState.of(open, file, child(open.path(), file).path()).uid();
+      return owner == ROOT || owner == folder.uid();
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   private static Child child(Path folder, byte[] bytes) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +75,24 @@ class IgnoreTest {
         .map(name -> name.replaceFirst("set/?", ""))
         .filter(name -> !name.isEmpty())
         .toList();
+  }
+
+  /** As in /tmp: there nobody removes what is another's either. */
+  @Test
+  void inAFolderThatIsStickyOnlyRulesOfItsOwnerCount() throws Exception {
+    boolean root = Files.getAttribute(set, "unix:uid").equals(0);
+    Assumptions.assumeTrue(root, "only root can make files of others");
+    files("a", "mine/b");
+    rules("", "*");
+    Path file = set.resolve(".resguardoignore");
+    Files.setAttribute(file, "unix:uid", 12345);
+    assertThat(names()).containsExactly(".resguardoignore");
+    Files.setAttribute(set, "unix:mode", 01777);
+    assertThat(names()).contains("a", "mine/b");
+    assertThat(walk().get("set/.resguardoignore").warning())
+        .isEqualTo(Entry.Warning.RULES_NOT_USED);
+    Files.setAttribute(set, "unix:uid", 12345);
+    assertThat(names()).containsExactly(".resguardoignore");
   }
 
   /** Each of these was held against {@code git check-ignore}, which says the same. */

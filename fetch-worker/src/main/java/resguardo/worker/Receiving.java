@@ -24,6 +24,7 @@ import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
+import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
@@ -165,6 +166,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     if (!placed.entry().name().isAtOrBelow(path)) {
       throw new MalformedMessageException(placed.entry().name() + " is not below " + path);
     }
+    refuseOtherLength(placed);
     for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
       use(pieces.next());
     }
@@ -177,6 +179,15 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     set.add(placed.entry(), line);
     manifest.addLines(line);
     manifest.addLines(NEWLINE);
+  }
+
+  /** What it takes to look at a version is reckoned by what its files are said to hold. */
+  private static void refuseOtherLength(Placed placed) throws MalformedMessageException {
+    long held = placed.place().chunks().stream().mapToLong(Chunk::raw).sum();
+    if (!placed.place().chunks().isEmpty() && held != placed.entry().stored()) {
+      throw new MalformedMessageException(
+          placed.entry().name() + " is not as long as its chunks: " + held);
+    }
   }
 
   private void use(Piece piece) throws MalformedMessageException {

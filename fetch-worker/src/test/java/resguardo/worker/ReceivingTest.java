@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,14 +13,19 @@ import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
+import resguardo.core.port.ChunkKind;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveForm;
+import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Place;
+import resguardo.core.version.Placed;
 
 class ReceivingTest {
   private static final String ALICE = "age1" + "q".repeat(58);
@@ -74,6 +80,65 @@ class ReceivingTest {
   void aLineIsNeverLongerThanTheMemoryOfAWorkerAllows() {
     assertThat(Receiving.longestLine(112L << 20)).isEqualTo(8 << 20);
     assertThat(Receiving.longestLine(8L << 30)).isEqualTo(EntryCodec.LONGEST_LINE);
+  }
+
+  private static byte[] line(String name, long size, List<Chunk> chunks) {
+    Sha256 digest = Sha256.of(new byte[0]);
+    Entry entry =
+        new Entry(
+            RawPath.parse(name),
+            Entry.Type.FILE,
+            0644,
+            0,
+            0,
+            null,
+            null,
+            0,
+            0,
+            size,
+            digest,
+            null,
+            null,
+            null);
+    return (new String(
+                EntryCodec.write(new Placed(entry, new Place(null, null, chunks))),
+                StandardCharsets.UTF_8)
+            + "\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void take(byte[]... lines) throws Exception {
+    try (ManifestWriter manifest = new ManifestWriter(spool);
+        Receiving receiving =
+            new Receiving(RawPath.parse("srv"), manifest, List.of(), NO_BASE, 1, () -> null)) {
+      for (byte[] line : lines) {
+        receiving.take(new ChunkReceiver.Data(ChunkKind.ENTRIES, line));
+      }
+    }
+  }
+
+  /** By it is reckoned how much of a version a drill reads, and how long that takes. */
+  @Test
+  void contentThatIsLongerThanAFileSaysOrThanCanBeCountedIsRefused() throws Exception {
+    List<Chunk> chunks =
+        List.of(
+            new Chunk(1, 0, 100, 2000, Sha256.of(new byte[0])),
+            new Chunk(1, 100, 100, 500, Sha256.of(new byte[0])));
+    take(line("srv/a", 2500, chunks), line("srv/b", Long.MAX_VALUE - 2500, List.of()));
+    for (long size : new long[] {1, 2499, 2501}) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamBrokenException.class, () -> take(line("srv/a", size, chunks))))
+          .hasMessageContaining("not as long as its chunks");
+    }
+    assertThat(
+            catchThrowableOfType(
+                StreamBrokenException.class,
+                () ->
+                    take(
+                        line("srv/a", 2500, chunks),
+                        line("srv/b", Long.MAX_VALUE - 2499, List.of()))))
+        .hasMessageContaining("more content than there can be");
   }
 
   @Test

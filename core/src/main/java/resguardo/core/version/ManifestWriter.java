@@ -23,7 +23,12 @@ import resguardo.core.stream.LineSplitter;
 public final class ManifestWriter implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
 
+  /** After so many bytes of lines it is looked how much room is left. */
+  private static final long LOOK = 16L << 20;
+
   private final Path spool;
+  private final Room room;
+  private long unlooked;
   private final LinePacker packer;
   private final OutputStream entries;
 
@@ -36,7 +41,17 @@ public final class ManifestWriter implements AutoCloseable {
    * @param folder where the spool file is made; it is removed on close
    */
   public ManifestWriter(Path folder, LinePacker packer) throws IOException {
+    this(folder, packer, () -> Files.getFileStore(folder).getUsableSpace());
+  }
+
+  /** How many bytes are left where the spool file lies; 0: that is not known. */
+  interface Room {
+    long left() throws IOException;
+  }
+
+  ManifestWriter(Path folder, LinePacker packer, Room room) throws IOException {
     this.packer = packer;
+    this.room = room;
     spool = Files.createTempFile(folder, "manifest", ".gz");
     entries = new MemberOutput(Files.newOutputStream(spool), packer);
   }
@@ -44,10 +59,31 @@ public final class ManifestWriter implements AutoCloseable {
   /**
    * Adds lines of {@link EntryCodec}, each with its newline, as they came over a stream.
    *
-   * @throws IOException when the spool file cannot be written
+   * @throws IOException when the spool file cannot be written, or takes more room than it leaves:
+   *     there are others beside it, and who sends the lines may never end
    */
   public void addLines(byte[] lines) throws IOException {
     entries.write(lines);
+    unlooked += lines.length;
+    if (unlooked >= LOOK) {
+      unlooked = 0;
+      refuseTooMuch();
+    }
+  }
+
+  private void refuseTooMuch() throws IOException {
+    long size = Files.size(spool);
+    long left = room.left();
+    if (left > 0 && size > left) {
+      throw new IOException(
+          "its lines take "
+              + size
+              + " bytes of "
+              + spool.getParent()
+              + ", where "
+              + left
+              + " are left");
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,29 @@ class ManifestTest {
         null,
         null,
         null);
+  }
+
+  @Test
+  void linesThatTakeMoreRoomThanTheyLeaveAreRefused() throws Exception {
+    byte[] lines = new byte[1 << 20];
+    new Random(1).nextBytes(lines);
+    for (long left : new long[] {0, 1L << 30}) {
+      try (ManifestWriter writer = new ManifestWriter(folder, LinePacker.JDK, () -> left)) {
+        for (int i = 0; i < 20; i++) {
+          writer.addLines(lines);
+        }
+      }
+    }
+    try (ManifestWriter writer = new ManifestWriter(folder, LinePacker.JDK, () -> 1 << 20)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 20; i++) {
+                  writer.addLines(lines);
+                }
+              })
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("1048576 are left");
+    }
   }
 
   private byte[] manifest(long named, int written) throws IOException {
