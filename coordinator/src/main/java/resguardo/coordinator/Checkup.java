@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +16,9 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.Serial;
 import resguardo.core.catalog.Alarms;
-import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Status;
-import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.BrokerException;
-import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer.Finding;
 
 /** A look at everything that a coordinator can see: what is there, what is late, what is wrong. */
@@ -38,6 +35,9 @@ final class Checkup {
   private final List<Registration> registrations;
   private final Roster roster;
   private final List<Finding> findings = new ArrayList<>();
+  private Map<RegistrationKey, Status> ends = Map.of();
+  private List<DamagedException> damaged = List.of();
+  private @Nullable String unread;
   private List<Finding> drills = List.of();
   private List<Floods.Flood> floods = List.of();
 
@@ -48,6 +48,20 @@ final class Checkup {
     this.context = context;
     this.registrations = registrations;
     this.roster = roster;
+  }
+
+  /**
+   * Says how the last attempts ended. Returns this.
+   *
+   * @param broken what should say so, and is damaged
+   * @param why why it could not be read just now; absent: it was
+   */
+  Checkup ends(
+      Map<RegistrationKey, Status> known, List<DamagedException> broken, @Nullable String why) {
+    ends = known;
+    damaged = broken;
+    unread = why;
+    return this;
   }
 
   /** Says what is wrong with drills. Returns this. */
@@ -207,23 +221,16 @@ final class Checkup {
   }
 
   private void backups(Instant now) {
-    List<Finding> wrong = new ArrayList<>();
-    Map<ObjectKey, Status> known = new HashMap<>();
-    try {
-      new StatusBook(context.store())
-          .mirror(context.platform())
-          .refresh(
-              read -> known.put(read.key(), read.value()),
-              damaged ->
-                  wrong.add(
-                      new Finding(
-                          Finding.Grade.BROKEN, String.valueOf(damaged.getMessage()), null)));
-    } catch (IOException e) {
-      add(Finding.Grade.BROKEN, "how backups ended cannot be read: " + e.getMessage(), null);
+    if (unread != null) {
+      add(Finding.Grade.BROKEN, "how backups ended cannot be read: " + unread, null);
       return;
     }
+    List<Finding> wrong = new ArrayList<>();
+    for (DamagedException one : damaged) {
+      wrong.add(new Finding(Finding.Grade.BROKEN, String.valueOf(one.getMessage()), null));
+    }
     for (Registration registration : registrations) {
-      Status status = known.get(BucketLayout.status(registration.key()));
+      Status status = ends.get(registration.key());
       backup(registration, Optional.ofNullable(status), now).ifPresent(wrong::add);
     }
     add(wrong, "registrations, none of them failed or late: " + registrations.size());

@@ -192,7 +192,7 @@ final class CommandDesk {
     if (version.isEmpty()) {
       return notFound(drill.key(), noVersion(drill.key(), null));
     }
-    drills.refresh(AlarmDesk::leaveOut);
+    drills.look(drill.key(), AlarmDesk::leaveOut);
     DrillPolicy policy =
         book.find(drill.key())
             .map(drills::policy)

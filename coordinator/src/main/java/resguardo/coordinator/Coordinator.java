@@ -99,6 +99,7 @@ public final class Coordinator implements AutoCloseable {
   private final EndedWork endedWork;
   private final Lease lease;
   private final Recollection recollection;
+  private final Looks looks;
   private final CommandIntake intake;
   private final ScheduledExecutorService timer;
 
@@ -135,7 +136,15 @@ public final class Coordinator implements AutoCloseable {
     this.statuses = new Statuses(context.store(), context.platform());
     this.drills = new Drills(context.store(), context.platform(), scheduler::settings);
     this.recollection =
-        new Recollection(book, scheduler, statuses, drills, new SettingsBook(context.store()));
+        new Recollection(
+            context.platform(),
+            lock,
+            book,
+            scheduler,
+            statuses,
+            drills,
+            new SettingsBook(context.store()));
+    this.looks = new Looks(context.platform(), () -> recollection.refreshEnds(AlarmDesk::leaveOut));
     this.drillMaster = new DrillMaster(context, lock, book, statuses, drills, roster);
     this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
     this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
@@ -183,7 +192,7 @@ public final class Coordinator implements AutoCloseable {
         TimeUnit.MILLISECONDS);
     if (metrics != null) {
       Measurement measurement =
-          new Measurement(context, lock, lines, fleet, roster, floods, metrics);
+          new Measurement(context, lock, lines, fleet, roster, floods, looks, metrics);
       timer.scheduleWithFixedDelay(
           guarded("metrics", () -> measure(measurement)),
           0,
@@ -231,7 +240,7 @@ public final class Coordinator implements AutoCloseable {
 
   private void takeOver() {
     try {
-      refresh();
+      recollection.refreshToLead();
       long active;
       lock.lock();
       try {
@@ -281,7 +290,7 @@ public final class Coordinator implements AutoCloseable {
   private void catchUp() {
     try {
       if (part == Part.STANDS_BY) {
-        refresh();
+        recollection.refresh(() -> part == Part.STANDS_BY);
       } else if (leads()) {
         settle();
       }
@@ -301,15 +310,6 @@ public final class Coordinator implements AutoCloseable {
         book.settle();
         book.all().forEach(scheduler::put);
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void refresh() throws IOException {
-    lock.lock();
-    try {
-      recollection.refresh();
     } finally {
       lock.unlock();
     }
@@ -500,7 +500,11 @@ public final class Coordinator implements AutoCloseable {
     public void shown(RegistrationKey key, Proof proof) {
       lock.lock();
       try {
-        drills.shown(key, proof);
+        if (!drills.shown(key, proof)) {
+          drills.look(key, AlarmDesk::leaveOut);
+        }
+      } catch (IOException e) {
+        LOG.debug("the next look at all finds it: {}", key, e);
       } finally {
         lock.unlock();
       }
@@ -577,6 +581,9 @@ public final class Coordinator implements AutoCloseable {
 
     @Override
     public Optional<Answer> carryOut(Command command, Sender sender) throws IOException {
+      if (Looks.areWorth(command)) {
+        looks.freshen();
+      }
       if (command instanceof Command.Checkup) {
         return Optional.of(new Answer.Findings(now(), checkup().run()));
       } else if (command instanceof Command.Audit audit) {
@@ -626,10 +633,17 @@ public final class Coordinator implements AutoCloseable {
 
   /** Looks without the lock: it takes a while, and jobs go on. */
   private Checkup checkup() {
+    String unread = null;
+    try {
+      looks.freshen();
+    } catch (IOException e) {
+      unread = e.getMessage();
+    }
     lock.lock();
     try {
       List<Registration> active = book.all().stream().filter(Registration::active).toList();
       return new Checkup(context, active, roster)
+          .ends(statuses.copy(active), statuses.damaged(), unread)
           .floods(floods.now())
           .drills(drills.findings(active, statuses::of, now()));
     } finally {
@@ -647,6 +661,7 @@ public final class Coordinator implements AutoCloseable {
     leaseTimer.shutdownNow();
     timer.shutdownNow();
     endedWork.close();
+    looks.close();
     Subscription taken = takeCommands();
     if (taken != null) {
       taken.close();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import resguardo.core.RegistrationKey;
 import resguardo.core.Role;
 import resguardo.core.protocol.QueryJob;
 
@@ -46,19 +47,21 @@ final class DrillMaster {
     lock.lock();
     try {
       Instant now = context.clock().instant();
-      if (next(now).isEmpty()
+      Optional<QueryJob> due = next(now);
+      if (due.isEmpty()
           || roster.alive(Role.WORKER, now).isEmpty()
           || context.jobs().waitingFetches() > 0) {
         return;
       }
-      // What is known may be old: the one that was due may have been proven by another's order.
-      statuses.refresh(AlarmDesk::leaveOut);
-      drills.refresh(AlarmDesk::leaveOut);
-      Optional<QueryJob> drill = next(now);
+      // What is known may be old: the one that is due may have been proven by another's order.
+      RegistrationKey key = due.get().registration();
+      statuses.look(key, AlarmDesk::leaveOut);
+      drills.look(key, AlarmDesk::leaveOut);
+      Optional<QueryJob> drill = next(now).filter(next -> next.registration().equals(key));
       if (drill.isPresent()) {
         context.jobs().publish(drill.get());
         drills.published(drill.get(), now);
-      }
+      } // else: the next look goes on with whichever is due then
     } finally {
       lock.unlock();
     }

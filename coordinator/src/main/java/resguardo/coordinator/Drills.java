@@ -99,16 +99,21 @@ final class Drills {
     listening = platform.nanoTime();
   }
 
-  /**
-   * Reads what has changed in the bucket since the last look.
-   *
-   * @throws IOException when the store cannot be read; the next look reads it all the same
-   */
-  void refresh(Consumer<DamagedException> damaged) throws IOException {
-    mirror.refresh(read -> known.put(read.key(), read), damaged);
+  /** Begins to read what has changed in the bucket since the last look; see {@link #end}. */
+  Mirror<Proof>.Look begin() {
+    return mirror.begin();
   }
 
-  /** As {@link #refresh}, of one registration alone. */
+  /** Takes in what a look has read. */
+  void end(Mirror<Proof>.Look look, Consumer<DamagedException> damaged) {
+    mirror.end(look, read -> known.put(read.key(), read), damaged);
+  }
+
+  /**
+   * Reads what has changed of one registration alone.
+   *
+   * @throws IOException when the store cannot be read
+   */
   void look(RegistrationKey key, Consumer<DamagedException> damaged) throws IOException {
     mirror.look(BucketLayout.proof(key), read -> known.put(read.key(), read), damaged);
   }
@@ -181,12 +186,21 @@ final class Drills {
     }
   }
 
-  /** What drills of this key have shown, as it stands in the bucket once one has ended. */
-  void shown(RegistrationKey key, Proof proof) {
+  /**
+   * What drills of this key have shown, as it stands in the bucket once one has ended.
+   *
+   * @return false when nothing of the kind was known of it: then it is to be looked at
+   */
+  boolean shown(RegistrationKey key, Proof proof) {
     failures.remove(key);
-    known.computeIfPresent(
-        BucketLayout.proof(key),
-        (object, before) -> new Mirror.Read<>(object, proof, before.etag()));
+    ObjectKey object = BucketLayout.proof(key);
+    Mirror.Read<Proof> before = known.get(object);
+    if (before == null) {
+      return false;
+    }
+    mirror.note(object);
+    known.put(object, new Mirror.Read<>(object, proof, before.etag()));
+    return true;
   }
 
   private void cameToNothing(RegistrationKey key) {

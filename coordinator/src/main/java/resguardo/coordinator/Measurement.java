@@ -18,6 +18,7 @@ final class Measurement {
   private final FleetDesk fleet;
   private final Roster roster;
   private final Floods floods;
+  private final Looks looks;
   private final FleetMetrics metrics;
 
   /**
@@ -30,9 +31,11 @@ final class Measurement {
       FleetDesk fleet,
       Roster roster,
       Floods floods,
+      Looks looks,
       FleetMetrics metrics) {
     this.context = context;
     this.lock = lock;
+    this.looks = looks;
     this.lines = lines;
     this.fleet = fleet;
     this.roster = roster;
@@ -52,6 +55,7 @@ final class Measurement {
       metrics.standsBy();
       return;
     }
+    looks.freshen();
     List<Answer.RegistrationLine> all = new ArrayList<>();
     boolean more = true;
     while (more) {

@@ -47,10 +47,15 @@ final class RegistrationBook {
     this.mirror = registry.mirror(platform);
   }
 
-  /** Reads what has changed in the bucket since the last time. */
-  void refresh(Consumer<DamagedException> damaged) throws IOException {
-    mirror.refresh(
-        read -> known.put(read.value().key(), new Known(read.value(), read.etag())), damaged);
+  /** Begins to read what has changed in the bucket since the last time; see {@link #end}. */
+  Mirror<Registration>.Look begin() {
+    return mirror.begin();
+  }
+
+  /** Takes in what a look has read. To be called while another coordinator may lead. */
+  void end(Mirror<Registration>.Look look, Consumer<DamagedException> damaged) {
+    mirror.end(
+        look, read -> known.put(read.value().key(), new Known(read.value(), read.etag())), damaged);
   }
 
   /**

@@ -49,14 +49,8 @@ final class RegistrationLines {
     this.alarms = new Alarms(context.store());
   }
 
-  /**
-   * A page of those that are active. With the first page what has changed in the bucket is read;
-   * the others are as things stood then.
-   */
+  /** A page of those that are active, as far as is known; see {@link Looks}. */
   Answer.Registrations page(@Nullable RegistrationKey after, Instant now) throws IOException {
-    if (after == null) {
-      refresh();
-    }
     List<Registration> page = book.page(after, REGISTRATIONS_A_PAGE + 1);
     Map<RegistrationKey, List<Serial>> open = alarms.open(AlarmDesk::leaveOut);
     List<Answer.RegistrationLine> lines =
@@ -65,11 +59,6 @@ final class RegistrationLines {
             .map(registration -> line(registration, open, now))
             .toList();
     return new Answer.Registrations(lines, page.size() > REGISTRATIONS_A_PAGE);
-  }
-
-  private void refresh() throws IOException {
-    statuses.refresh(AlarmDesk::leaveOut);
-    drills.refresh(AlarmDesk::leaveOut);
   }
 
   /** How one stands. Of the others nothing is read: this is asked for often. */
@@ -95,11 +84,8 @@ final class RegistrationLines {
         drills.due(registration, statuses.of(key), now).orElse(null));
   }
 
-  /** A page of nodes. */
-  Answer.Nodes nodes(@Nullable NodeName after, Instant now) throws IOException {
-    if (after == null) {
-      refresh();
-    }
+  /** A page of nodes, as far as is known. */
+  Answer.Nodes nodes(@Nullable NodeName after, Instant now) {
     Map<String, List<Registration>> nodes = new TreeMap<>();
     for (Peer peer : roster.alive(Role.AGENT, now)) {
       nodes.put(peer.instance(), new ArrayList<>());

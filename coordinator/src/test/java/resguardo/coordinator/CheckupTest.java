@@ -7,7 +7,9 @@ import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
@@ -40,6 +42,7 @@ class CheckupTest {
           Registration.State.ACTIVE);
 
   private final Roster roster = new Roster();
+  private final Map<RegistrationKey, Status> ends = new HashMap<>();
   private final CoordinatorContext context =
       new QuietBroker().context(new Peer(Role.COORDINATOR, "one"));
 
@@ -49,14 +52,18 @@ class CheckupTest {
 
   private List<String> found(Finding.Grade grade) {
     return new Checkup(context, List.of(HOURLY), roster)
-        .run().stream().filter(one -> one.grade() == grade).map(Finding::what).toList();
+        .ends(ends, List.of(), null).run().stream()
+            .filter(one -> one.grade() == grade)
+            .map(Finding::what)
+            .toList();
   }
 
   private void ended(Status.Outcome outcome, Duration ago, String why) throws Exception {
     Instant slot = NOW.minus(ago);
     Instant good = outcome == Status.Outcome.FAILED ? null : slot;
-    new StatusBook(context.store())
-        .save(KEY, new Status(JobId.of(KEY, 1, slot), slot, outcome, why, slot, good, null));
+    StatusBook book = new StatusBook(context.store());
+    book.save(KEY, new Status(JobId.of(KEY, 1, slot), slot, outcome, why, slot, good, null));
+    ends.put(KEY, book.find(KEY).orElseThrow());
   }
 
   @Test

@@ -60,7 +60,9 @@ class RegistrationBookTest {
       nanos.addAndGet(1_000_000_000);
     }
     RegistrationBook next = new RegistrationBook(new Registry(store), other, Platform.ofJvm());
-    next.refresh(damaged -> assertThat(damaged).isNull());
+    var look = next.begin();
+    look.read();
+    next.end(look, damaged -> assertThat(damaged).isNull());
     next.settle();
     return next;
   }

@@ -33,6 +33,11 @@ public final class Mirror<T> {
   private final Platform platform;
   private final Map<ObjectKey, String> etags = new HashMap<>();
 
+  /** When, counted in notes, something became known of an object in another way. */
+  private final Map<ObjectKey, Long> notes = new HashMap<>();
+
+  private long noted;
+
   /**
    * What was read of an object.
    *
@@ -62,25 +67,100 @@ public final class Mirror<T> {
    */
   public void refresh(Consumer<Read<T>> changed, Consumer<DamagedException> damaged)
       throws IOException {
-    List<StoredObject> objects = changed();
-    ExecutorService threads =
-        platform.pool("mirror", Math.min(READ_AT_ONCE, Math.max(1, objects.size())));
-    try {
-      List<Future<Optional<T>>> values = new ArrayList<>();
-      for (StoredObject object : objects) {
-        Callable<Optional<T>> read = () -> Objects.read(store, object.key(), type);
-        values.add(threads.submit(read));
+    Look look = begin();
+    look.read();
+    end(look, changed, damaged);
+  }
+
+  /**
+   * A look at all of them that takes a while: {@link Look#read} may be called on another thread
+   * while this is used, and {@link #end} then takes in what it has found.
+   */
+  public Look begin() {
+    return new Look(new HashMap<>(etags), noted);
+  }
+
+  /**
+   * Takes in what a look has found, but for what became known by other ways since it began.
+   *
+   * @param look whose {@link Look#read} has returned
+   * @param changed as in {@link #refresh}
+   * @param damaged as in {@link #refresh}
+   */
+  public void end(Look look, Consumer<Read<T>> changed, Consumer<DamagedException> damaged) {
+    for (Found<T> found : look.found) {
+      ObjectKey key = found.object().key();
+      if (notes.getOrDefault(key, 0L) > look.noted) {
+        continue; // the next look tells whether it is still so
       }
-      List<Read<T>> all = new ArrayList<>();
-      for (int i = 0; i < objects.size(); i++) {
-        Optional<T> value = await(values.get(i), damaged);
-        StoredObject object = objects.get(i);
-        value.ifPresent(present -> all.add(new Read<>(object.key(), present, object.etag())));
+      etags.put(key, found.object().etag());
+      note(key); // one that began before and ends later has read what is older
+      found
+          .value()
+          .ifPresent(value -> changed.accept(new Read<>(key, value, found.object().etag())));
+      if (found.damaged() != null) {
+        damaged.accept(found.damaged());
       }
-      objects.forEach(object -> etags.put(object.key(), object.etag()));
-      all.forEach(changed);
-    } finally {
-      threads.shutdownNow();
+    }
+  }
+
+  /** That what an object holds became known in another way than by a look. */
+  public void note(ObjectKey key) {
+    notes.put(key, ++noted);
+  }
+
+  /** What one object held, if it was still there. */
+  private record Found<T>(
+      StoredObject object, Optional<T> value, @Nullable DamagedException damaged) {}
+
+  /** A look at all of them. For one thread, which need not be that of the mirror. */
+  public final class Look {
+    private final Map<ObjectKey, String> known;
+    private final long noted;
+    private List<Found<T>> found = List.of();
+
+    private Look(Map<ObjectKey, String> known, long noted) {
+      this.known = known;
+      this.noted = noted;
+    }
+
+    /**
+     * Reads what is new or has changed.
+     *
+     * @throws IOException when the store cannot be read; this look has found nothing then
+     */
+    public void read() throws IOException {
+      List<StoredObject> objects = changed();
+      ExecutorService threads =
+          platform.pool("mirror", Math.min(READ_AT_ONCE, Math.max(1, objects.size())));
+      try {
+        List<Future<Optional<T>>> values = new ArrayList<>();
+        for (StoredObject object : objects) {
+          Callable<Optional<T>> read = () -> Objects.read(store, object.key(), type);
+          values.add(threads.submit(read));
+        }
+        List<Found<T>> all = new ArrayList<>();
+        for (int i = 0; i < objects.size(); i++) {
+          all.add(await(objects.get(i), values.get(i)));
+        }
+        found = all;
+      } finally {
+        threads.shutdownNow();
+      }
+    }
+
+    private List<StoredObject> changed() throws IOException {
+      List<StoredObject> changed = new ArrayList<>();
+      @Nullable ObjectKey last = null;
+      List<StoredObject> page = store.list(prefix, last, PAGE);
+      while (!page.isEmpty()) {
+        page.stream()
+            .filter(object -> !object.etag().equals(known.get(object.key())))
+            .forEach(changed::add);
+        last = page.get(page.size() - 1).key();
+        page = store.list(prefix, last, PAGE);
+      }
+      return changed;
     }
   }
 
@@ -101,30 +181,16 @@ public final class Mirror<T> {
       damaged.accept(broken);
     }
     etags.put(key, etag.get());
+    note(key);
   }
 
-  private List<StoredObject> changed() throws IOException {
-    List<StoredObject> changed = new ArrayList<>();
-    @Nullable ObjectKey last = null;
-    List<StoredObject> page = store.list(prefix, last, PAGE);
-    while (!page.isEmpty()) {
-      page.stream()
-          .filter(object -> !object.etag().equals(etags.get(object.key())))
-          .forEach(changed::add);
-      last = page.get(page.size() - 1).key();
-      page = store.list(prefix, last, PAGE);
-    }
-    return changed;
-  }
-
-  private static <T> Optional<T> await(
-      Future<Optional<T>> value, Consumer<DamagedException> damaged) throws IOException {
+  private static <T> Found<T> await(StoredObject object, Future<Optional<T>> value)
+      throws IOException {
     try {
-      return value.get();
+      return new Found<>(object, value.get(), null);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DamagedException broken) {
-        damaged.accept(broken);
-        return Optional.empty();
+        return new Found<>(object, Optional.empty(), broken);
       } else if (e.getCause() instanceof IOException unreadable) {
         throw unreadable;
       }

@@ -147,6 +147,39 @@ class CatalogTest {
   }
 
   @Test
+  void whatBecameKnownSinceALookBeganIsNotTakenBackByIt() throws Exception {
+    String first = registry.save(registration(SRV, 1), null);
+    String below = registry.save(registration(BELOW, 1), null);
+    Mirror<Registration> mirror = registry.mirror(Platform.ofJvm());
+    List<Object> found = new ArrayList<>();
+    var slow = mirror.begin();
+    slow.read();
+    var noted = mirror.begin();
+    noted.read();
+    registry.save(registration(SRV, 2), first);
+    registry.save(registration(BELOW, 2), below);
+    assertThat(look(mirror)).contains(registration(SRV, 2), registration(BELOW, 2));
+    mirror.end(slow, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    mirror.note(BucketLayout.registration(SRV));
+    mirror.end(noted, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    assertThat(found).isEmpty();
+    assertThat(look(mirror)).as("and the newer ones stay known").isEmpty();
+  }
+
+  @Test
+  void whatIsNotedMeanwhileIsReadByTheNextLook() throws Exception {
+    registry.save(registration(SRV, 1), null);
+    Mirror<Registration> mirror = registry.mirror(Platform.ofJvm());
+    List<Object> found = new ArrayList<>();
+    var look = mirror.begin();
+    look.read();
+    mirror.note(BucketLayout.registration(SRV)); // somebody was told of a content, not of an etag
+    mirror.end(look, read -> found.add(read.value()), damaged -> found.add(damaged.key()));
+    assertThat(found).isEmpty();
+    assertThat(look(mirror)).containsExactly(registration(SRV, 1));
+  }
+
+  @Test
   void oneObjectIsLookedAtWithoutTheOthersAndReadWhereItHasChanged() throws Exception {
     String first = registry.save(registration(SRV, 1), null);
     registry.save(registration(BELOW, 1), null);
