@@ -185,12 +185,13 @@ class ConsoleManyTest {
 
   /** A console that was just started, and knows nothing. */
   private Console console() throws Exception {
-    long before = consoles();
+    List<String> before = addresses();
     Process process =
         pipeline.console(settings, "--token-file", token.toString(), "--timeout", "60");
-    await().atMost(Pipeline.PATIENCE).until(() -> consoles() > before);
-    List<String> lines = addresses();
-    return new Console(process, lines.get(lines.size() - 1).substring("console ".length()));
+    await().atMost(Pipeline.PATIENCE).until(() -> addresses().size() > before.size());
+    List<String> its = new ArrayList<>(addresses());
+    its.removeAll(before);
+    return new Console(process, its.get(0).substring("console ".length()));
   }
 
   private record Console(Process process, String address) {}
@@ -199,10 +200,6 @@ class ConsoleManyTest {
     return pipeline.logLines("console").stream()
         .filter(line -> line.startsWith("console http"))
         .toList();
-  }
-
-  private long consoles() throws Exception {
-    return addresses().size();
   }
 
   /** An answer, and how long its first byte and its last took, in ms. */
