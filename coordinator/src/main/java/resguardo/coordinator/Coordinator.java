@@ -177,10 +177,7 @@ public final class Coordinator implements AutoCloseable {
     timer.scheduleAtFixedRate(
         guarded("tick", this::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
-        guarded("catching up", this::catchUp),
-        REFRESH.toMillis(),
-        REFRESH.toMillis(),
-        TimeUnit.MILLISECONDS);
+        guarded("catching up", this::catchUp), 0, REFRESH.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
         guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
