@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Status;
 import resguardo.core.port.BrokerException;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Answer.Finding;
 
 /** A look at everything that a coordinator can see: what is there, what is late, what is wrong. */
@@ -40,6 +42,7 @@ final class Checkup {
   private @Nullable String unread;
   private List<Finding> drills = List.of();
   private List<Floods.Flood> floods = List.of();
+  private final Map<RegistrationKey, Answer.OpenJob> open = new HashMap<>();
 
   /**
    * @param registrations those that are active
@@ -73,6 +76,12 @@ final class Checkup {
   /** Says who floods the broker. Returns this. */
   Checkup floods(List<Floods.Flood> seen) {
     floods = seen;
+    return this;
+  }
+
+  /** Says which jobs have not ended, and who has them. Returns this. */
+  Checkup openJobs(List<Answer.OpenJob> jobs) {
+    jobs.forEach(one -> open.put(one.job().registration(), one));
     return this;
   }
 
@@ -211,7 +220,7 @@ final class Checkup {
         add(
             Finding.Grade.WARNING,
             "messages in dead.letters: " + dead,
-            "Their header resguardo-reason says why; the RabbitMQ management UI shows them.");
+            "admin dead list shows them and says why; admin dead retry, or drop.");
       } else {
         add(Finding.Grade.FINE, "there are no dead letters", null);
       }
@@ -263,7 +272,18 @@ final class Checkup {
         "admin alarms says why. Look at the files; if all is well: admin alarm accept.");
   }
 
-  private static Optional<Finding> backup(
+  /** A worker that is slow, one that hangs, and one that only says so look the same from here. */
+  private String withWhom(RegistrationKey key) {
+    Answer.OpenJob job = open.get(key);
+    if (job == null || job.worker() == null) {
+      return "";
+    }
+    return String.format(
+        "; its job of %s is with %s, which says that %d bytes have come",
+        job.published(), job.worker(), job.bytes());
+  }
+
+  private Optional<Finding> backup(
       Registration registration, Optional<Status> status, Instant now) {
     Instant good = status.map(Status::lastSuccess).orElse(null);
     Instant from = good == null ? registration.since() : good;
@@ -277,7 +297,7 @@ final class Checkup {
       return Optional.of(
           new Finding(
               Finding.Grade.BROKEN,
-              registration.key() + " is late: " + last,
+              registration.key() + " is late: " + last + withWhom(registration.key()),
               status.map(Status::lastReason).map(why -> "The last attempt: " + why).orElse(null)));
     }
     return status

@@ -28,10 +28,10 @@ final class CommandIntake {
 
   /**
    * A command that nobody waits for is kept in hand until it can be done. It is not handed back,
-   * because it would come again at once, and RabbitMQ 4 drops what came 20 times; but before the
-   * broker takes a consumer for dead that acks nothing (30 minutes by default).
+   * because it would come again at once, and RabbitMQ 4 drops what came 20 times; but no longer
+   * than the broker likes.
    */
-  private static final Duration KEPT = Duration.ofMinutes(20);
+  private static final Duration KEPT = Delivery.LONGEST;
 
   private static final Answer TOO_MANY =
       new Answer.Refused(

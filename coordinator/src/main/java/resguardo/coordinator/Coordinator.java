@@ -405,7 +405,7 @@ public final class Coordinator implements AutoCloseable {
 
   private void publish(Scheduler.ToPublish due) throws BrokerException {
     FetchJob job = due.job();
-    if (due.silent() && context.jobs().waitingFetches() > 0) {
+    if (due.silent() && !due.released() && context.jobs().waitingFetches() > 0) {
       return; // the queue is long, and the job is in it: it counts as heard of from now on
     }
     try (Tracing.Step step = published(job)) {
@@ -641,6 +641,7 @@ public final class Coordinator implements AutoCloseable {
       List<Registration> active = book.all().stream().filter(Registration::active).toList();
       return new Checkup(context, active, roster)
           .ends(statuses.copy(active), statuses.damaged(), unread)
+          .openJobs(scheduler.openJobs())
           .floods(floods.now())
           .drills(drills.findings(active, statuses::of, now()));
     } finally {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
 import resguardo.core.RegistrationKey;
+import resguardo.core.port.Delivery;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
 
@@ -31,6 +32,13 @@ final class OpenJobs {
    * may be lost.
    */
   static final Duration SILENCE = Duration.ofSeconds(60);
+
+  /**
+   * No attempt takes longer: an agent is waited for at most five hours, and what an attempt brought
+   * is swept after six. Whoever still says that it is under way hangs, or has the password of a
+   * worker and does no work; others get it then.
+   */
+  static final Duration LONGEST_ATTEMPT = Duration.ofHours(6);
 
   /**
    * A job of which a slice came goes on no sooner than so long after it was published: no word of a
@@ -60,9 +68,21 @@ final class OpenJobs {
       return new Open(job, now, now, true, null, null);
     }
 
-    /** Whether nothing was heard of it for long. */
+    /** Whether nothing was heard of it for long, or what is heard cannot be. */
     boolean isSilent(Instant now) {
-      return heard.plus(SILENCE).isBefore(now);
+      return heard.plus(SILENCE).isBefore(now) || isInHandFor(LONGEST_ATTEMPT, now);
+    }
+
+    /**
+     * Whether a worker had it in hand for so long that it has taken it off the queue: see {@link
+     * Delivery#release}.
+     */
+    boolean mayBeReleased(Instant now) {
+      return isInHandFor(Delivery.LONGEST, now);
+    }
+
+    private boolean isInHandFor(Duration time, Instant now) {
+      return hand != null && hand.since().plus(time).isBefore(now);
     }
 
     /** A sign of life may arrive after the word that the job came back. */
@@ -82,8 +102,20 @@ final class OpenJobs {
     }
   }
 
-  /** Who has a job in hand, and how far it is. */
-  record Hand(Peer worker, long entries, long bytes) {}
+  /**
+   * Who has a job in hand, and how far it is.
+   *
+   * @param since when it was first heard since its publication that anybody has
+   */
+  record Hand(Peer worker, Instant since, long entries, long bytes) {
+    private static Hand of(Event.JobRunning word, Instant since) {
+      return new Hand(word.by(), since, word.entries(), word.bytes());
+    }
+
+    private Hand clockWasSetBack(Instant now) {
+      return new Hand(worker, earlier(since, now), entries, bytes);
+    }
+  }
 
   /** How a job that came back is to be published again. */
   record Again(FetchJob job, Instant at) {}
@@ -152,16 +184,17 @@ final class OpenJobs {
    */
   void running(Event.JobRunning word, boolean believed, Instant now) {
     FetchJob job = word.job();
-    Hand hand = new Hand(word.by(), word.entries(), word.bytes());
     Open known = open.get(job.registration());
     if (known != null && known.job().id().equals(job.id())) {
       if (!known.hasComeBack(job)) {
+        Hand before = known.hand();
+        Hand hand = Hand.of(word, before == null ? now : before.since());
         open.put(
             job.registration(),
             new Open(known.job(), known.published(), now, known.ours(), null, hand));
       }
     } else if (believed && (known == null || (!known.ours() && known.isFollowedBy(job)))) {
-      open.put(job.registration(), new Open(job, now, now, false, null, hand));
+      open.put(job.registration(), new Open(job, now, now, false, null, Hand.of(word, now)));
     }
   }
 
@@ -230,14 +263,16 @@ final class OpenJobs {
   /** The clock was ahead, and is set back: what was to happen by it happens now. */
   void clockWasSetBack(Instant now) {
     open.replaceAll(
-        (key, known) ->
-            new Open(
-                known.job(),
-                earlier(known.published(), now),
-                earlier(known.heard(), now),
-                known.ours(),
-                known.again() == null ? null : new Again(known.again().job(), now),
-                known.hand()));
+        (key, known) -> {
+          Hand hand = known.hand();
+          return new Open(
+              known.job(),
+              earlier(known.published(), now),
+              earlier(known.heard(), now),
+              known.ours(),
+              known.again() == null ? null : new Again(known.again().job(), now),
+              hand == null ? null : hand.clockWasSetBack(now));
+        });
   }
 
   private static Instant earlier(Instant a, Instant b) {

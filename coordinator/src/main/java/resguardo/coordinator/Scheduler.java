@@ -79,8 +79,13 @@ public final class Scheduler {
    * @param missed how many older slots are given up for it; 0 for a job that is published again
    * @param silent whether it was published before and nobody has told of it since: it may still lie
    *     on the queue
+   * @param released whether a silent one was with a worker for so long that it does not
    */
-  public record ToPublish(FetchJob job, long missed, boolean silent) {}
+  public record ToPublish(FetchJob job, long missed, boolean silent, boolean released) {
+    ToPublish(FetchJob job, long missed, boolean silent) {
+      this(job, missed, silent, false);
+    }
+  }
 
   public Scheduler(Roster agents) {
     this.agents = agents;
@@ -389,7 +394,7 @@ public final class Scheduler {
     // Silent for long: its message may be lost. If it is not, the copy is found done by whoever
     // takes it second.
     return running.isSilent(now)
-        ? Optional.of(new ToPublish(running.job(), 0, true))
+        ? Optional.of(new ToPublish(running.job(), 0, true, running.mayBeReleased(now)))
         : Optional.empty();
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import resguardo.core.FetchJob;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -25,6 +26,7 @@ import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Event;
 import resguardo.testkit.store.MemoryArchiveStore;
@@ -154,6 +156,27 @@ class CheckupTest {
             one ->
                 one.grade() == Finding.Grade.BROKEN
                     && one.what().contains("/never is late: it was never backed up"));
+  }
+
+  /** It may be slow, hang, or only say that it does something. */
+  @Test
+  void whoHasInHandWhatIsLateIsNamed() throws Exception {
+    ended(Status.Outcome.COMMITTED, Duration.ofHours(5), null);
+    FetchJob job = FetchJob.first(HOURLY, NOW.minus(Duration.ofHours(4)));
+    Answer.OpenJob waits = new Answer.OpenJob(job, job.slot(), null, 0, 0);
+    assertThat(late(waits)).doesNotContain("is with");
+    Peer worker = new Peer(Role.WORKER, "main-0bad");
+    assertThat(late(new Answer.OpenJob(job, job.slot(), worker, 7, 4711)))
+        .contains("is late", "is with fetch-worker.main-0bad", job.slot().toString(), "4711 bytes");
+  }
+
+  private String late(Answer.OpenJob open) {
+    return new Checkup(context, List.of(HOURLY), roster)
+        .ends(ends, List.of(), null).openJobs(List.of(open)).run().stream()
+            .map(Finding::what)
+            .filter(what -> what.contains("is late"))
+            .findAny()
+            .orElseThrow();
   }
 
   @Test

@@ -77,6 +77,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
           }
 
           @Override
+          public void release() {
+            throw new AssertionError("a command is done in little time");
+          }
+
+          @Override
           public void dead(String reason) {
             ends.add("dead");
           }

@@ -186,6 +186,39 @@ class SchedulerTest {
     assertThat(tick(92)).isEmpty();
   }
 
+  /** Whoever says so has the password of a worker, or hangs. */
+  @Test
+  void aJobThatIsSaidToBeUnderWayForLongerThanAnyAttemptTakesIsPublishedAgain() {
+    scheduler.put(registration(86_400, 1, START));
+    FetchJob job = tick(0).get(0);
+    long longest = OpenJobs.LONGEST_ATTEMPT.toSeconds();
+    for (long second = 5; second <= longest + 5; second += 5) {
+      running(job, second);
+      assertThat(tick(second)).isEmpty();
+    }
+    running(job, longest + 6);
+    assertThat(tick(longest + 6)).containsExactly(job);
+    running(job, longest + 7); // by the one, or by the other who has it now
+    assertThat(tick(longest + 7)).isEmpty();
+  }
+
+  @Test
+  void aSilentJobThatAWorkerHadForLongLiesOnNoQueueAnyMore() {
+    scheduler.put(registration(86_400, 1, START));
+    FetchJob job = tick(0).get(0);
+    assertThat(decided(61)).containsExactly(new Scheduler.ToPublish(job, 0, true, false));
+    for (long second = 62; second <= 1800; second += 5) {
+      running(job, second);
+    }
+    assertThat(decided(1900)).containsExactly(new Scheduler.ToPublish(job, 0, true, true));
+    assertThat(decided(1961)).containsExactly(new Scheduler.ToPublish(job, 0, true, false));
+  }
+
+  private List<Scheduler.ToPublish> decided(long second) {
+    agents.note(new Event.ProcessAlive(START, Peer.agent(ALPHA), START), at(second));
+    return scheduler.tick(at(second));
+  }
+
   @Test
   void aJobThatCameBackIsTriedAgainAfterAPauseThatGrows() {
     scheduler.put(registration(1000, 1, START));

@@ -19,9 +19,9 @@ import resguardo.core.stream.ChunkSender;
 
 /**
  * A worker's drills. One that an operator asked for has a query's place, and comes to another
- * worker if this one dies. One that the coordinator wants has none: it is acked at once, and made
- * beside all else, one at a time; if this worker dies with it, the coordinator has it made again
- * some time.
+ * worker if this one dies within twenty minutes (see {@link LongWork}). One that the coordinator
+ * wants has none: it is acked at once, and made beside all else, one at a time; if this worker dies
+ * with it, the coordinator has it made again some time.
  */
 final class Drilling implements AutoCloseable {
   /** One that so many workers died with is not given to another. */

@@ -52,6 +52,7 @@ public final class FetchWorker implements AutoCloseable {
   private final Lock lock;
   private final Condition ended;
   private int inHand;
+  private final LongWork longWork;
   private final Drilling drills;
   private final QueryPlaces places;
   private final Subscription fetches;
@@ -68,6 +69,7 @@ public final class FetchWorker implements AutoCloseable {
     this.lock = context.platform().newLock();
     this.ended = lock.newCondition();
     this.timer = context.platform().timer("worker", 1);
+    this.longWork = new LongWork(timer);
     this.compressors =
         context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
     this.places = new QueryPlaces(context.platform());
@@ -80,7 +82,8 @@ public final class FetchWorker implements AutoCloseable {
   private void fetch(Delivery<FetchJob> delivery) {
     begins();
     FetchJob job = delivery.message();
-    try (Tracing.Step step = step("back up", job.id(), job.registration())) {
+    try (LongWork.Held held = longWork.hold(delivery);
+        Tracing.Step step = step("back up", job.id(), job.registration())) {
       step.with("resguardo.job", job.id()).with("resguardo.attempt", job.attempt());
       if (delivery.deliveries() > DELIVERIES) {
         String why = "given up: " + DELIVERIES + " workers ended with it in hand";
@@ -326,7 +329,7 @@ public final class FetchWorker implements AutoCloseable {
       query(delivery);
     } else if (drill.byOperator()) {
       begins();
-      try {
+      try (LongWork.Held held = longWork.hold(delivery)) {
         drills.serve(delivery, places);
       } finally {
         ends();
@@ -339,7 +342,8 @@ public final class FetchWorker implements AutoCloseable {
   private void query(Delivery<QueryJob> delivery) {
     begins();
     QueryJob query = delivery.message();
-    try (Tracing.Step step = step("serve query", null, query.registration())) {
+    try (LongWork.Held held = longWork.hold(delivery);
+        Tracing.Step step = step("serve query", null, query.registration())) {
       step.with("resguardo.version", query.serial()).with("resguardo.query", query.what());
       QueryFlow flow = new QueryFlow(context, compressors, query);
       boolean again = query.to() != null && delivery.deliveries() > 1;

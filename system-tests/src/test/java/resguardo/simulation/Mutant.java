@@ -207,6 +207,9 @@ enum Mutant {
     public void handBack() {}
 
     @Override
+    public void release() {}
+
+    @Override
     public void dead(String reason) {}
   }
 

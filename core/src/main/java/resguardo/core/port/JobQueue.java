@@ -24,13 +24,17 @@ public interface JobQueue {
   /**
    * Takes due jobs.
    *
-   * @param slots how many may be in hand at once
+   * @param slots how many may be in hand at once, with those that are {@linkplain Delivery#release
+   *     released} and have not ended
    * @param handler called on threads of the adapter, up to {@code slots} at once; it may block.
    *     What it throws hands the job back
    */
   Subscription consumeFetches(int slots, Consumer<Delivery<FetchJob>> handler);
 
-  /** Takes queries, as {@link #consumeFetches}. */
+  /**
+   * Takes queries, as {@link #consumeFetches}; but in the place of one that is released another may
+   * come: whoever takes them has places of its own for those that are under way.
+   */
   Subscription consumeQueries(int slots, Consumer<Delivery<QueryJob>> handler);
 
   /**

@@ -137,6 +137,52 @@ public interface JobQueueContract {
   }
 
   @Test
+  default void whatIsReleasedComesToNobodyElseAndKeepsItsSlotUntilItEnds() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> first = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<FetchJob>> second = new LinkedBlockingQueue<>();
+    queue().publish(job(1));
+    queue().publish(job(2));
+    try (Subscription one = queue().consumeFetches(1, first::add)) {
+      Delivery<FetchJob> released = next(first);
+      released.release();
+      released.release();
+      try (Subscription other = otherQueue().consumeFetches(1, second::add)) {
+        Delivery<FetchJob> elsewhere = next(second);
+        assertThat(elsewhere.message()).as("nobody has it twice").isEqualTo(job(2));
+        assertThat(first).as("its slot is taken").isEmpty();
+        released.ack();
+        queue().publish(job(3));
+        Delivery<FetchJob> again = next(first);
+        assertThat(again.message()).isEqualTo(job(3));
+        again.release();
+        again.dead("it is to be kept all the same");
+        elsewhere.ack();
+      }
+      queue().publish(job(4));
+      next(first).ack();
+    }
+    await().atMost(PATIENCE).until(() -> queue().deadLetters() == 1);
+  }
+
+  @Test
+  default void whatWasReleasedIsGoneWithItsTaker() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> first = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<FetchJob>> second = new LinkedBlockingQueue<>();
+    queue().publish(job(1));
+    Subscription one = queue().consumeFetches(1, first::add);
+    Delivery<FetchJob> released = next(first);
+    released.release();
+    one.close();
+    released.ack(); // late, and too late to take another
+    queue().publish(job(2));
+    try (Subscription other = otherQueue().consumeFetches(1, second::add)) {
+      Delivery<FetchJob> next = next(second);
+      assertThat(next.message()).isEqualTo(job(2));
+      next.ack();
+    }
+  }
+
+  @Test
   default void aPausedOneTakesNoMoreAndCanStillAckWhatItHas() throws Exception {
     BlockingQueue<Delivery<FetchJob>> first = new LinkedBlockingQueue<>();
     BlockingQueue<Delivery<FetchJob>> second = new LinkedBlockingQueue<>();

@@ -103,6 +103,9 @@ final class MemoryQueue<T> {
     private final Set<InHand> inHand = new LinkedHashSet<>();
     private boolean paused;
 
+    /** How many are off the queue, and have not ended. */
+    private int released;
+
     Consuming(
         MemoryConnection by,
         long rank,
@@ -117,7 +120,7 @@ final class MemoryQueue<T> {
     }
 
     boolean hasRoom() {
-      return !paused && inHand.size() < slots && !by.isDown();
+      return !paused && inHand.size() + released < slots && !by.isDown();
     }
 
     void give(Waiting<T> next) {
@@ -176,6 +179,9 @@ final class MemoryQueue<T> {
     private final Waiting<T> waiting;
     private boolean settled;
 
+    /** Off the queue, and not ended. */
+    private boolean released;
+
     InHand(Consuming taker, Waiting<T> waiting) {
       this.taker = taker;
       this.waiting = waiting;
@@ -224,7 +230,25 @@ final class MemoryQueue<T> {
       end("handBack", true);
     }
 
+    /**
+     * @return false when it had not been released
+     */
+    private boolean endReleased() {
+      synchronized (broker) {
+        if (!released) {
+          return false;
+        }
+        released = false;
+        taker.released--;
+        dispatch();
+        return true;
+      }
+    }
+
     private void end(String call, boolean again) {
+      if (endReleased()) {
+        return;
+      }
       try {
         taker.by.before(call, message());
         if (settle(again) && !again) {
@@ -237,10 +261,28 @@ final class MemoryQueue<T> {
     }
 
     @Override
+    public void release() {
+      try {
+        taker.by.before("release", message());
+        synchronized (broker) {
+          if (!settled) {
+            settled = true;
+            released = true;
+            taker.inHand.remove(this);
+            taker.released++;
+          }
+        }
+        taker.by.after("release");
+      } catch (BrokerException lost) {
+        settle(true); // the broker has not heard of it
+      }
+    }
+
+    @Override
     public void dead(String reason) {
       try {
         taker.by.before("dead", message());
-        if (settle(false)) {
+        if (endReleased() || settle(false)) {
           synchronized (broker) {
             dead++;
           }

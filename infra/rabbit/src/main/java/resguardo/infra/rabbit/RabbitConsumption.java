@@ -24,9 +24,15 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   /**
    * A message as it came.
    *
+   * @param by which took it
    * @param channel on which it is to be acked
    */
-  record Message(Channel channel, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+  record Message(
+      RabbitConsumption by,
+      Channel channel,
+      Envelope envelope,
+      AMQP.BasicProperties properties,
+      byte[] body) {
     /**
      * Whether it came out of a queue by whose settings the broker gave it another key: then nobody
      * has looked whether its sender may use that.
@@ -51,6 +57,17 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
 
     void handBack() {
       quietly(() -> channel.basicNack(envelope.getDeliveryTag(), false, true));
+    }
+
+    /**
+     * Acks it before its work is done.
+     *
+     * @return what is to be done when the work has ended
+     */
+    Runnable release() {
+      boolean held = by.hold(channel);
+      ack();
+      return held ? by::goOn : () -> {};
     }
 
     private interface Answer {
@@ -81,8 +98,10 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   private final int priority;
   private final Consumer<Message> handler;
   private @Nullable Channel channel;
+  private String name = "";
   private String tag = "";
   private boolean paused;
+  private boolean held;
 
   /** Begins to consume, as every other consumer of the queue. */
   RabbitConsumption(RabbitLink link, Declaration queue, int prefetch, Consumer<Message> handler) {
@@ -108,16 +127,57 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
 
   @Override
   public synchronized void connected(Connection connection) throws IOException {
-    if (paused) {
+    boolean done = channel != null && channel.getConnection() == connection;
+    if (paused || held || done) {
       return;
     }
     Channel fresh = connection.createChannel();
     fresh.addShutdownListener(why -> abortUnlessOurs(connection, fresh));
     fresh.basicQos(prefetch);
-    String name = queue.on(fresh);
+    name = queue.on(fresh);
     channel = fresh;
+    consume(fresh);
+  }
+
+  private void consume(Channel open) throws IOException {
     Map<String, Object> arguments = priority == 0 ? Map.of() : Map.of("x-priority", priority);
-    tag = fresh.basicConsume(name, false, arguments, new Receiver(fresh, connection));
+    tag = open.basicConsume(name, false, arguments, new Receiver(open));
+  }
+
+  /**
+   * One that has a single message in hand at a time takes no other while its work goes on without
+   * it, until {@link #goOn}. Of several that may be in hand, another comes in its place.
+   *
+   * @param of the channel that the message came by: where there is another by now, the message has
+   *     gone to somebody else already
+   * @return false when it goes on taking others
+   */
+  private synchronized boolean hold(Channel of) {
+    if (prefetch > 1 || channel != of || held) {
+      return false;
+    }
+    held = true;
+    cancel();
+    return true;
+  }
+
+  private void goOn() {
+    synchronized (this) {
+      held = false;
+      if (paused) {
+        return;
+      }
+      if (channel != null) {
+        try {
+          consume(channel);
+        } catch (IOException | ShutdownSignalException e) {
+          LOG.debug("not now: the connection is gone, and the next is set up anew", e);
+        }
+        return;
+      }
+    }
+    link.leave(this); // it was not set up on the connection that there is by now
+    link.use(this);
   }
 
   /** Whether it is set up now. */
@@ -140,29 +200,32 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   }
 
   private final class Receiver extends DefaultConsumer {
-    private final Connection connection;
-
-    Receiver(Channel channel, Connection connection) {
+    Receiver(Channel channel) {
       super(channel);
-      this.connection = connection;
     }
 
     @Override
     public void handleDelivery(
         String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-      handler.accept(new Message(getChannel(), envelope, properties, body));
+      handler.accept(new Message(RabbitConsumption.this, getChannel(), envelope, properties, body));
     }
 
     /** The queue was deleted under us: all begins again, which declares it anew. */
     @Override
     public void handleCancel(String consumerTag) {
-      connection.abort();
+      getChannel().getConnection().abort();
     }
   }
 
   @Override
   public synchronized void pause() {
     paused = true;
+    if (!held) {
+      cancel();
+    }
+  }
+
+  private void cancel() {
     if (channel != null) {
       try {
         channel.basicCancel(tag);

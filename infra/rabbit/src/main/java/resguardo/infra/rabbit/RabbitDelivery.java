@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Texts;
@@ -42,7 +41,14 @@ final class RabbitDelivery<T> implements Delivery<T> {
   private final T value;
   private final RabbitPublisher publisher;
   private final String queue;
-  private final AtomicBoolean answered = new AtomicBoolean();
+  private State state = State.IN_HAND;
+  private volatile Runnable afterwards = () -> {};
+
+  private enum State {
+    IN_HAND,
+    RELEASED,
+    ENDED
+  }
 
   RabbitDelivery(
       RabbitConsumption.Message message, T value, RabbitPublisher publisher, String queue) {
@@ -79,22 +85,48 @@ final class RabbitDelivery<T> implements Delivery<T> {
 
   @Override
   public void ack() {
-    if (answered.compareAndSet(false, true)) {
-      message.ack();
-    }
+    end(message::ack, () -> {});
   }
 
   @Override
   public void handBack() {
-    if (answered.compareAndSet(false, true)) {
-      message.handBack();
-    }
+    end(message::handBack, () -> {});
   }
 
   @Override
   public void dead(String reason) {
-    if (answered.compareAndSet(false, true)) {
-      bury(message, publisher, queue, reason);
+    end(() -> bury(message, publisher, queue, reason), () -> keepIfPossible(reason));
+  }
+
+  private void end(Runnable inHand, Runnable released) {
+    State before = end();
+    if (before == State.IN_HAND) {
+      inHand.run();
+    } else if (before == State.RELEASED) {
+      released.run();
+      afterwards.run();
+    }
+  }
+
+  private synchronized State end() {
+    State before = state;
+    state = State.ENDED;
+    return before;
+  }
+
+  @Override
+  public synchronized void release() {
+    if (state == State.IN_HAND) {
+      state = State.RELEASED;
+      afterwards = message.release();
+    }
+  }
+
+  private void keepIfPossible(String reason) {
+    try {
+      keep(message, publisher, queue, reason);
+    } catch (BrokerException e) {
+      LOG.warn("what was of {} is not among the dead letters: {}", queue, e.getMessage());
     }
   }
 
@@ -105,15 +137,8 @@ final class RabbitDelivery<T> implements Delivery<T> {
    */
   static void bury(
       RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason) {
-    Map<String, Object> headers =
-        Map.of(
-            REASON, reason,
-            QUEUE, queue,
-            DIED, Clock.systemUTC().instant().toString());
     try {
-      byte[] body = message.body();
-      byte[] kept = body.length > LARGEST ? Arrays.copyOf(body, LARGEST) : body;
-      publisher.publish(Topology.DEAD, "", headers, kept, true);
+      keep(message, publisher, queue, reason);
       message.ack();
     } catch (BrokerException e) {
       LOG.warn(
@@ -122,5 +147,18 @@ final class RabbitDelivery<T> implements Delivery<T> {
           e.getMessage());
       message.handBack();
     }
+  }
+
+  private static void keep(
+      RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason)
+      throws BrokerException {
+    Map<String, Object> headers =
+        Map.of(
+            REASON, reason,
+            QUEUE, queue,
+            DIED, Clock.systemUTC().instant().toString());
+    byte[] body = message.body();
+    byte[] kept = body.length > LARGEST ? Arrays.copyOf(body, LARGEST) : body;
+    publisher.publish(Topology.DEAD, "", headers, kept, true);
   }
 }

@@ -1,5 +1,7 @@
 package resguardo.infra.rabbit;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,30 +49,38 @@ final class RabbitJobQueue implements JobQueue {
 
   @Override
   public Subscription consumeFetches(int slots, Consumer<Delivery<FetchJob>> handler) {
-    return consume(Topology.FETCH_QUEUE, FetchJob.class, slots, handler);
+    ExecutorService threads = Executors.newFixedThreadPool(slots);
+    List<RabbitConsumption> each = new ArrayList<>(); // so that one that is released keeps its slot
+    for (int i = 0; i < slots; i++) {
+      each.add(consume(Topology.FETCH_QUEUE, FetchJob.class, 1, handler, threads));
+    }
+    return new PooledSubscription(each, threads);
   }
 
   @Override
   public Subscription consumeQueries(int slots, Consumer<Delivery<QueryJob>> handler) {
-    return consume(Topology.QUERY_QUEUE, QueryJob.class, slots, handler);
+    ExecutorService threads = Executors.newCachedThreadPool(); // one released has one of its own
+    return new PooledSubscription(
+        consume(Topology.QUERY_QUEUE, QueryJob.class, slots, handler, threads), threads);
   }
 
-  private <T> Subscription consume(
-      String queue, Class<T> type, int slots, Consumer<Delivery<T>> handler) {
-    ExecutorService threads = Executors.newFixedThreadPool(slots);
-    RabbitConsumption consumption =
-        new RabbitConsumption(
-            consumers,
-            channel -> {
-              if (declares) {
-                Topology.jobs(channel);
-                Topology.dead(channel); // before it is needed: see there
-              }
-              return queue;
-            },
-            slots,
-            message -> hand(message, queue, type, handler, threads));
-    return new PooledSubscription(consumption, threads);
+  private <T> RabbitConsumption consume(
+      String queue,
+      Class<T> type,
+      int inHand,
+      Consumer<Delivery<T>> handler,
+      ExecutorService threads) {
+    return new RabbitConsumption(
+        consumers,
+        channel -> {
+          if (declares) {
+            Topology.jobs(channel);
+            Topology.dead(channel); // before it is needed: see there
+          }
+          return queue;
+        },
+        inHand,
+        message -> hand(message, queue, type, handler, threads));
   }
 
   private <T> void hand(

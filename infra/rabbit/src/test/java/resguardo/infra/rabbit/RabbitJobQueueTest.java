@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -22,11 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.FetchJob;
 import resguardo.core.Peer;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.DeadLetter;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Json;
 import resguardo.testkit.broker.JobQueueContract;
@@ -117,6 +120,73 @@ class RabbitJobQueueTest implements JobQueueContract {
                 return false;
               }
             });
+  }
+
+  private static void limits(long consumerMillis, long lookMillis) {
+    server.control(
+        "eval",
+        "application:set_env(rabbit, consumer_timeout, "
+            + consumerMillis
+            + "), application:set_env(rabbit, channel_tick_interval, "
+            + lookMillis
+            + ").");
+  }
+
+  /** In the time after which the broker takes a consumer for dead, made short. */
+  @Test
+  void whatIsReleasedInTimeKeepsItsConnectionAndWhatIsNotDoesNot() throws Exception {
+    limits(5000, 1000);
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<FetchJob>> forgotten = new LinkedBlockingQueue<>();
+    try (RabbitBroker releases = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "a"));
+        RabbitBroker forgets = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "b"));
+        ReplyChannel.Mailbox restore = releases.replies().open(ReplyId.random(), 10)) {
+      one.jobs().publish(JobQueueContract.job(1));
+      try (Subscription long1 = releases.jobs().consumeFetches(1, taken::add)) {
+        Delivery<FetchJob> longWork = JobQueueContract.next(taken);
+        longWork.release();
+        one.jobs().publish(JobQueueContract.job(2));
+        try (Subscription long2 = forgets.jobs().consumeFetches(1, forgotten::add)) {
+          assertThat(JobQueueContract.next(forgotten).deliveries()).isEqualTo(1);
+          Delivery<FetchJob> again =
+              JobQueueContract.next(forgotten); // that is what it guards from
+          assertThat(again.message()).isEqualTo(JobQueueContract.job(2));
+          assertThat(again.deliveries()).isEqualTo(2);
+          again.ack();
+        }
+        assertThat(restore.receive(Duration.ZERO)).as("or it says that it was cut").isEmpty();
+        longWork.ack();
+        one.jobs().publish(JobQueueContract.job(3));
+        Delivery<FetchJob> next = JobQueueContract.next(taken);
+        assertThat(next.message()).isEqualTo(JobQueueContract.job(3));
+        next.ack();
+      }
+    } finally {
+      limits(1_800_000, 60_000);
+    }
+  }
+
+  @Test
+  void whereTheBrokerDiesWhileWorkGoesOnThatWasReleasedTheNextIsTakenWhenItEnds() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    one.jobs().publish(JobQueueContract.job(1));
+    try (Subscription all = two.jobs().consumeFetches(1, taken::add)) {
+      Delivery<FetchJob> longWork = JobQueueContract.next(taken);
+      longWork.release();
+      server.kill();
+      server.start();
+      publishUntilConfirmed(JobQueueContract.job(2));
+      two.await(PATIENCE);
+      assertThat(taken).isEmpty();
+      longWork.ack();
+      Delivery<FetchJob> next = JobQueueContract.next(taken);
+      if (next.message().equals(JobQueueContract.job(1))) { // it died before it had heard of that
+        next.ack();
+        next = JobQueueContract.next(taken);
+      }
+      assertThat(next.message()).isEqualTo(JobQueueContract.job(2));
+      next.ack();
+    }
   }
 
   @Test
