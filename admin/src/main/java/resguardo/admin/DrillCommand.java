@@ -1,18 +1,17 @@
 package resguardo.admin;
 
 import java.io.PrintWriter;
-import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Texts;
 import resguardo.core.catalog.Proof;
@@ -36,9 +35,6 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExample:%n",
     footer = "  admin drill --node alpha --path /srv/data --all --wait")
 final class DrillCommand implements Callable<Integer> {
-  /** Events are hints: what is not told of is looked for. */
-  private static final Duration LOOK = Duration.ofSeconds(5);
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
   private CommandSpec spec;
@@ -66,9 +62,10 @@ final class DrillCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     String doing = "try whether " + of + " can be restored";
     PrintWriter out = spec.commandLine().getOut();
-    BlockingQueue<Event.DrillEnded> ends = new LinkedBlockingQueue<>();
+    Map<ReplyId, String> failures = new ConcurrentHashMap<>();
+    Looks looks = new Looks();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        Subscription events = broker.events().subscribe(event -> note(event, ends))) {
+        Subscription events = broker.events().subscribe(event -> note(event, failures, looks))) {
       Desk desk = session.desk(broker);
       Answer.DrillOrdered ordered =
           desk.ask(
@@ -84,35 +81,41 @@ final class DrillCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
       }
       spec.commandLine().getErr().println(ordered.what());
-      return told(ended(desk, ordered, ends, doing), out);
+      return told(ended(desk, ordered, failures, looks, doing), out);
     }
   }
 
-  private static void note(Event event, BlockingQueue<Event.DrillEnded> ends) {
+  /** One that came to nothing leaves nothing in the bucket. */
+  private static void note(Event event, Map<ReplyId, String> failures, Looks looks) {
     if (event instanceof Event.DrillEnded ended) {
-      ends.add(ended);
+      if (ended.proof() == null) {
+        failures.put(ended.id(), String.valueOf(ended.why()));
+      }
+      looks.told();
     }
   }
 
   private Proof ended(
-      Desk desk, Answer.DrillOrdered ordered, BlockingQueue<Event.DrillEnded> ends, String doing)
+      Desk desk,
+      Answer.DrillOrdered ordered,
+      Map<ReplyId, String> failures,
+      Looks looks,
+      String doing)
       throws AdminException, InterruptedException {
     while (true) {
-      Event.DrillEnded told = ends.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-      if (told != null && !told.id().equals(ordered.id())) {
-        continue;
-      }
-      if (told != null && told.proof() == null) {
-        throw new AdminException(
-            ExitCode.FAILED,
-            "Failed to " + doing + ": " + told.why() + ".",
-            "Nothing is known of it by that: try again.");
-      }
+      looks.await();
       Optional<Proof> proof =
-          Optional.ofNullable(told == null ? look(desk, doing) : told.proof())
+          Optional.ofNullable(look(desk, doing))
               .filter(known -> known.last().id().equals(ordered.id()));
       if (proof.isPresent()) {
         return proof.get();
+      }
+      String why = failures.get(ordered.id());
+      if (why != null) {
+        throw new AdminException(
+            ExitCode.FAILED,
+            "Failed to " + doing + ": " + why + ".",
+            "Nothing is known of it by that: try again.");
       }
     }
   }

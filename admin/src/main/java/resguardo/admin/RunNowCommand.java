@@ -4,10 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,8 +32,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExample:%n",
     footer = "  admin run-now --node alpha --path /srv/data --wait")
 final class RunNowCommand implements Callable<Integer> {
-  /** Events are hints: what is not told of is looked for. */
-  private static final Duration LOOK = Duration.ofSeconds(5);
+  /** By so much clocks may differ, and a look may be late. */
+  private static final Duration LATE = Duration.ofSeconds(5);
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -70,9 +67,9 @@ final class RunNowCommand implements Callable<Integer> {
     String doing = "run " + of + " now";
     PrintWriter out = spec.commandLine().getOut();
     RegistrationKey key = new RegistrationKey(of.node(), of.path());
-    BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
+    Looks looks = new Looks();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        Subscription events = broker.events().subscribe(event -> note(event, key, ends))) {
+        Subscription events = broker.events().subscribe(event -> note(event, key, looks))) {
       Desk desk = session.desk(broker);
       Answer.Ordered ordered =
           desk.ask(
@@ -88,28 +85,28 @@ final class RunNowCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
       }
       spec.commandLine().getErr().println(ordered.what());
-      return told(ended(desk, ordered, ends, doing), out);
+      return told(ended(desk, ordered, looks, doing), out);
     }
   }
 
-  private static void note(Event event, RegistrationKey key, BlockingQueue<Status> ends) {
+  private static void note(Event event, RegistrationKey key, Looks looks) {
     if (event instanceof Event.JobEnded ended && ended.job().registration().equals(key)) {
-      ends.add(ended.status());
+      looks.told();
     }
   }
 
-  private Status ended(Desk desk, Answer.Ordered ordered, BlockingQueue<Status> ends, String doing)
+  private Status ended(Desk desk, Answer.Ordered ordered, Looks looks, String doing)
       throws AdminException, InterruptedException {
-    Instant last = ordered.slot().plus(expires).plus(LOOK);
+    Instant last = ordered.slot().plus(expires).plus(LATE);
     while (true) {
-      Status told = ends.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-      Answer.Explained seen = told == null ? look(desk, doing) : null;
+      looks.await();
+      Answer.Explained seen = look(desk, doing);
       Optional<Status> status =
-          Optional.ofNullable(seen == null ? told : seen.line().status())
+          Optional.ofNullable(seen.line().status())
               .filter(known -> !known.lastSlot().isBefore(ordered.slot()));
       if (status.isPresent()) {
         return status.get();
-      } else if (seen != null && seen.line().openSince() == null && Instant.now().isAfter(last)) {
+      } else if (seen.line().openSince() == null && Instant.now().isAfter(last)) {
         throw new AdminException(
             ExitCode.NO_ANSWER,
             "Failed to " + doing + ": it was not begun within " + TimeSpan.text(expires) + ".",
