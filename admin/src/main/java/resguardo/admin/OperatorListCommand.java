@@ -2,12 +2,14 @@ package resguardo.admin;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.OperatorUser;
 
@@ -15,8 +17,14 @@ import resguardo.infra.rabbit.OperatorUser;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the operators that have a user at the broker, and what each may do.")
+    description = {
+      "Lists the operators that have a user at the broker, what each may do, and how many queues it has there.",
+      "A program of an operator has about five queues. Whoever has thousands of them fills the broker: admin operator revoke removes them."
+    })
 final class OperatorListCommand implements Callable<Integer> {
+  /** As JSON has it. */
+  private record Line(String operator, String may, long queues) {}
+
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
   private CommandSpec spec;
@@ -25,7 +33,7 @@ final class OperatorListCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "As one line of JSON: an array of {\"operator\", \"may\"}.")
+      description = "As one line of JSON: an array of {\"operator\", \"may\", \"queues\"}.")
   private boolean json;
 
   @Override
@@ -33,20 +41,29 @@ final class OperatorListCommand implements Callable<Integer> {
     String doing = "list the enrolled operators";
     PrintWriter out = spec.commandLine().getOut();
     try {
-      List<OperatorUser> operators = management.users(doing).operators();
+      BrokerUsers users = management.users(doing);
+      List<Line> lines =
+          users.queues(users.operators()).entrySet().stream()
+              .map(OperatorListCommand::line)
+              .toList();
       if (json) {
-        Says.json(out, operators);
-      } else if (!operators.isEmpty()) {
+        Says.json(out, lines);
+      } else if (!lines.isEmpty()) {
         out.println(
             Tables.of(
-                List.of("OPERATOR", "MAY"),
-                operators.stream()
-                    .map(user -> List.of(user.operator().value(), user.may().word()))
+                List.of("OPERATOR", "MAY", "QUEUES"),
+                lines.stream()
+                    .map(line -> List.of(line.operator(), line.may(), line.queues() + ""))
                     .toList()));
       }
     } catch (ManagementException e) {
       throw AtManagement.failed(doing, e);
     }
     return ExitCode.DONE.number();
+  }
+
+  private static Line line(Map.Entry<OperatorUser, Long> queues) {
+    OperatorUser user = queues.getKey();
+    return new Line(user.operator().value(), user.may().word(), queues.getValue());
   }
 }

@@ -109,11 +109,12 @@ class OperatorTest {
     }
 
     assertThat(pipeline.admin("operator", "list").out())
-        .containsPattern("alice +read\n")
-        .containsPattern("bob +write\n");
+        .containsPattern("alice +read +\\d+\n")
+        .containsPattern("bob +write +\\d+\n");
     assertThat(pipeline.admin("operator", "list", "--json").out())
-        .isEqualTo(
-            "[{\"operator\":\"alice\",\"may\":\"read\"},{\"operator\":\"bob\",\"may\":\"write\"}]\n");
+        .matches(
+            "\\[\\{\"operator\":\"alice\",\"may\":\"read\",\"queues\":\\d+},"
+                + "\\{\"operator\":\"bob\",\"may\":\"write\",\"queues\":\\d+}]\n");
     String audit = as(alice, "audit").out();
     assertThat(audit)
         .containsPattern("operatorChanged +operator bob enrolled, may write +done")

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -188,12 +190,34 @@ public final class BrokerUsers {
         api.delete("bindings", vhost, "e", from, "e", to, key);
       }
     }
-    for (JsonNode queue : api.list("name", "queues", vhost)) {
-      String name = queue.path("name").asText();
-      if (name.matches(operator.configure())) {
-        api.delete("queues", vhost, name);
+    for (String queue : queues()) {
+      if (isOf(operator).test(queue)) {
+        api.delete("queues", vhost, queue);
       }
     }
+  }
+
+  private static Predicate<String> isOf(OperatorUser operator) {
+    return Pattern.compile(operator.configure()).asMatchPredicate();
+  }
+
+  private List<String> queues() throws ManagementException {
+    List<String> names = new ArrayList<>();
+    api.list("name", "queues", vhost).forEach(queue -> names.add(queue.path("name").asText()));
+    return names;
+  }
+
+  /**
+   * How many queues each of these has at the broker: a program has about five. RabbitMQ bounds them
+   * for all users together ({@code max-queues} of a virtual host), and not for one.
+   */
+  public Map<OperatorUser, Long> queues(List<OperatorUser> of) throws ManagementException {
+    List<String> all = queues();
+    Map<OperatorUser, Long> counts = new LinkedHashMap<>();
+    for (OperatorUser operator : of) {
+      counts.put(operator, all.stream().filter(isOf(operator)).count());
+    }
+    return counts;
   }
 
   /** The nodes that have a user, by name. */

@@ -428,6 +428,43 @@ class OperatorUsersTest {
     }
   }
 
+  /** RabbitMQ has a bound for all users together. */
+  @Test
+  void whoeverFillsTheBrokerWithQueuesIsNamedAndABoundOfThemHolds() throws Exception {
+    OperatorUser alice = new OperatorUser(ALICE, Permission.READ);
+    OperatorUser bob = new OperatorUser(new OperatorName("bob"), Permission.READ);
+    HostileClient thief =
+        new HostileClient(
+            BrokerUri.parse(
+                BrokerUsers.addressFor(alice, users.enroll(alice), server.fact("amqp_uri"))));
+    BrokerUri ofBob =
+        BrokerUri.parse(BrokerUsers.addressFor(bob, users.enroll(bob), server.fact("amqp_uri")));
+    server.control("set_vhost_limits", "{\"max-queues\": 60}");
+    try (Subscription commands = taken()) {
+      thief.assertRefused(
+          "ever more queues",
+          channel -> {
+            for (int i = 0; i < 100; i++) {
+              channel.queueDeclare("events.admin.alice-0a1b2c." + i, true, false, false, Map.of());
+            }
+          },
+          "limit");
+      assertThat(users.queues(List.of(alice, bob)).get(alice)).isBetween(30L, 60L);
+      assertThat(users.queues(List.of(alice, bob)).get(bob)).isZero();
+      users.revoke(alice);
+      try (RabbitBroker broker =
+              new RabbitBroker(List.of(ofBob), new Peer(Role.ADMIN, "bob-0a1b2c"));
+          ReplyChannel.Mailbox answers = broker.replies().open(ReplyId.random(), 1)) {
+        assertThat(answers).isNotNull();
+        broker.commands().send(new Command.ListRegistrations(null, null));
+        assertThat(BrokerContract.next(came).message())
+            .isInstanceOf(Command.ListRegistrations.class);
+      }
+    } finally {
+      server.control("clear_vhost_limits");
+    }
+  }
+
   private List<DeadLetter> dead() throws BrokerException {
     return ours.dead().list(1000);
   }
