@@ -5,16 +5,25 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.catalog.Status;
 import resguardo.testkit.net.ChaosProxy;
 
@@ -208,6 +217,19 @@ class NetworkTest {
     assertExactlyOneWholeVersion();
   }
 
+  /** The end of an upload, which a repeat finds gone; the manifest, which it finds there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"POST /\\S+uploadId=", "PUT /\\S+/manifests/"})
+  void theAnswerOfTheStoreToWhatMakesAVersionIsLost(String request) throws Exception {
+    workerThroughProxies();
+    pipeline.agent("alpha");
+    store.loseAnswer(Pattern.compile(request));
+    pipeline.register("alpha", data, 3600);
+    assertExactlyOneWholeVersion();
+    assertThat(store.hasLost()).isTrue();
+    assertThat(pipeline.loggedTimes("fetch-worker", "took the job")).isEqualTo(1);
+  }
+
   @Test
   void aSlowStoreMakesAWorkerWaitAndNotGrow() throws Exception {
     store.rate(4 << 20);
@@ -228,20 +250,41 @@ class NetworkTest {
     assertExactlyOneWholeVersion();
   }
 
-  @Test
-  void aBrokerThatBlocksPublishersForWantOfMemory() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "set_vm_memory_high_watermark 0.000001, set_vm_memory_high_watermark absolute 512MB",
+    "set_disk_free_limit 1000000GB, set_disk_free_limit 50MB"
+  })
+  void aBrokerThatBlocksPublishersForWantOfMemoryOrDisk(String want, String plenty)
+      throws Exception {
     broker.rate(24 << 20);
-    pipeline.worker();
+    int port = freePort();
+    pipeline.worker("--port", String.valueOf(port));
     agentThroughProxy();
     begin();
-    pipeline.broker().control("set_vm_memory_high_watermark", "0.000001");
+    assertThat(readiness(port)).isEqualTo("ready\n");
+    pipeline.broker().control(want.split(" "));
     await()
         .atMost(Pipeline.PATIENCE)
-        .until(() -> pipeline.broker().control("list_connections", "state").contains("block"));
-    Thread.sleep(5000); // all that are blocked notice
-    pipeline.broker().control("set_vm_memory_high_watermark", "absolute", "512MB");
+        .until(() -> readiness(port).contains("the broker takes nothing now"));
+    pipeline.broker().control(plenty.split(" "));
     broker.rate(0);
     assertExactlyOneWholeVersion();
+    assertThat(readiness(port)).isEqualTo("ready\n");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String readiness(int port) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   @Test

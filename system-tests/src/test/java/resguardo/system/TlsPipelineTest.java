@@ -8,16 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Answer;
+import resguardo.core.protocol.Json;
+import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.testkit.servers.TestCa;
 
 /**
@@ -29,7 +32,7 @@ class TlsPipelineTest {
 
   private TestCa authority;
   private Pipeline pipeline;
-  private final List<String> said = new ArrayList<>();
+  private final List<String> said = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
@@ -65,6 +68,11 @@ class TlsPipelineTest {
     Files.writeString(storeUri, pipeline.store().fact("store_uri") + "\n");
     pipeline.logger();
     pipeline.coordinator();
+    RabbitBroker listener = pipeline.connect();
+    Subscription events =
+        listener
+            .events()
+            .subscribe(e -> said.add(new String(Json.write(e), StandardCharsets.UTF_8)));
     Process worker =
         pipeline.workerWith(
             Map.of("RESGUARDO_STORE", "", "RESGUARDO_STORE_FILE", storeUri.toString()));
@@ -95,6 +103,9 @@ class TlsPipelineTest {
         admin("publish", "unregister", "--node", "alpha", "--path", data.toString(), "--wait");
     assertThat(refused.exit()).as(refused.out() + refused.err()).isEqualTo(1);
     assertThat(refused.err()).contains("store");
+    events.close();
+    listener.close();
+    assertThat(said).anyMatch(text -> text.contains("\"type\":\"jobReturned\""));
     assertNoSecret();
   }
 

@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** One connection through a {@link ChaosProxy}. */
 final class ChaosLink {
@@ -15,6 +18,9 @@ final class ChaosLink {
   private final Trouble trouble;
   private volatile boolean silent;
 
+  /** The server has what the client is not to learn the end of. */
+  private volatile boolean losesAnswer;
+
   /** What happens to all connections of a proxy. */
   static final class Trouble {
     private long rate;
@@ -22,6 +28,34 @@ final class ChaosLink {
     private ChaosProxy.Way way = ChaosProxy.Way.TO_SERVER;
     private long flipAfter = -1;
     private boolean flipped;
+    private @Nullable Pattern request;
+    private boolean lost;
+
+    synchronized void loseAnswer(Pattern to) {
+      request = to;
+      lost = false;
+    }
+
+    synchronized boolean hasLost() {
+      return lost;
+    }
+
+    /** Whether this is the request whose answer is to be lost: it is, once. */
+    synchronized boolean isUnlucky(ChaosProxy.Way which, byte[] bytes, int length) {
+      if (request == null || which != ChaosProxy.Way.TO_SERVER) {
+        return false;
+      }
+      String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+      if (!request.matcher(text).lookingAt()) {
+        return false;
+      }
+      request = null;
+      return true;
+    }
+
+    private synchronized void isLost() {
+      lost = true;
+    }
 
     synchronized void rate(long bytesPerSecond) {
       rate = bytesPerSecond;
@@ -84,6 +118,12 @@ final class ChaosLink {
       OutputStream out = to.getOutputStream();
       for (int read = in.read(block); read >= 0; read = in.read(block)) {
         trouble.meet(way, block, read);
+        if (losesAnswer && way == ChaosProxy.Way.TO_CLIENT) {
+          trouble.isLost();
+          reset();
+          return;
+        }
+        losesAnswer |= trouble.isUnlucky(way, block, read);
         Thread.sleep(trouble.wait(read));
         if (!silent) {
           out.write(block, 0, read);

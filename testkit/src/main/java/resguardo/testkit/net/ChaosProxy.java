@@ -162,6 +162,21 @@ public final class ChaosProxy implements AutoCloseable {
     return trouble.hasFlipped();
   }
 
+  /**
+   * Loses the answer to one HTTP request: the server has carried it out, and the connection is
+   * reset before the client hears of it.
+   *
+   * @param request how it begins, as {@code PUT /bucket/key}
+   */
+  public void loseAnswer(Pattern request) {
+    trouble.loseAnswer(request);
+  }
+
+  /** Whether the answer that was to be lost has been. */
+  public boolean hasLost() {
+    return trouble.hasLost();
+  }
+
   @Override
   public void close() {
     try {

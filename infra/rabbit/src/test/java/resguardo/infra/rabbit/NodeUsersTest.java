@@ -37,6 +37,7 @@ import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
+import resguardo.core.port.BrokerException;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.AgentOrder;
@@ -546,6 +547,47 @@ class NodeUsersTest {
   void whatWaitsForANodeIsBoundedAndGrowsOld() {
     assertThat(server.control("-q", "list_policies"))
         .contains("resguardo-agents", "reject-publish", "3600000", "4294967296");
+  }
+
+  /** By a policy as enrolling makes it, but for the size. */
+  @Test
+  void whatIsMoreThanMayWaitForANodeIsRefusedAndToldToWhoeverSendsIt() throws Exception {
+    AgentOrder order = new AgentOrder.Credit(ReplyId.random(), 16);
+    server.control(
+        "set_policy",
+        "small",
+        "^agent\\.alpha$",
+        "{\"max-length\":2,\"overflow\":\"reject-publish\"}",
+        "--priority",
+        "9",
+        "--apply-to",
+        "queues");
+    try {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  ours.agents().send(ALPHA, order);
+                }
+              })
+          .isInstanceOf(BrokerException.Unavailable.class)
+          .hasMessageContaining("refused");
+      ours.agents().send(BETA, order);
+      BlockingQueue<AgentOrder> taken = new LinkedBlockingQueue<>();
+      try (RabbitBroker agent = new RabbitBroker(List.of(as(ALPHA, password)), Peer.agent(ALPHA));
+          Subscription all = agent.agents().consume(ALPHA, taken::add, (stream, chunk) -> {})) {
+        assertThat(taken.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(order);
+        await()
+            .atMost(PATIENCE)
+            .ignoreException(BrokerException.Unavailable.class)
+            .until(
+                () -> {
+                  ours.agents().send(ALPHA, order);
+                  return true;
+                });
+      }
+    } finally {
+      server.control("clear_policy", "small");
+    }
   }
 
   @Test

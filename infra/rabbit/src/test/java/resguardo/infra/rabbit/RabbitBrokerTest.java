@@ -130,6 +130,20 @@ class RabbitBrokerTest implements BrokerContract {
   }
 
   @Test
+  void aWrongPasswordIsTold() {
+    String uri = server.fact("amqp_uri");
+    BrokerUri wrong = BrokerUri.parse(uri.replaceFirst(":[^:@/]+@", ":wrong-word@"));
+    try (RabbitBroker broker = new RabbitBroker(List.of(wrong), Peer.agent(ALPHA))) {
+      assertThatThrownBy(() -> broker.await(Duration.ofSeconds(3)))
+          .isInstanceOf(BrokerException.Unavailable.class)
+          .hasMessageContaining("ACCESS_REFUSED")
+          .hasMessageNotContaining("wrong-word");
+      assertThat(broker.trouble())
+          .hasValueSatisfying(why -> assertThat(why).contains("ACCESS_REFUSED"));
+    }
+  }
+
+  @Test
   void aListenerThatThrowsKeepsNoCommandFromBeingTaken() throws Exception {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
     try (Subscription all =
