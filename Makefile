@@ -16,7 +16,7 @@ export RESGUARDO_MAKE_DIR = $(CURDIR)
 .PHONY: help build test test-rabbitmq4 soak simulate crowd overview sbom reproducible packages scripts servers demo bench format site
 
 SCRIPTS := bin/admin bin/agent bin/console bin/coordinator bin/fetch-worker bin/retention bin/quick-start bin/standalone bin/transfer infra/servers/minio infra/servers/rabbitmq \
-  infra/servers/tools infra/servers/kubernetes infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/build infra/package/try infra/monitoring/minio-token infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
+  infra/servers/tools infra/servers/kubernetes infra/servers/test-ca infra/classes/record infra/build/reproducible infra/package/boot infra/package/build infra/package/try infra/monitoring/minio-token infra/demo/demo infra/run infra/creator/creator infra/env/make-env $(wildcard infra/tests/*.sh) .ci/run
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

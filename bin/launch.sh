@@ -103,7 +103,8 @@ launch() {
   # The C library keeps memory for each thread otherwise, of which a Java process has many.
   MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
   export MALLOC_ARENA_MAX
+  # Java does not look at TMPDIR by itself, and has to be able to write there: it puts libraries into it to call them.
   # Flags are words, split on purpose.
   # shellcheck disable=SC2086
-  exec "$java" $memory ${archive_flag:+$SHARING "$archive_flag"} ${RESGUARDO_JAVA_OPTS:-} -cp "$class_path" "$main" "$@"
+  exec "$java" $memory ${archive_flag:+$SHARING "$archive_flag"} ${TMPDIR:+"-Djava.io.tmpdir=$TMPDIR"} ${RESGUARDO_JAVA_OPTS:-} -cp "$class_path" "$main" "$@"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# bin/admin starts whatever there is of its archive of classes, says nothing of it, and makes another where there is none to use.
+# bin/admin starts whatever there is of its archive of classes, says nothing of it, and makes another where there is none to use. And
+# programs start where services of the packages are started: with a /tmp that cannot be written to, and no home.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin/admin --version > /dev/null # builds it where it is not built
@@ -116,4 +117,32 @@ check "and others start from it" starts "${other[@]}"
 mv "$home" "$work/a home"
 home="$work/a home"
 check "it starts in a folder with a space" starts env
+
+# As a service: infra/package/try has a real one.
+for unit in infra/package/systemd/*.service; do
+  check "${unit##*/} has a folder for temporary files" grep -Eq '^(PrivateTmp=yes|Environment=TMPDIR=%C/.*)$' "$unit"
+  check "${unit##*/} is no failure when it is stopped" grep -qx SuccessExitStatus=143 "$unit"
+done
+starts_as_a_service() {
+  local agent said=1
+  # shellcheck disable=SC2016 # for the shell within
+  unshare --mount sh -c 'mount --make-rprivate / && mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && export TMPDIR="$0" XDG_CACHE_HOME=/proc/none &&
+    exec bin/agent --node alpha --allow / --cache "$TMPDIR/cache" --amqp-uri amqp://nobody:nothing@127.0.0.1:1/%2f' "$spare" > "$work/agent.log" 2>&1 &
+  agent=$!
+  for _ in $(seq 300); do
+    if grep -q 'agent started' "$work/agent.log"; then said=0 && break; fi
+    kill -0 "$agent" 2> /dev/null || break
+    sleep 0.2
+  done
+  kill "$agent" 2> /dev/null || true
+  wait "$agent" || true
+  [ "$said" = 0 ] || { cat "$work/agent.log" >&2; return 1; }
+}
+if [ "$(id -u)" = 0 ] && unshare --mount true 2> /dev/null; then
+  spare=$(mktemp -d -p /var/tmp)
+  check "the agent starts where /tmp cannot be written to" starts_as_a_service
+  rm -rf "$spare"
+else
+  echo "launch: without root no /tmp can be made that cannot be written to"
+fi
 printf '%s passed, 0 failed\n' "$passed"
