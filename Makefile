@@ -28,6 +28,7 @@ test: servers scripts ## Check the format, compile, and run every test, on a rea
 	infra/tests/servers_test.sh
 	infra/tests/monitoring_test.sh
 	infra/tests/kubernetes_test.sh
+	infra/tests/bench_test.sh
 	RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -Pformat verify
 	infra/tests/launch_test.sh
 	infra/tests/demo_test.sh
@@ -109,7 +110,7 @@ $(TARGETS):
 demo: ## Show it all in a minute, on a JDK alone (DIR=/some/folder: with your own data)
 	@infra/demo/demo $(if $(DIR),"$(DIR)")
 
-bench: build ## Time it beside restic, borg and tar, and write docs/benchmarks.md (PARTS="tree small large": only these)
+bench: build ## Time it beside restic, borg and tar, and write docs/benchmarks.md and docs/sizing.md (PARTS="tree small large": only these)
 	@for tool in restic borg pigz; do command -v $$tool > /dev/null || \
 	  { echo "Failed to bench: there is no $$tool. Install it: apt-get install restic borgbackup pigz" >&2; exit 1; }; done
 	bench/run $(PARTS)

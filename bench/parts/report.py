@@ -1,4 +1,6 @@
-"""Ratios, and docs/benchmarks.md."""
+"""Ratios, docs/benchmarks.md, and the tables of docs/sizing.md."""
+import re
+
 from parts.common import ROOT
 from parts.small import SMALL_FILES
 from parts.tree import VERSIONS
@@ -117,13 +119,55 @@ Peak resident memory: agent {file['peak_rss_mib']['agent']} MiB, fetch worker {f
 """])
 
 
-def report(results):
+def benchmarks(results):
     machine = results["machine"]
     lie = ", ".join(f"{part} on {kind}" for part, kind in results["files_on"].items())
     parts = [make(results) for key, make in (("seconds", tree), ("small_files", small), ("large_file", large)) if key in results]
-    (ROOT / "docs/benchmarks.md").write_text("\n".join([f"""# Benchmarks
+    return "\n".join([f"""# Benchmarks
 
 Made by `make bench`: side by side on one machine ({machine['cores']} cores, {machine['java']}, restic {machine['restic']}, borg {machine['borg']}), real
 RabbitMQ and real MinIO on the same machine. A ratio below 1 is faster (or smaller) than the peer; the goal is what was set out to
 be reached. Absolute times say little on another machine; the ratios do. Where the files of all of them lay: {lie}.
-""", *parts]))
+""", *parts])
+
+
+def sizing(page, results):
+    """The page with its figures as they are now; as it is, where not all parts were ever made."""
+    if not all(key in results for key in ("seconds", "small_files", "large_file")):
+        return page
+    peaks, median, file = results["peak_rss_mib"], results["seconds"], results["large_file"]
+    many = results["small_files"][str(SMALL_FILES[-1])]
+    files, size = f"{results['tree']['files']:,}", f"{results['tree']['bytes'] / 2**20:.0f} MiB"
+    one, mass = f"{file['bytes'] / 2**30:.0f} GiB", "20 to 700 bytes each"
+    memory = [head("process", "largest that was seen", "what it was doing")]
+    for role in ("agent", "fetch_worker"):
+        name, verb = role.replace("_", " "), "sending" if role == "agent" else "receiving"
+        memory.append(line(name, f"{file['peak_rss_mib'][role]} MiB", f"{verb} one file of {one}"))
+        memory.append(line(name, f"{many['peak_rss_mib'][role]} MiB", "a million small files"))
+    memory.append(line("coordinator", f"{peaks['coordinator']} MiB", "the rounds of the benchmark"))
+    rate = file["bytes"] / 2**20 / file["ours"]
+    time = [head("what", "files", "bytes", "time"),
+            line("first backup", files, size, f"{median['ours_first']:.2f} s"),
+            line("first backup", f"{SMALL_FILES[-1]:,}", mass, f"{many['ours_first']:.2f} s"),
+            line("first backup of what cannot be compressed", 1, one, f"{file['ours']:.2f} s ({rate:.0f} MiB/s)"),
+            line("a round that finds nothing changed", files, size, f"{median['ours_unchanged']:.2f} s"),
+            line("a round that finds nothing changed", f"{SMALL_FILES[-1]:,}", mass, f"{many['ours_unchanged']:.2f} s"),
+            line("1 % of the files changed", files, size, f"{median['ours_changed']:.2f} s"),
+            line("a restore of all", files, size, f"{median['ours_restore']:.2f} s"),
+            line("a restore of one file", f"{SMALL_FILES[-1]:,}", mass, f"{many['ours_onefile']:.2f} s")]
+    page = table(page, "Memory", memory)
+    page = table(page, "Time", time)
+    stored = (f"{VERSIONS} versions of the tree of {size}, of which 2 % changed each time, "
+              f"took {results['stored_bytes']['ours'] / 2**20:.1f} MiB")
+    return re.sub(r"\d+ versions of the tree of .*? took [0-9.]+ MiB", stored, page)
+
+
+def table(page, title, rows):
+    """The page with these in the place of the first table below this title."""
+    return re.sub(rf"(## {title}\n\n)(?:\|.*\n)+", lambda found: found.group(1) + "\n".join(rows) + "\n", page)
+
+
+def report(results):
+    (ROOT / "docs/benchmarks.md").write_text(benchmarks(results))
+    page = ROOT / "docs/sizing.md"
+    page.write_text(sizing(page.read_text(), results))
