@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * Counts what is done: {@code resguardo_retention_expired_versions_total}, {@code
  * resguardo_retention_freed_archives_total}, {@code resguardo_retention_freed_bytes_total}, {@code
  * resguardo_retention_failures_total} (registrations that could not be looked at), and {@code
- * resguardo_retention_last_round_seconds}, when the last look at all ended, in seconds since 1970.
- * For any threads.
+ * resguardo_retention_last_round_timestamp_seconds}, when the last look at all ended; 0: none did
+ * yet. For any threads.
  */
 final class Tally {
   private final Counter expired;
@@ -25,7 +25,8 @@ final class Tally {
     freedArchives = metrics.counter("resguardo.retention.freed.archives");
     freedBytes = metrics.counter("resguardo.retention.freed.bytes");
     failures = metrics.counter("resguardo.retention.failures");
-    Gauge.builder("resguardo.retention.last.round.seconds", lastRound, AtomicLong::doubleValue)
+    Gauge.builder(
+            "resguardo.retention.last.round.timestamp.seconds", lastRound, AtomicLong::doubleValue)
         .register(metrics);
   }
 
