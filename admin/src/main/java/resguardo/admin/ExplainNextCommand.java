@@ -89,7 +89,7 @@ final class ExplainNextCommand implements Callable<Integer> {
                   next ->
                       List.of(
                           next.slot().toString(),
-                          next.begins() == null ? "missed" : next.begins().toString(),
+                          next.begins() == null ? "-" : next.begins().toString(),
                           next.note() == null ? "" : next.note()))
               .toList();
       out.println(Tables.of(List.of("SLOT", "BEGINS", "NOTE"), rows));

@@ -261,7 +261,7 @@ final class FleetDesk {
         line,
         new Explanation(scheduler, roster, now()).of(registration, line.status()),
         registration.active()
-            ? Forecast.upcoming(registration, now(), explain.count())
+            ? Forecast.upcoming(registration, scheduler.settings(), now(), explain.count())
             : List.of());
   }
 

@@ -11,9 +11,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Blackout;
+import resguardo.core.Pause;
 import resguardo.core.Registration;
 import resguardo.core.RunOrder;
 import resguardo.core.Schedule;
+import resguardo.core.catalog.FleetSettings;
 import resguardo.core.protocol.Answer.Upcoming;
 
 /** When a registration will be run, as far as that can be known now. */
@@ -46,18 +48,24 @@ final class Forecast {
     return order.isPresent() ? order : slot;
   }
 
-  /** The next slots after this time, at most so many. */
-  static List<Upcoming> upcoming(Registration registration, Instant now, int count) {
+  /**
+   * The next slots after this time, at most so many.
+   *
+   * @param settings what is paused
+   */
+  static List<Upcoming> upcoming(
+      Registration registration, FleetSettings settings, Instant now, int count) {
     List<Upcoming> found = new ArrayList<>();
     Optional<Instant> slot = Slots.next(registration.schedule(), registration.since(), now);
     while (slot.isPresent() && found.size() < count) {
-      found.add(upcoming(registration, slot.get()));
+      found.add(upcoming(registration, settings, slot.get()));
       slot = Slots.next(registration.schedule(), registration.since(), slot.get());
     }
     return found;
   }
 
-  private static Upcoming upcoming(Registration registration, Instant slot) {
+  private static Upcoming upcoming(
+      Registration registration, FleetSettings settings, Instant slot) {
     List<String> notes = new ArrayList<>();
     ZoneId zone = zone(registration);
     if (registration.schedule() instanceof Schedule.Cron cron) {
@@ -71,16 +79,25 @@ final class Forecast {
       notes.add("jitter: " + delay.toSeconds() + " s later");
     }
     Instant ready = slot.plus(delay);
-    List<Blackout> blackouts = registration.rules().notDuring();
-    Instant begins = Blackout.endOfAll(blackouts, ready).orElse(Instant.MAX);
-    if (begins.isAfter(ready)) {
-      notes.add("in a blackout until " + begins);
+    Instant open = Blackout.endOfAll(registration.rules().notDuring(), ready).orElse(Instant.MAX);
+    if (open.isAfter(ready)) {
+      notes.add("in a blackout until " + open);
+    }
+    settings
+        .pauseOf(registration.key(), ready)
+        .map(Pause::until)
+        .ifPresent(until -> notes.add("paused until " + until));
+    Optional<Instant> begins = begins(registration, settings, ready);
+    if (begins.isEmpty()) {
+      notes.add("paused until it is resumed: the newest slot that is due then is run");
+      return new Upcoming(slot, null, String.join("; ", notes));
     }
     Long within = registration.rules().startWithinSeconds();
-    boolean late = within != null && begins.isAfter(ready.plusSeconds(within));
+    boolean late = within != null && begins.get().isAfter(ready.plusSeconds(within));
     Optional<Instant> newer = Slots.next(registration.schedule(), registration.since(), slot);
     boolean replaced =
-        begins.isAfter(ready) && newer.map(next -> !next.plus(delay).isAfter(begins)).orElse(false);
+        begins.get().isAfter(ready)
+            && newer.map(next -> !next.plus(delay).isAfter(begins.get())).orElse(false);
     boolean missed = late || replaced;
     if (late) {
       notes.add("will be missed: it is to begin within " + within + " s");
@@ -88,7 +105,25 @@ final class Forecast {
       notes.add("will be missed: a newer slot is run in its place");
     }
     return new Upcoming(
-        slot, missed ? null : begins, notes.isEmpty() ? null : String.join("; ", notes));
+        slot, missed ? null : begins.get(), notes.isEmpty() ? null : String.join("; ", notes));
+  }
+
+  /** When neither a pause nor a blackout is in the way any more; empty: when it is resumed. */
+  private static Optional<Instant> begins(
+      Registration registration, FleetSettings settings, Instant ready) {
+    Instant at = ready;
+    while (true) {
+      Optional<Pause> pause = settings.pauseOf(registration.key(), at);
+      Instant until = pause.map(Pause::until).orElse(at);
+      if (pause.isPresent() && pause.get().until() == null) {
+        return Optional.empty();
+      }
+      Instant open = Blackout.endOfAll(registration.rules().notDuring(), until).orElse(Instant.MAX);
+      if (open.equals(at) || open.equals(Instant.MAX)) {
+        return Optional.of(open);
+      }
+      at = open;
+    }
   }
 
   private static ZoneId zone(Registration registration) {

@@ -279,14 +279,14 @@ class StartRulesTest {
             null,
             null);
     List<Answer.Upcoming> spring =
-        Forecast.upcoming(nightly, Instant.parse("2027-03-26T12:00:00Z"), 3);
+        Forecast.upcoming(nightly, FleetSettings.NONE, Instant.parse("2027-03-26T12:00:00Z"), 3);
     assertThat(spring.get(0).note()).isEqualTo("2027-03-27 02:30:00 CET");
     assertThat(spring.get(1).slot()).isEqualTo(Instant.parse("2027-03-28T01:00:00Z"));
     assertThat(spring.get(1).note())
         .contains("02:30 does not exist on that day: the clock goes from 02:00 to 03:00");
     assertThat(spring.get(2).note()).isEqualTo("2027-03-29 02:30:00 CEST");
     List<Answer.Upcoming> autumn =
-        Forecast.upcoming(nightly, Instant.parse("2027-10-30T12:00:00Z"), 2);
+        Forecast.upcoming(nightly, FleetSettings.NONE, Instant.parse("2027-10-30T12:00:00Z"), 2);
     assertThat(autumn.get(0).slot()).isEqualTo(Instant.parse("2027-10-31T00:30:00Z"));
     assertThat(autumn.get(0).note()).contains("comes twice on that day");
     assertThat(autumn.get(1).note()).isEqualTo("2027-11-01 02:30:00 CET");
@@ -297,7 +297,8 @@ class StartRulesTest {
     SchedulingOptions rules =
         new SchedulingOptions(
             null, List.of(Blackout.parse("07:30-09:30", ZoneOffset.UTC)), 1800L, null, null);
-    List<Answer.Upcoming> next = Forecast.upcoming(registration(1, rules), START, 4);
+    List<Answer.Upcoming> next =
+        Forecast.upcoming(registration(1, rules), FleetSettings.NONE, START, 4);
     assertThat(next.get(0).begins()).isEqualTo(at(Duration.ofHours(1)));
     assertThat(next.get(1).begins()).isNull();
     assertThat(next.get(2).begins()).isEqualTo(at(Duration.ofMinutes(210)));
@@ -307,11 +308,57 @@ class StartRulesTest {
   @Test
   void ofSeveralThatBecomeDueInABlackoutOnlyTheNewestIsForetold() {
     List<Answer.Upcoming> next =
-        Forecast.upcoming(registration(1, blackout("07:30-10:30")), START, 4);
+        Forecast.upcoming(registration(1, blackout("07:30-10:30")), FleetSettings.NONE, START, 4);
     assertThat(next)
         .extracting(Answer.Upcoming::begins)
         .containsExactly(at(Duration.ofHours(1)), null, null, at(Duration.ofMinutes(270)));
     assertThat(next.get(1).note()).contains("a newer slot is run in its place");
+  }
+
+  private static FleetSettings paused(Instant until) {
+    return FleetSettings.NONE.with(
+        new Pause(key(1).node(), null, START, until, null, Sender.UNKNOWN), START);
+  }
+
+  @Test
+  void whatAPauseKeepsFromBeginningIsForetoldAndHappensSo() {
+    Registration hourly = registration(1, blackout("09:30-10:00"));
+    FleetSettings settings = paused(at(Duration.ofMinutes(210))); // until 09:30
+    List<Answer.Upcoming> next = Forecast.upcoming(hourly, settings, START, 4);
+    assertThat(next)
+        .extracting(Answer.Upcoming::begins)
+        .containsExactly(null, null, null, at(Duration.ofHours(4)));
+    assertThat(next.get(0).note())
+        .contains("paused until 2026-11-26T09:30:00Z", "a newer slot is run in its place");
+    assertThat(next.get(3).note()).isNull();
+    scheduler.put(hourly);
+    end(tick(Duration.ZERO).get(0));
+    scheduler.put(settings);
+    assertThat(tick(Duration.ofMinutes(210))).isEmpty();
+    assertThat(tick(Duration.ofMinutes(239))).isEmpty();
+    assertThat(tick(Duration.ofHours(4)))
+        .extracting(FetchJob::slot)
+        .containsExactly(at(Duration.ofHours(4)));
+  }
+
+  @Test
+  void aPauseOfOnePauseAfterAnotherIsOverWhenBothAre() {
+    FleetSettings both =
+        paused(at(Duration.ofMinutes(90)))
+            .with(
+                new Pause(null, null, START, at(Duration.ofMinutes(100)), null, Sender.UNKNOWN),
+                START);
+    assertThat(Forecast.upcoming(registration(1, SchedulingOptions.NONE), both, START, 1).get(0))
+        .extracting(Answer.Upcoming::begins)
+        .isEqualTo(at(Duration.ofMinutes(100)));
+  }
+
+  @Test
+  void whenAPauseEndsThatHasNoEndIsNotForetold() {
+    List<Answer.Upcoming> next =
+        Forecast.upcoming(registration(1, SchedulingOptions.NONE), paused(null), START, 2);
+    assertThat(next).extracting(Answer.Upcoming::begins).containsOnlyNulls();
+    assertThat(next).allSatisfy(one -> assertThat(one.note()).contains("until it is resumed"));
   }
 
   @Test

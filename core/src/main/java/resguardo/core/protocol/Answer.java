@@ -380,7 +380,8 @@ public sealed interface Answer {
    * A slot to come.
    *
    * @param slot its due time
-   * @param begins when it begins, if nothing else is in the way then; absent: it is missed
+   * @param begins when it begins, if nothing is in the way then that is not there now; absent: it
+   *     is missed, or waits for the end of a pause that nobody has said yet. The note says which
    * @param note what is special about it, such as a change of the clock; absent: nothing is
    */
   record Upcoming(Instant slot, @Nullable Instant begins, @Nullable String note) {}
