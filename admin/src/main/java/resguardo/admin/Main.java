@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 import resguardo.core.Texts;
+import resguardo.infra.runtime.VersionText;
 
 /** The operator's program. */
 @Command(
@@ -88,6 +89,7 @@ public final class Main {
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setExecutionExceptionHandler(new Failures());
+    VersionText.in(line);
     return line;
   }
 

@@ -23,7 +23,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "nodes",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows all nodes that have a registration or an agent: when the agent was seen, how far behind it is (LAG: for how long its"
+      "Shows all nodes that have a registration or an agent: when the agent was seen and of which version it is, how far behind it is (LAG: for how long its"
           + " oldest due slot waits), and when it was backed up.",
       "OLDEST is the last good backup of the path that was longest without one; PROVEN, when the path was proven restorable that was"
           + " so the longest ago."
@@ -34,8 +34,8 @@ import resguardo.infra.rabbit.RabbitBroker;
 final class NodesCommand implements Callable<Integer> {
   private static final List<String> HEAD =
       List.of(
-          "NODE", "AGENT", "CLOCK", "PATHS", "FAILING", "RUNNING", "PAUSED", "OLDEST", "NEWEST",
-          "PROVEN", "NEXT", "LAG");
+          "NODE", "AGENT", "VERSION", "CLOCK", "PATHS", "FAILING", "RUNNING", "PAUSED", "OLDEST",
+          "NEWEST", "PROVEN", "NEXT", "LAG");
   private static final String NONE = "-";
   private static final long CLOCK_IS_RIGHT = 2;
 
@@ -100,6 +100,7 @@ final class NodesCommand implements Callable<Integer> {
     return List.of(
         line.node().value(),
         line.agentSeen() == null ? "not seen" : "seen " + ago(line.agentSeen(), now),
+        line.program() == null ? NONE : line.program(),
         clock(line.clockAheadSeconds()),
         String.valueOf(line.registrations()),
         String.valueOf(line.failing()),

@@ -184,7 +184,7 @@ final class WorkPages {
         <h1>Nodes</h1>
         <div data-live id="nodes">
         <table class="cards"><caption class="unseen">Nodes</caption>
-        <thead><tr><th scope="col">Node</th><th scope="col">Agent</th><th scope="col" class="number">Registrations</th><th scope="col" class="number">Failing</th><th scope="col" class="number">Never backed up</th><th scope="col">Oldest good backup</th><th scope="col">Next</th><th scope="col">Clock</th></tr></thead>
+        <thead><tr><th scope="col">Node</th><th scope="col">Agent</th><th scope="col" class="number">Registrations</th><th scope="col" class="number">Failing</th><th scope="col" class="number">Never backed up</th><th scope="col">Oldest good backup</th><th scope="col">Proven</th><th scope="col">Next</th><th scope="col">Clock</th><th scope="col">Version</th></tr></thead>
         <tbody>{}</tbody></table></div>{}
         """,
         page.lines().stream().map(line -> row(line, now)).toList(),
@@ -206,7 +206,7 @@ final class WorkPages {
     return Markup.of(
         """
         <tr><th scope="row"><a href="{}">{}</a></th><td data-label="Agent">{}</td><td data-label="Registrations" class="number">{}</td>
-        <td data-label="Failing" class="number">{}</td><td data-label="Never backed up" class="number">{}</td><td data-label="Oldest good backup">{}</td><td data-label="Next">{}</td><td data-label="Clock">{}</td></tr>
+        <td data-label="Failing" class="number">{}</td><td data-label="Never backed up" class="number">{}</td><td data-label="Oldest good backup">{}</td><td data-label="Proven">{}</td><td data-label="Next">{}</td><td data-label="Clock">{}</td><td data-label="Version" class="version">{}</td></tr>
         """,
         Link.to("/").with("q", line.node().value() + ":"),
         line.node(),
@@ -219,8 +219,19 @@ final class WorkPages {
         toned(line.failing(), "bad"),
         toned(line.neverBackedUp(), "warn"),
         line.registrations() == 0 ? NONE : Times.around(line.oldestSuccess(), now),
+        proven(line, now),
         Times.next(line.nextDue(), now),
-        clock(line.clockAheadSeconds()));
+        clock(line.clockAheadSeconds()),
+        line.program() == null ? NONE : Markup.of("{}", line.program()));
+  }
+
+  private static Markup proven(Answer.NodeLine line, Instant now) {
+    if (line.failingDrills() > 0) {
+      return Markup.of("<span class=\"badge bad\">failed: {}</span>", line.failingDrills());
+    } else if (line.neverProven() > 0) {
+      return Markup.of("<span class=\"badge warn\">never: {}</span>", line.neverProven());
+    }
+    return line.oldestProven() == null ? NONE : Times.around(line.oldestProven(), now);
   }
 
   private static Markup toned(int count, String tone) {

@@ -152,7 +152,8 @@ final class RegistrationLines {
         paused,
         neverProven,
         failingDrills,
-        proven.isEmpty() ? null : proven.first());
+        proven.isEmpty() ? null : proven.first(),
+        roster.program(node).orElse(null));
   }
 
   /** That nothing of this node, or this path of it, is registered. */

@@ -93,6 +93,14 @@ public final class Roster {
   }
 
   /**
+   * Which build the agent of this node said last that it is of; empty: it did not say, or as {@link
+   * #lastSeen}.
+   */
+  public Optional<String> program(NodeName node) {
+    return Optional.ofNullable(said.get(Peer.agent(node))).map(Event.ProcessAlive::program);
+  }
+
+  /**
    * How far the clock of each process that is there is ahead of this one, by the last that it said;
    * negative: behind. It holds the time that the word was on its way.
    */

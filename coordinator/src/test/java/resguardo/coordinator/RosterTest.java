@@ -37,6 +37,19 @@ class RosterTest {
   }
 
   @Test
+  void whichBuildAnAgentIsOfIsKnownAlsoWhenItIsAwayAndNotOnceItHasEnded() {
+    NodeName alpha = new NodeName("alpha");
+    Peer agent = Peer.agent(alpha);
+    assertThat(roster.program(alpha)).isEmpty();
+    roster.note(new Event.ProcessAlive(NOW, agent, NOW, "1.2+0a1b2c", null), NOW);
+    assertThat(roster.program(alpha)).contains("1.2+0a1b2c");
+    roster.note(new Event.ProcessAlive(NOW, agent, NOW, "1.3", null), NOW.plusSeconds(60));
+    assertThat(roster.program(alpha)).contains("1.3");
+    roster.note(new Event.ProcessStopped(NOW, agent), NOW.plusSeconds(61));
+    assertThat(roster.program(alpha)).isEmpty();
+  }
+
+  @Test
   void whoIsGoneMakesRoom() {
     for (int i = 0; i < Roster.MOST_OTHERS; i++) {
       alive(worker(i), NOW);

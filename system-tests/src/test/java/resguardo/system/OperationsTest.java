@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
+import resguardo.infra.runtime.ProgramVersion;
 
 /** What operators say of when things are run holds, whoever dies in between. */
 class OperationsTest {
@@ -132,6 +133,7 @@ class OperationsTest {
     pipeline.awaitVersions("alpha", data, 1);
     admin(0, "list", "--without-backup-for", "24h");
     admin(0, "nodes", "--without-backup-for", "24h");
+    assertThat(admin(0, "nodes").out()).as("of which build the agent is").contains(ProgramVersion.text());
     admin(
         0,
         "publish",

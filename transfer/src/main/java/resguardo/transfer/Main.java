@@ -8,6 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import resguardo.core.Texts;
+import resguardo.infra.runtime.VersionText;
 
 /** The program of whoever holds keys of buckets. */
 @Command(
@@ -38,9 +39,10 @@ public final class Main implements Runnable {
 
   /** Runs one command. */
   public static void main(String[] args) {
+    CommandLine line = new CommandLine(new Main());
+    VersionText.in(line);
     System.exit(
-        new CommandLine(new Main())
-            .setCaseInsensitiveEnumValuesAllowed(true)
+        line.setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(Main::explain)
             .execute(args));
   }

@@ -418,6 +418,8 @@ public sealed interface Answer {
    * @param failingDrills of how many of them the last drill was not good
    * @param oldestProven when the one was proven restorable that was so the longest ago; absent:
    *     none was
+   * @param program which build its agent said last that it is of; absent: it was not heard by this
+   *     coordinator, or has ended in order
    */
   record NodeLine(
       NodeName node,
@@ -434,39 +436,8 @@ public sealed interface Answer {
       int paused,
       int neverProven,
       int failingDrills,
-      @Nullable Instant oldestProven) {
-    /** Of which no drill is made. */
-    public NodeLine(
-        NodeName node,
-        @Nullable Instant agentSeen,
-        @Nullable Long clockAheadSeconds,
-        int registrations,
-        int failing,
-        int neverBackedUp,
-        @Nullable Instant oldestSuccess,
-        @Nullable Instant newestSuccess,
-        @Nullable Instant nextDue,
-        @Nullable Long lagSeconds,
-        int running,
-        int paused) {
-      this(
-          node,
-          agentSeen,
-          clockAheadSeconds,
-          registrations,
-          failing,
-          neverBackedUp,
-          oldestSuccess,
-          newestSuccess,
-          nextDue,
-          lagSeconds,
-          running,
-          paused,
-          0,
-          0,
-          null);
-    }
-  }
+      @Nullable Instant oldestProven,
+      @Nullable String program) {}
 
   /**
    * Messages that were given up.

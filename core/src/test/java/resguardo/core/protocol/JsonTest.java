@@ -218,7 +218,8 @@ class JsonTest {
             List.of(new Answer.Upcoming(NOW, null, "missed"))),
         new Answer.Nodes(
             List.of(
-                new Answer.NodeLine(ALPHA, NOW, -3L, 4, 1, 1, NOW, NOW, NOW, 9L, 1, 2, 3, 4, NOW)),
+                new Answer.NodeLine(
+                    ALPHA, NOW, -3L, 4, 1, 1, NOW, NOW, NOW, 9L, 1, 2, 3, 4, NOW, "1.2+0a1b2c")),
             true),
         new Answer.Dead(List.of(new DeadLetter("0123456789ab", "jobs.fetch", "no", NOW, "{}")), 1),
         new Answer.Load(

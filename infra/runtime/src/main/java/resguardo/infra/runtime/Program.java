@@ -18,7 +18,9 @@ public final class Program {
    * @return the exit code: 0 ended in order, 1 failed, 2 the settings are wrong
    */
   public static int run(Callable<Integer> command, String[] args) {
-    return new CommandLine(command).setExecutionExceptionHandler(Program::explain).execute(args);
+    CommandLine line = new CommandLine(command);
+    VersionText.in(line);
+    return line.setExecutionExceptionHandler(Program::explain).execute(args);
   }
 
   private static int explain(Exception failure, CommandLine line, CommandLine.ParseResult asked)
