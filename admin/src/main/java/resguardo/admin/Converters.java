@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -13,6 +15,7 @@ import resguardo.core.NodeName;
 import resguardo.core.OperatorName;
 import resguardo.core.Permission;
 import resguardo.core.RawPath;
+import resguardo.core.Role;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 
@@ -25,6 +28,7 @@ final class Converters {
     line.registerConverter(OperatorName.class, new Converter<>(OperatorName::new));
     line.registerConverter(Permission.class, new Converter<>(Permission::parse));
     line.registerConverter(SourcePath.class, new Converter<>(SourcePath::parse));
+    line.registerConverter(Role.class, new Converter<>(Converters::role));
     line.registerConverter(NodeFolder.class, new Converter<>(NodeFolder::parse));
     line.registerConverter(RawPath.class, new Converter<>(RawPath::parse));
     line.registerConverter(
@@ -42,6 +46,15 @@ final class Converters {
       } catch (IllegalArgumentException | DateTimeException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
+    }
+  }
+
+  private static Role role(String word) {
+    try {
+      return word.equals("worker") ? Role.WORKER : Role.parse(word);
+    } catch (IllegalArgumentException none) {
+      String words = Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(none.getMessage() + "; there are " + words);
     }
   }
 

@@ -31,7 +31,14 @@ import resguardo.infra.runtime.ActivityText;
     name = "logs",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what every process does from now on, a line each: time, role, instance, node, path, job, what.")
+        "Shows what every process does from now on, a line each: time, role, instance, node, path, job, what.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin logs --follow",
+      "  admin logs --follow --node alpha --path /srv/data",
+      "  admin logs --follow --role fetch-worker --grep \"failed|returned\"",
+      "  admin logs --follow --json >> activity.jsonl"
+    })
 final class LogsCommand implements Callable<Integer> {
   /**
    * After the word to shut down the others still say what they finish; when they have said nothing
@@ -63,8 +70,10 @@ final class LogsCommand implements Callable<Integer> {
 
   @Option(
       names = "--role",
-      description = "Only what these say: coordinator, worker, agent… May be given several times.")
-  private List<String> roles = new ArrayList<>();
+      paramLabel = "ROLE",
+      description =
+          "Only what these say: coordinator, fetch-worker, agent, retention. May be given several times.")
+  private List<Role> roles = new ArrayList<>();
 
   @Option(names = "--job", description = "Only what is about this job.")
   private @Nullable String job;
@@ -136,18 +145,18 @@ final class LogsCommand implements Callable<Integer> {
   }
 
   private void show(ActivityLine line, PrintWriter out) {
-    String text = ActivityText.of(line);
-    if (!isWanted(line) || (grep != null && !grep.matcher(text).find())) {
+    if (!isWanted(line)) {
       return;
     }
     if (json) {
       Says.json(out, line);
     } else {
-      out.println(text);
+      out.println(ActivityText.of(line));
     }
   }
 
-  private boolean isWanted(ActivityLine line) {
+  /** Whether it is what was asked for; all of what was given has to be so. */
+  boolean isWanted(ActivityLine line) {
     boolean ofNode =
         node == null
             || java.util.Objects.equals(node, line.node())
@@ -155,6 +164,7 @@ final class LogsCommand implements Callable<Integer> {
     return ofNode
         && (path == null || java.util.Objects.equals(path, line.path()))
         && (job == null || (line.job() != null && job.equals(line.job().toString())))
-        && (roles.isEmpty() || roles.contains(line.by().role().word()));
+        && (roles.isEmpty() || roles.contains(line.by().role()))
+        && (grep == null || grep.matcher(ActivityText.of(line)).find());
   }
 }
