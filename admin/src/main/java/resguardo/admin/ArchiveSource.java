@@ -2,10 +2,10 @@ package resguardo.admin;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.AgeIdentities;
 import resguardo.core.protocol.QueryJob;
+import resguardo.core.protocol.StreamMessage;
 
 /** Where the complete archive of a version comes from. For one use. */
 public interface ArchiveSource {
@@ -13,6 +13,15 @@ public interface ArchiveSource {
   interface Asking {
     /** The question for this of it. */
     Desk.Question about(QueryJob.What what, QueryJob.Packing packing);
+  }
+
+  /** Is told how far it is. */
+  interface Progress {
+    /** Which version comes; told once, before anything else. */
+    default void opened(StreamMessage.QueryOpened opened) {}
+
+    /** So many bytes were written so far. */
+    void at(long bytes);
   }
 
   /**
@@ -36,11 +45,10 @@ public interface ArchiveSource {
   /**
    * Writes it, and returns when all of it is there and is what it should be.
    *
-   * @param progress told how many bytes were written, as they come
    * @return how the stream began and ended
    * @throws AdminException when it cannot be had
    * @throws IOException when it cannot be written
    */
-  VersionQuery.Served into(OutputStream out, LongConsumer progress)
+  VersionQuery.Served into(OutputStream out, Progress progress)
       throws AdminException, IOException, InterruptedException;
 }

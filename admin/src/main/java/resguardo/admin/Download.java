@@ -8,18 +8,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 import resguardo.core.version.VersionHeader;
 
 /** A version on its way into a file, which appears whole and verified, or not at all. */
 final class Download {
   private final VersionQuery query;
-  private final LongConsumer progress;
+  private final ArchiveSource.Progress progress;
 
   /**
    * @param progress told how many bytes are there, as they come
    */
-  Download(VersionQuery query, LongConsumer progress) {
+  Download(VersionQuery query, ArchiveSource.Progress progress) {
     this.query = query;
     this.progress = progress;
   }

@@ -65,7 +65,9 @@ final class DrillCommand implements Callable<Integer> {
     Map<ReplyId, String> failures = new ConcurrentHashMap<>();
     Looks looks = new Looks();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        Subscription events = broker.events().subscribe(event -> note(event, failures, looks))) {
+        LateBar bar = new LateBar("drill", wait);
+        Subscription events =
+            broker.events().subscribe(event -> note(event, failures, looks, bar))) {
       Desk desk = session.desk(broker);
       Answer.DrillOrdered ordered =
           desk.ask(
@@ -81,12 +83,20 @@ final class DrillCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
       }
       spec.commandLine().getErr().println(ordered.what());
-      return told(ended(desk, ordered, failures, looks, doing), out);
+      if (all) {
+        newest(desk, doing).versions().forEach(version -> bar.of(version.totals().bytes()));
+      }
+      Proof proof = ended(desk, ordered, failures, looks, doing);
+      bar.close();
+      return told(proof, out);
     }
   }
 
   /** One that came to nothing leaves nothing in the bucket. */
-  private static void note(Event event, Map<ReplyId, String> failures, Looks looks) {
+  private void note(Event event, Map<ReplyId, String> failures, Looks looks, LateBar bar) {
+    if (event instanceof Event.DrillRunning running && running.registration().equals(of.key())) {
+      bar.at(running.bytes());
+    }
     if (event instanceof Event.DrillEnded ended) {
       if (ended.proof() == null) {
         failures.put(ended.id(), String.valueOf(ended.why()));
@@ -122,11 +132,15 @@ final class DrillCommand implements Callable<Integer> {
 
   private @Nullable Proof look(Desk desk, String doing)
       throws AdminException, InterruptedException {
+    return newest(desk, doing).proof();
+  }
+
+  private Answer.Versions newest(Desk desk, String doing)
+      throws AdminException, InterruptedException {
     return desk.ask(
-            replyTo -> new History(of.node(), of.path(), null, 1, replyTo),
-            Answer.Versions.class,
-            doing)
-        .proof();
+        replyTo -> new History(of.node(), of.path(), null, 1, replyTo),
+        Answer.Versions.class,
+        doing);
   }
 
   private int told(Proof proof, PrintWriter out) {

@@ -34,6 +34,9 @@ final class MemberStream {
 
   /** Takes all that comes, on a thread of its own. */
   interface Taker {
+    /** Told once, before anything comes, on another thread. */
+    default void opened(StreamMessage.QueryOpened opened) {}
+
     /**
      * @throws IOException when a member is not what it should be, or cannot be opened
      * @throws CannotTakeException when it is not the members' fault
@@ -115,6 +118,7 @@ final class MemberStream {
 
     @Override
     public void opened(StreamMessage.QueryOpened opened) {
+      taker.opened(opened);
       taken =
           thread.submit(
               () -> {

@@ -5,13 +5,13 @@ import java.io.OutputStream;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.LongConsumer;
 import resguardo.archive.ArchiveSink;
 import resguardo.archive.Composer;
 import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
 import resguardo.archive.MemberReceiver;
 import resguardo.core.protocol.QueryJob.Packing;
+import resguardo.core.protocol.StreamMessage;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
@@ -32,19 +32,31 @@ final class OpenedArchive implements ArchiveSource {
   }
 
   @Override
-  public VersionQuery.Served into(OutputStream out, LongConsumer progress)
+  public VersionQuery.Served into(OutputStream out, Progress progress)
       throws AdminException, IOException, InterruptedException {
     ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
       return members.run(
-          question, (header, came) -> compose(header, came, threads, sink(out, progress)));
+          question,
+          new MemberStream.Taker() {
+            @Override
+            public void opened(StreamMessage.QueryOpened opened) {
+              progress.opened(opened);
+            }
+
+            @Override
+            public void take(VersionHeader header, MemberReceiver came)
+                throws IOException, InterruptedException {
+              compose(header, came, threads, sink(out, progress));
+            }
+          });
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private static ArchiveSink sink(OutputStream out, LongConsumer progress) {
+  private static ArchiveSink sink(OutputStream out, Progress progress) {
     long[] written = {0};
     return bytes -> {
       try {
@@ -53,7 +65,7 @@ final class OpenedArchive implements ArchiveSource {
         throw new MemberStream.CannotTakeException(e);
       }
       written[0] += bytes.length;
-      progress.accept(written[0]);
+      progress.at(written[0]);
     };
   }
 

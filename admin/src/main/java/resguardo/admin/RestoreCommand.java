@@ -86,8 +86,15 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private Done here(String doing, Path folder, @Nullable AgeIdentities keys) throws Exception {
-    RestoreHere restore = new RestoreHere(doing, of.path().memberName(), folder, this::warn);
-    restore.prepare(overwrite);
+    try (Bar bar = new Bar("restore")) {
+      RestoreHere restore = new RestoreHere(doing, of.path().memberName(), folder, this::warn, bar);
+      restore.prepare(overwrite);
+      return here(doing, restore, keys);
+    }
+  }
+
+  private Done here(String doing, RestoreHere restore, @Nullable AgeIdentities keys)
+      throws Exception {
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
       return restore.run(
           ArchiveSource.of(
@@ -134,11 +141,16 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public void progress(StreamMessage.Progress progress) {
-      bar.accept(progress.bytes());
+      bar.at(progress.bytes());
     }
   }
 
   private void warn(String what) {
+    @Override
+    public void opened(StreamMessage.QueryOpened opened) {
+      bar.ofContent(opened);
+    }
+
     spec.commandLine().getErr().println(Texts.whole(what));
   }
 

@@ -33,17 +33,20 @@ final class RestoreHere {
   private final RawPath what;
   private final Path to;
   private final Consumer<String> warnings;
+  private final Bar bar;
 
   /**
    * @param doing for {@code Failed to …}
    * @param what was backed up, as it is called in archives; what else comes is refused
    * @param warnings told what could not be restored as it was, as it goes
+   * @param bar shows how much content is there
    */
-  RestoreHere(String doing, RawPath what, Path to, Consumer<String> warnings) {
+  RestoreHere(String doing, RawPath what, Path to, Consumer<String> warnings, Bar bar) {
     this.what = what;
     this.doing = doing;
     this.to = to;
     this.warnings = warnings;
+    this.bar = bar;
   }
 
   /**
@@ -101,15 +104,30 @@ final class RestoreHere {
         InputStream tar = BlockPipe.ahead(MemberCodecs.unpacked(packed, BLOCK), BLOCK, BLOCKS)) {
       Consumer<String> both = warnings.andThen(report::warn);
       Path real = to.toRealPath();
-      return report.of(new Extractor(real, Extractor.maySetOwners(), both).only(what).run(tar));
+      Extractor extractor =
+          new Extractor(real, Extractor.maySetOwners(), both, (files, bytes) -> bar.at(bytes));
+      return report.of(extractor.only(what).run(tar));
     }
   }
 
-  private static VersionQuery.Served receive(
+  /** What counts is what lies in the folder, not what came. */
+  private record OfContent(Bar bar) implements ArchiveSource.Progress {
+    @Override
+    public void opened(StreamMessage.QueryOpened opened) {
+      bar.ofContent(opened);
+    }
+
+    @Override
+    public void at(long bytes) {
+      // of the archive
+    }
+  }
+
+  private VersionQuery.Served receive(
       ArchiveSource source, OutputStream pipe, Future<StreamMessage.Restored> extracted)
       throws AdminException, IOException, InterruptedException, ExecutionException {
     try {
-      return source.into(pipe, bytes -> {});
+      return source.into(pipe, new OfContent(bar));
     } catch (IOException nobodyReads) {
       pipe.close();
       extracted.get(); // says why

@@ -69,7 +69,8 @@ final class RunNowCommand implements Callable<Integer> {
     RegistrationKey key = new RegistrationKey(of.node(), of.path());
     Looks looks = new Looks();
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
-        Subscription events = broker.events().subscribe(event -> note(event, key, looks))) {
+        LateBar bar = new LateBar("back up", wait); // how much is new, nobody knows before
+        Subscription events = broker.events().subscribe(event -> note(event, key, looks, bar))) {
       Desk desk = session.desk(broker);
       Answer.Ordered ordered =
           desk.ask(
@@ -85,11 +86,16 @@ final class RunNowCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
       }
       spec.commandLine().getErr().println(ordered.what());
-      return told(ended(desk, ordered, looks, doing), out);
+      Status status = ended(desk, ordered, looks, doing);
+      bar.close();
+      return told(status, out);
     }
   }
 
-  private static void note(Event event, RegistrationKey key, Looks looks) {
+  private static void note(Event event, RegistrationKey key, Looks looks, LateBar bar) {
+    if (event instanceof Event.JobRunning running && running.job().registration().equals(key)) {
+      bar.at(running.bytes());
+    }
     if (event instanceof Event.JobEnded ended && ended.job().registration().equals(key)) {
       looks.told();
     }

@@ -3,9 +3,9 @@ package resguardo.admin;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.util.function.LongConsumer;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.ChunkReceiver;
 
 /** An archive as a worker sends it: it goes on as it comes. */
 public final class SentArchive implements ArchiveSource {
@@ -23,16 +23,24 @@ public final class SentArchive implements ArchiveSource {
   }
 
   @Override
-  public VersionQuery.Served into(OutputStream out, LongConsumer progress)
+  public VersionQuery.Served into(OutputStream out, Progress progress)
       throws AdminException, IOException, InterruptedException {
     VersionQuery.Served served =
         query.run(
             question,
-            data -> {
-              out.write(data.payload());
-              digest.update(data.payload());
-              bytes += data.payload().length;
-              progress.accept(bytes);
+            new VersionQuery.Sink() {
+              @Override
+              public void opened(StreamMessage.QueryOpened opened) {
+                progress.opened(opened);
+              }
+
+              @Override
+              public void take(ChunkReceiver.Data data) throws IOException {
+                out.write(data.payload());
+                digest.update(data.payload());
+                bytes += data.payload().length;
+                progress.at(bytes);
+              }
             });
     verify(served, Sha256.ofDigest(digest.digest()));
     return served;

@@ -14,6 +14,7 @@ import resguardo.core.Texts;
 import resguardo.core.protocol.Command.Query;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.rabbit.RabbitBroker;
 
@@ -49,11 +50,12 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     String doing = "verify " + of;
     AgeIdentities keys = identity.read(doing);
-    try (RabbitBroker broker = session.connect(Role.ADMIN, doing)) {
+    try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
+        Bar bar = new Bar("verify")) {
       VersionQuery query = session.query(broker, doing);
       boolean byWorker = read && keys == null;
       VersionQuery.Served served =
-          query.run(question(byWorker ? QueryJob.What.READ : QueryJob.What.CHECK), data -> {});
+          query.run(question(byWorker ? QueryJob.What.READ : QueryJob.What.CHECK), new Read(bar));
       if (!(served.end() instanceof StreamMessage.Verified verified)) {
         throw query.notServed(served.end());
       }
@@ -69,11 +71,34 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Desk.Question question(QueryJob.What what) {
+      bar.close();
     return replyTo ->
         new Query(of.node(), of.path(), which.choice(), what, null, QueryJob.Packing.GZIP, replyTo);
   }
 
   private StreamMessage.Verified opened(VersionQuery query, AgeIdentities keys)
+  /** What the worker says of how far it is. */
+  private record Read(Bar bar) implements VersionQuery.Sink {
+    @Override
+    public void opened(StreamMessage.QueryOpened opened) {
+      if (opened.header().recipients().isEmpty()) {
+        bar.ofContent(opened);
+      } else {
+        bar.opened(opened); // archives are read
+      }
+    }
+
+    @Override
+    public void progress(StreamMessage.Progress progress) {
+      bar.at(progress.bytes());
+    }
+
+    @Override
+    public void take(ChunkReceiver.Data data) {
+      // nothing is sent
+    }
+  }
+
       throws AdminException, IOException, InterruptedException {
     ContentOfVersion content = new ContentOfVersion();
     new MemberStream(query, keys)

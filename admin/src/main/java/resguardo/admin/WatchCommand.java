@@ -89,7 +89,7 @@ final class WatchCommand implements Callable<Integer> {
       }
       return;
     }
-    boolean terminal = System.console() != null;
+    boolean terminal = Terminal.isThere();
     List<String> lines = board.picture(load, Instant.now(), terminal ? height() : ALL);
     out.print(terminal ? HOME_AND_CLEAR : "");
     lines.forEach(out::println);

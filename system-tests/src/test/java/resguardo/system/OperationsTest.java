@@ -133,7 +133,9 @@ class OperationsTest {
     pipeline.awaitVersions("alpha", data, 1);
     admin(0, "list", "--without-backup-for", "24h");
     admin(0, "nodes", "--without-backup-for", "24h");
-    assertThat(admin(0, "nodes").out()).as("of which build the agent is").contains(ProgramVersion.text());
+    assertThat(admin(0, "nodes").out())
+        .as("of which build the agent is")
+        .contains(ProgramVersion.text());
     admin(
         0,
         "publish",
