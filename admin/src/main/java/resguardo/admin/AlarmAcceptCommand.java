@@ -20,6 +20,11 @@ import resguardo.infra.rabbit.RabbitBroker;
       "Says that a suspicious version is as it should be, so that older ones may be expired again.",
       "Waits for the coordinator's word. Who said so, and when, is kept. A repeat does no harm.",
       "Exit code 3 where there is no such alarm."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin alarm accept --node alpha --path /srv/data --version 7    # admin diff has shown that it is as it should be",
+      "  admin alarm accept --node alpha --path /srv/data"
     })
 final class AlarmAcceptCommand implements Callable<Integer> {
   @Spec

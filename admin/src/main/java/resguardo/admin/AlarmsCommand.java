@@ -22,6 +22,11 @@ import resguardo.infra.rabbit.RabbitBroker;
     description = {
       "Lists the suspicious versions that no operator has accepted, and says why they are.",
       "Exit code 1 when there is one, as it is for somebody to look at; 0 when there is none."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin alarms",
+      "  admin alarms --all    # those too that were accepted, by whom and when"
     })
 final class AlarmsCommand implements Callable<Integer> {
   @Spec

@@ -43,6 +43,11 @@ import resguardo.infra.rabbit.RabbitBroker;
       "Shows who asked for what, oldest first: what changes something, and what hands out what is stored;",
       "and which versions were expired, by which process of retention.",
       "The user is vouched for by the broker; where it was asked from is what the program said."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin audit --since 2026-11-24T00:00:00Z",
+      "  admin audit --since 2026-11-24T00:00:00Z --json | grep \"unregister\""
     })
 final class AuditCommand implements Callable<Integer> {
   private static final Duration USUAL = Duration.ofDays(1);

@@ -18,7 +18,9 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the first hundred dead letters: from which queue, when, and why.")
+    description = "Lists the first hundred dead letters: from which queue, when, and why.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin dead list")
 final class DeadListCommand implements Callable<Integer> {
   private static final String NOT_SAID = "-";
   private static final int SHOWN = 100;

@@ -11,7 +11,9 @@ import picocli.CommandLine.Spec;
     name = "retry",
     mixinStandardHelpOptions = true,
     description =
-        "Sends dead letters again, to the end of the queue of jobs that they came from. Those from elsewhere stay: ask anew instead.")
+        "Sends dead letters again, to the end of the queue of jobs that they came from. Those from elsewhere stay: ask anew instead.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin dead retry 0123456789ab    # the ID that admin dead list shows")
 final class DeadRetryCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

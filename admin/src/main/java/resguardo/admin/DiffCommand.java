@@ -21,7 +21,12 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "diff",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what changed from one version to another: + new, - gone, M content, m metadata; with sizes in bytes.")
+        "Shows what changed from one version to another: + new, - gone, M content, m metadata; with sizes in bytes.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin diff --node alpha --path /srv/data 6 7",
+      "  admin diff --node alpha --path /srv/data 6 7 | grep ^-    # what is gone"
+    })
 final class DiffCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -25,7 +25,9 @@ import resguardo.infra.rabbit.RabbitBroker;
     description = {
       "Looks at broker, store, processes, clocks and backups, and says what is wrong and what to do.",
       "Exit code 1 when something is broken; warnings alone are 0."
-    })
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  admin doctor", "  admin doctor || echo \"somebody has to look\""})
 final class DoctorCommand implements Callable<Integer> {
   /** Answers take a moment: less is no difference of clocks. */
   private static final Duration CLOCKS_APART = Duration.ofSeconds(30);

@@ -14,7 +14,12 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "history",
     mixinStandardHelpOptions = true,
-    description = "Shows the versions of a path, newest first.")
+    description = "Shows the versions of a path, newest first.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin history --node alpha --path /srv/data",
+      "  admin history --node alpha --path /srv/data --limit 5 --json"
+    })
 final class HistoryCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

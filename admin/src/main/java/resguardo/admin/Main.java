@@ -26,6 +26,8 @@ import resguardo.infra.runtime.VersionText;
       "5:the broker cannot be reached"
     })
 public final class Main {
+  private static final String HELP = "help";
+
   /** All commands by their names, in the order in which the help shows them. */
   static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
@@ -62,6 +64,7 @@ public final class Main {
     COMMANDS.put("operator", OperatorCommand.class);
     COMMANDS.put("role", RoleCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);
+    COMMANDS.put(HELP, HelpCommand.class);
   }
 
   /** Runs one command. */
@@ -76,20 +79,21 @@ public final class Main {
 
   /**
    * The command line, ready to be executed with these arguments. Where they name a command it has
-   * that one alone: reading what all of them are annotated with would take most of a start.
+   * that one alone: reading what all of them are annotated with would take most of a start. Help is
+   * about all.
    */
   public static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Main());
-    if (args.length > 0 && COMMANDS.containsKey(args[0])) {
+    if (args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(HELP)) {
       line.addSubcommand(args[0], COMMANDS.get(args[0]));
     } else {
       COMMANDS.forEach(line::addSubcommand);
     }
+    VersionText.in(line);
     Converters.registerAt(line);
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setExecutionExceptionHandler(new Failures());
-    VersionText.in(line);
     return line;
   }
 

@@ -15,7 +15,9 @@ import resguardo.infra.rabbit.ManagementException;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the nodes that have a user of their own at the broker, a line each.")
+    description = "Lists the nodes that have a user of their own at the broker, a line each.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin node list")
 final class NodeListCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -16,7 +16,9 @@ import resguardo.infra.rabbit.NodeUser;
     name = "revoke",
     mixinStandardHelpOptions = true,
     description =
-        "Removes the user of a node and ends what is connected as it. What is registered and stored of the node stays.")
+        "Removes the user of a node and ends what is connected as it. What is registered and stored of the node stays.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin node revoke alpha    # whatever is connected as it is put out")
 final class NodeRevokeCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -16,7 +16,9 @@ import resguardo.infra.rabbit.NodeUser;
     name = "rotate",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the user of a node another password, ends what is connected with the one before, and gives the settings anew.")
+        "Gives the user of a node another password, ends what is connected with the one before, and gives the settings anew.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin node rotate alpha --save-to-file alpha.env")
 final class NodeRotateCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

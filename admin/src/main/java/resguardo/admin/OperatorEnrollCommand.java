@@ -18,7 +18,10 @@ import resguardo.infra.rabbit.OperatorUser;
     name = "enroll",
     mixinStandardHelpOptions = true,
     description =
-        "Makes the user of an operator at the broker, and gives the settings of its programs.")
+        "Makes the user of an operator at the broker, and gives the settings of its programs.",
+    footerHeading = "%nExample:%n",
+    footer =
+        "  admin operator enroll alice --may read --save-to-file alice.env    # then: admin list --config alice.env")
 final class OperatorEnrollCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -20,7 +20,9 @@ import resguardo.infra.rabbit.OperatorUser;
     description = {
       "Lists the operators that have a user at the broker, what each may do, and how many queues it has there.",
       "A program of an operator has about five queues. Whoever has thousands of them fills the broker: admin operator revoke removes them."
-    })
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  admin operator list")
 final class OperatorListCommand implements Callable<Integer> {
   /** As JSON has it. */
   private record Line(String operator, String may, long queues) {}

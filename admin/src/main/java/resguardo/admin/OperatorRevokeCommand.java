@@ -14,7 +14,9 @@ import resguardo.core.protocol.Command.OperatorChanged;
 @Command(
     name = "revoke",
     mixinStandardHelpOptions = true,
-    description = "Removes the user of an operator and ends what is connected as it.")
+    description = "Removes the user of an operator and ends what is connected as it.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin operator revoke alice")
 final class OperatorRevokeCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -16,7 +16,9 @@ import resguardo.infra.rabbit.OperatorUser;
     name = "rotate",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the user of an operator another password, ends what is connected with the one before, and gives the settings anew.")
+        "Gives the user of an operator another password, ends what is connected with the one before, and gives the settings anew.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin operator rotate alice --save-to-file alice.env")
 final class OperatorRotateCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -19,7 +19,13 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "query",
     description =
-        "Saves a version, the latest unless another is asked for, as one complete archive. The file appears whole or not at all.")
+        "Saves a version, the latest unless another is asked for, as one complete archive. The file appears whole or not at all.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin publish query --node alpha --path /srv/data --save-to-file latest.tgz",
+      "  admin publish query --node alpha --path /srv/data --at 2026-11-26T18:00:00Z --save-to-file evening.tar.zst",
+      "  admin publish query --node alpha --path /srv/data --entry reports/7.txt --save-to-file one.tgz"
+    })
 final class QueryCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -24,7 +24,14 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "restore",
     description =
-        "Restores a version, the latest unless another is asked for, into a folder of this machine or of a node.")
+        "Restores a version, the latest unless another is asked for, into a folder of this machine or of a node.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin restore --node alpha --path /srv/data --to ./here",
+      "  admin restore --node alpha --path /srv/data --version 7 --entry \"reports/**/*.txt\" --to ./here",
+      "  admin restore --node alpha --path /srv/data --to-node beta:/srv/back/monday",
+      "  admin restore --node alpha --path /srv/keys --identity key.txt --to ./here    # what is encrypted"
+    })
 final class RestoreCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -140,17 +147,17 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     @Override
+    public void opened(StreamMessage.QueryOpened opened) {
+      bar.ofContent(opened);
+    }
+
+    @Override
     public void progress(StreamMessage.Progress progress) {
       bar.at(progress.bytes());
     }
   }
 
   private void warn(String what) {
-    @Override
-    public void opened(StreamMessage.QueryOpened opened) {
-      bar.ofContent(opened);
-    }
-
     spec.commandLine().getErr().println(Texts.whole(what));
   }
 

@@ -25,6 +25,11 @@ import resguardo.infra.rabbit.RabbitBroker;
     description = {
       "Shows of each version of a path, newest first, why it is kept or that it is to be expired, and how much that would free.",
       "Nothing is changed. With --keep-… it shows what another policy than that of the registration would do."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin retention plan --node alpha --path /srv/data",
+      "  admin retention plan --node alpha --path /srv/data --keep-daily 30 --keep-monthly 12    # what that would do"
     })
 final class RetentionPlanCommand implements Callable<Integer> {
   /** A page after the other is printed, so the columns have their widths from here. */

@@ -15,7 +15,9 @@ import resguardo.infra.rabbit.ManagementException;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the users that coordinators, workers and retention have at the broker.")
+    description = "Lists the users that coordinators, workers and retention have at the broker.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin role list")
 final class RoleListCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

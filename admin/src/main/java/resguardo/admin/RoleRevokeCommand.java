@@ -12,7 +12,9 @@ import resguardo.infra.rabbit.RoleUser;
 @Command(
     name = "revoke",
     mixinStandardHelpOptions = true,
-    description = "Removes the user, and ends what is connected as it.")
+    description = "Removes the user, and ends what is connected as it.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin role revoke fetch-worker main")
 final class RoleRevokeCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

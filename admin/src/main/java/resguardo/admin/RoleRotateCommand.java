@@ -16,7 +16,9 @@ import resguardo.infra.rabbit.RoleUser;
     name = "rotate",
     mixinStandardHelpOptions = true,
     description =
-        "Gives the user another password, ends what is connected with the one before, and gives the settings anew.")
+        "Gives the user another password, ends what is connected with the one before, and gives the settings anew.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin role rotate fetch-worker main --save-to-file worker.env")
 final class RoleRotateCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

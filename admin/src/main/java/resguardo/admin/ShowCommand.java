@@ -16,7 +16,13 @@ import resguardo.infra.rabbit.RabbitBroker;
 /** What a version has. */
 @Command(
     name = "show",
-    description = "Lists the entries of a version, the latest unless another is asked for.")
+    description = "Lists the entries of a version, the latest unless another is asked for.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin show --node alpha --path /srv/data",
+      "  admin show --node alpha --path /srv/data --at 2026-11-26T18:00:00Z --entry \"reports/*\"",
+      "  admin show --node alpha --path /srv/data --version 7 --header --json"
+    })
 final class ShowCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

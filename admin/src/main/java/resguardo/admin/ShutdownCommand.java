@@ -15,7 +15,9 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "shutdown",
     mixinStandardHelpOptions = true,
-    description = "Stops every process: coordinator, workers, agents, loggers.")
+    description = "Stops every process: coordinator, workers, agents, loggers.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin publish shutdown --wait")
 final class ShutdownCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

@@ -15,7 +15,9 @@ import resguardo.infra.rabbit.RabbitBroker;
 @Command(
     name = "unregister",
     mixinStandardHelpOptions = true,
-    description = "Backs a path up no more. What is stored stays.")
+    description = "Backs a path up no more. What is stored stays.",
+    footerHeading = "%nExample:%n",
+    footer = "  admin publish unregister --node alpha --path /srv/data --wait")
 final class UnregisterCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

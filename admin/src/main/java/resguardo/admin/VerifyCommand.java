@@ -23,7 +23,13 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "verify",
     description =
         "Looks whether a version can be restored: its manifest adds up and its archives are there; with --read, that every byte is"
-            + " what was stored.")
+            + " what was stored.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  admin verify --node alpha --path /srv/data --read",
+      "  admin verify --node alpha --path /srv/data --version 7 --read --json",
+      "  admin verify --node alpha --path /srv/keys --read --identity key.txt    # what is encrypted"
+    })
 final class VerifyCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line
@@ -65,18 +71,12 @@ final class VerifyCommand implements Callable<Integer> {
         verified = opened(session.query(broker, doing), keys);
         content = true;
       }
+      bar.close();
       tell(header, verified, content);
       return verified.problems().isEmpty() ? ExitCode.DONE.number() : ExitCode.FAILED.number();
     }
   }
 
-  private Desk.Question question(QueryJob.What what) {
-      bar.close();
-    return replyTo ->
-        new Query(of.node(), of.path(), which.choice(), what, null, QueryJob.Packing.GZIP, replyTo);
-  }
-
-  private StreamMessage.Verified opened(VersionQuery query, AgeIdentities keys)
   /** What the worker says of how far it is. */
   private record Read(Bar bar) implements VersionQuery.Sink {
     @Override
@@ -99,6 +99,12 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  private Desk.Question question(QueryJob.What what) {
+    return replyTo ->
+        new Query(of.node(), of.path(), which.choice(), what, null, QueryJob.Packing.GZIP, replyTo);
+  }
+
+  private StreamMessage.Verified opened(VersionQuery query, AgeIdentities keys)
       throws AdminException, IOException, InterruptedException {
     ContentOfVersion content = new ContentOfVersion();
     new MemberStream(query, keys)

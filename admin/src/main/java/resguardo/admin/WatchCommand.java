@@ -25,7 +25,9 @@ import resguardo.infra.rabbit.RabbitBroker;
       "Shows live what waits on the queue, what each worker has in hand and how fast it is, and what ended; until Ctrl-C.",
       "What workers have done is counted from when this is started. On a terminal the picture is drawn over; else each is printed"
           + " below the last."
-    })
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  admin watch", "  admin watch --interval 10 --json >> load.jsonl"})
 final class WatchCommand implements Callable<Integer> {
   private static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
   private static final int USUAL_HEIGHT = 24;

@@ -40,7 +40,7 @@ class DocCommandLinesTest {
     return found;
   }
 
-  private static String[] words(String command) {
+  static String[] words(String command) {
     return WORD.matcher(command)
         .results()
         .map(
@@ -52,7 +52,7 @@ class DocCommandLinesTest {
   }
 
   /** Options have to be there; what is shortened to … or put in by a shell is no value. */
-  private static String problem(String command) {
+  static String problem(String command) {
     if (command.contains("…") || command.contains("$")) {
       return "";
     }
