@@ -30,6 +30,13 @@ final class SourceWalker {
 
   private static final long ROOT = 0;
 
+  /**
+   * Folders in each other that are looked into: more than any path that can be named has. Each is
+   * held open, and a process may have only so many: without any left, the files of other sets could
+   * not be read either.
+   */
+  static final int DEEPEST = 1000;
+
   /** Takes what is found, in order. What it throws ends the walk. */
   interface Visitor {
     void visit(Found found) throws IOException, InterruptedException;
@@ -148,6 +155,10 @@ final class SourceWalker {
     // Folders only: files of an overlay may say that they are of the file system below it.
     if (onlyDevice != null && found.state().device() != onlyDevice) {
       visitor.visit(found);
+      return;
+    }
+    if (levels.size() >= DEEPEST) {
+      visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
     SourceFolder folder;

@@ -138,6 +138,26 @@ class SourceWalkerTest {
   }
 
   @Test
+  void foldersInEachOtherWithoutEndAreLookedIntoUpToABound() throws Exception {
+    python(
+        """
+        import os,sys
+        os.chdir(sys.argv[1])
+        for i in range(1100):
+          os.mkdir('d'); os.chdir('d')
+        """,
+        set);
+    try {
+      List<Entry> found = new ArrayList<>(walk().values());
+      assertThat(found).hasSize(SourceWalker.DEEPEST + 1);
+      assertThat(found.get(SourceWalker.DEEPEST).warning()).isEqualTo(Entry.Warning.UNREADABLE);
+      assertThat(found.subList(0, SourceWalker.DEEPEST)).allMatch(one -> one.warning() == null);
+    } finally {
+      python("import os,sys; os.chdir(sys.argv[1]); os.system('rm -rf d')", set);
+    }
+  }
+
+  @Test
   void whatIsNoFileIsRecordedAndNeverOpened() throws Exception {
     python("import os,sys; os.mkfifo(sys.argv[1] + '/fifo')", set);
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.EventChannel;
 import resguardo.core.port.Subscription;
@@ -196,6 +197,8 @@ final class RabbitTopic<T> {
   }
 
   private void dropped(String what) {
-    drops.happens(more -> LOG.warn("dropped of {}: {}{}", kind.exchange(), what, more));
+    // The last word of a key may be any text, of several lines too.
+    String shown = Texts.whole(what);
+    drops.happens(more -> LOG.warn("dropped of {}: {}{}", kind.exchange(), shown, more));
   }
 }

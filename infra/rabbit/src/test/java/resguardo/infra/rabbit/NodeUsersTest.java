@@ -14,7 +14,10 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -473,6 +476,23 @@ class NodeUsersTest {
       assertThat(BrokerContract.nextSequence(mailbox)).isZero();
       assertThat(events.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ofBeta);
     }
+  }
+
+  /** The last word of a key may be anything but a dot. */
+  @Test
+  void aKeyOfSeveralLinesIsTextOnOneLineOfTheLog() throws Exception {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try (Subscription heard = ours.events().subscribe(event -> {})) {
+      hostile().assertDone(publish(Topology.EVENTS, "agent.alpha.x\nforged\u001b[2J"));
+      await().atMost(PATIENCE).until(() -> log.toString(StandardCharsets.UTF_8).contains("forged"));
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(log.toString(StandardCharsets.UTF_8))
+        .contains("agent.alpha.x\\u000aforged\\u001b[2J")
+        .doesNotContain("\u001b");
   }
 
   private static Map<String, Object> tables(int deep) {
