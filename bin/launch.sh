@@ -96,7 +96,12 @@ launch() {
   main="$2" memory="$3" archive_flag=""
   find_program "$1"
   shift 3
-  [ "$quick" = no ] || share_classes
+  if [ "$quick" = yes ]; then
+    share_classes
+  else
+    # One of a program's threads that ends for want of memory leaves it half alive, and nobody starts it again.
+    memory="$memory -XX:+ExitOnOutOfMemoryError"
+  fi
   # Paths may hold any character of any language; the machine's own locale may not.
   LC_ALL=C.UTF-8
   export LC_ALL

@@ -145,4 +145,10 @@ if [ "$(id -u)" = 0 ] && unshare --mount true 2> /dev/null; then
 else
   echo "launch: without root no /tmp can be made that cannot be written to"
 fi
+
+# Of those that go on for long, whichever lacks memory ends as a whole, so that whoever watches over it starts it again.
+ends_whole() { RESGUARDO_JAVA_OPTS="-XX:+PrintFlagsFinal -version" "bin/$1" 2> /dev/null | grep -Eq 'ExitOnOutOfMemoryError += true'; }
+for program in coordinator fetch-worker retention agent console transfer standalone; do
+  check "$program ends as a whole for want of memory" ends_whole "$program"
+done
 printf '%s passed, 0 failed\n' "$passed"
