@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import resguardo.archive.AgeIdentities;
@@ -74,6 +74,8 @@ class OpenedArchiveTest {
   private static final RegistrationKey KEY =
       new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/t"));
   private static final ReplyId ANY = new ReplyId("0123456789abcdef0123456789abcdef");
+
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newSingleThreadExecutor();
 
   /** A worker at the other end whose words are prepared. */
@@ -122,11 +124,6 @@ class OpenedArchiveTest {
   private byte[] archive = {};
   private byte[] sent = {};
   private VersionHeader header;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   private static byte[] content(String name) {
     byte[] content = new byte[name.equals("large") ? 3_000_000 : 40_000];

@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +28,8 @@ import resguardo.testkit.files.SourceTree;
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class FidelityTest {
   private static final int MIB = 1024 * 1024;
+
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   /** JUnit cannot take deep trees away; {@link #clean} does. */
@@ -37,11 +39,6 @@ class FidelityTest {
   private Path set;
   private Rounds rounds;
   private SourceTree tree;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   @BeforeEach
   void makeRounds() throws Exception {

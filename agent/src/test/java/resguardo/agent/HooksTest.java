@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,18 +37,12 @@ class HooksTest {
   @TempDir Path folder;
 
   private Path set;
-  private @Nullable Asker asker;
+
+  @AutoClose private @Nullable Asker asker;
 
   @BeforeEach
   void makeSet() throws IOException {
     set = Files.createDirectory(folder.resolve("set"));
-  }
-
-  @AfterEach
-  void end() {
-    if (asker != null) {
-      asker.close();
-    }
   }
 
   private static String command(String script, Path in) {

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,18 +33,15 @@ import resguardo.core.RawPath;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class IncrementalTest {
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+
   private static final int MIB = 1024 * 1024;
 
   @TempDir Path folder;
 
   private Path set;
   private Rounds rounds;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   @BeforeEach
   void makeSet() throws IOException {

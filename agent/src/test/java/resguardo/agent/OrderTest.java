@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +31,8 @@ class OrderTest {
   @TempDir Path folder;
 
   private Path set;
-  private Asker asker;
+
+  @AutoClose private Asker asker;
 
   private static BackupOptions options(boolean strict, @Nullable Long bandwidth) {
     return new BackupOptions(
@@ -41,11 +42,6 @@ class OrderTest {
   @BeforeEach
   void makeSet() throws IOException {
     set = Files.createDirectory(folder.resolve("set"));
-  }
-
-  @AfterEach
-  void end() {
-    asker.close();
   }
 
   private Asker asker(Path allowed) throws IOException {

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +31,8 @@ class RestoresTest {
   private Path allowed;
   private Path outside;
   private byte[] archive;
-  private Restoring worker;
+
+  @AutoClose private Restoring worker;
 
   @BeforeEach
   void makeArchive() throws Exception {
@@ -46,11 +47,6 @@ class RestoresTest {
     archive = new Rounds(set, RawPath.parse("srv/data"), folder, threads).next(true).archive();
     threads.shutdownNow();
     worker = new Restoring(allowed);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    worker.close();
   }
 
   private Restoring.Sending begun(Path to) throws Exception {

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +23,9 @@ import resguardo.core.SliceLimit;
 /** Sets that go in slices: each is the base of the next, and the last has all. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class SlicesTest {
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+
   private static final int MIB = 1024 * 1024;
 
   /** What is being compressed when a slice is full comes after all, and the headers of chunks. */
@@ -34,11 +36,6 @@ class SlicesTest {
   private Path set;
   private Rounds rounds;
   private long sent;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   @BeforeEach
   void makeSet() throws IOException {

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,16 +35,12 @@ import resguardo.core.version.Totals;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SourceWalkerTest {
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   @TempDir Path folder;
 
   private Path set;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   @BeforeEach
   void makeSet() throws IOException {

@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,14 +43,10 @@ class AgeTest {
   /** Around the 64 KiB of a chunk of age, and a member of ours. */
   private static final int[] SIZES = {0, 1, 65_535, 65_536, 65_537, 131_072, 200_003, 1 << 20};
 
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(4);
 
   @TempDir Path folder;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   private static byte[] random(int size) {
     byte[] bytes = new byte[size];

@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,18 +38,16 @@ import resguardo.core.version.Placed;
 import resguardo.core.version.Totals;
 
 class ArchiveWriterTest {
+  @AutoClose("shutdown")
   private static final ExecutorService ONE = Executors.newSingleThreadExecutor();
+
+  @AutoClose("shutdown")
   private static final ExecutorService FOUR = Executors.newFixedThreadPool(4);
+
   private static final String READ_BY_PYTHON =
       "import sys,tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2], filter='fully_trusted')";
 
   @TempDir Path folder;
-
-  @AfterAll
-  static void endThreads() {
-    ONE.shutdown();
-    FOUR.shutdown();
-  }
 
   private static Entry entry(
       RawPath name, Entry.Type type, int mode, long seconds, int nanos, long size, RawPath link) {

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,15 +25,12 @@ import resguardo.core.BackupOptions.Codec;
 import resguardo.core.RawPath;
 
 class MemberCodecsTest {
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+
   private static final MemberDeflater JDK = new JdkDeflater(1);
 
   @TempDir Path folder;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   private static MemberDeflater of(Codec codec) throws IOException {
     return Deflaters.of(codec, null, JDK);

@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,15 +41,12 @@ class MemberStreamTest {
       AgeIdentities.of(
           List.of("AGE-SECRET-KEY-1ZXWW0Z2VFSXWXUDG60NT8MHZE0SD55AJD4REQRCHMNRTZJ6VVYFQK8LDN6"));
 
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+
   private static final MemberDeflater JDK = new JdkDeflater(1);
 
   @TempDir Path spool;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   /** A version in memory. */
   private record Version(List<Placed> lines, Map<Integer, byte[]> archives) {

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +36,9 @@ import resguardo.core.version.Placed;
 
 /** Versions in several archives, of which some are merged. */
 class MergedArchiveTest {
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
+
   private static final MemberDeflater DEFLATER = new JdkDeflater(1);
   private static final int MERGED = 9;
 
@@ -44,11 +46,6 @@ class MergedArchiveTest {
 
   private final Map<Integer, byte[]> archives = new HashMap<>();
   private final TreeMap<RawPath, Placed> version = new TreeMap<>();
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   /** A whole archive of small and large files, then deltas of changed and new ones. */
   @BeforeEach

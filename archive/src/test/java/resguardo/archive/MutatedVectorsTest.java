@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +42,8 @@ class MutatedVectorsTest {
   private static final int MANIFESTS = 10_000;
   private static final int MEMBERS = 10_000;
   private static final int TARS = 20_000;
+
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   @TempDir Path folder;
@@ -51,11 +53,6 @@ class MutatedVectorsTest {
   private final Map<Integer, byte[]> archives = new HashMap<>();
   private byte[] manifest = {};
   private int told;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   @BeforeEach
   void readVector() throws Exception {

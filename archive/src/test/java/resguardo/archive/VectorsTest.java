@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,14 +36,11 @@ import resguardo.core.version.ManifestReader;
 class VectorsTest {
   private static final Path VECTORS = Path.of("src/test/vectors");
   private static final Path IDENTITY = VECTORS.resolve("age-identity.txt");
+
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
   @TempDir Path folder;
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   static Stream<String> names() {
     return VectorSets.all().keySet().stream();

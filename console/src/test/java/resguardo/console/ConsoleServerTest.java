@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import resguardo.core.Peer;
 import resguardo.core.Permission;
@@ -39,7 +39,8 @@ class ConsoleServerTest {
   private static final String TOKEN = "a-token-of-more-than-20-characters";
 
   private final Coordinator coordinator = new Coordinator();
-  private ConsoleServer server;
+
+  @AutoClose private ConsoleServer server;
 
   /** One that says yes to everything, and writes down what it was asked, and in whose name. */
   private static final class Coordinator implements ReplyChannel {
@@ -111,13 +112,6 @@ class ConsoleServerTest {
 
   private void start() throws Exception {
     start(null, Permission.WRITE);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {

@@ -3,7 +3,7 @@ package resguardo.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import resguardo.core.RawPath;
@@ -11,7 +11,7 @@ import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 
 class VersionIndexTest {
-  private VersionIndex index;
+  @AutoClose private VersionIndex index;
 
   @BeforeEach
   void fill() throws Exception {
@@ -26,11 +26,6 @@ class VersionIndexTest {
     add("srv/b/one", Entry.Type.FILE, 6);
     add("srv/c", Entry.Type.FILE, 7);
     index.complete();
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    index.close();
   }
 
   private void add(String name, Entry.Type type, long size) throws Exception {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +42,8 @@ class AlarmDeskTest {
 
   private final QuietBroker broker = new QuietBroker();
   private final CoordinatorContext context = broker.context(new Peer(Role.COORDINATOR, "one"));
-  private final Coordinator coordinator = new Coordinator(context, () -> {});
+
+  @AutoClose private final Coordinator coordinator = new Coordinator(context, () -> {});
 
   @TempDir Path spool;
 
@@ -51,11 +52,6 @@ class AlarmDeskTest {
     coordinator.start();
     broker.handOut(new Command.Register(ALPHA, PATH, new Schedule.Every(3600), null, null));
     commit(1, null);
-  }
-
-  @AfterEach
-  void end() {
-    coordinator.close();
   }
 
   private void commit(long serial, Alarm alarm) throws Exception {

@@ -10,7 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
@@ -39,7 +39,8 @@ class AuditTest {
   private final QuietBroker broker = new QuietBroker();
   private final CoordinatorContext context = broker.context(new Peer(Role.COORDINATOR, "one"));
   private boolean full;
-  private final Coordinator coordinator = new Coordinator(withFaults(), () -> {});
+
+  @AutoClose private final Coordinator coordinator = new Coordinator(withFaults(), () -> {});
 
   private CoordinatorContext withFaults() {
     ArchiveStore faulty =
@@ -76,11 +77,6 @@ class AuditTest {
   @BeforeEach
   void start() throws Exception {
     coordinator.start();
-  }
-
-  @AfterEach
-  void end() {
-    coordinator.close();
   }
 
   private List<AuditRecord> records() throws Exception {

@@ -2,7 +2,7 @@ package resguardo.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
@@ -19,17 +19,14 @@ class CoordinatorAnswersTest {
       new Command.History(new NodeName("alpha"), SourcePath.parse("/srv"), null, ReplyId.random());
 
   private final QuietBroker broker = new QuietBroker();
+
+  @AutoClose
   private final Coordinator coordinator =
       new Coordinator(broker.context(new Peer(Role.COORDINATOR, "one")), () -> {});
 
   @BeforeEach
   void start() throws Exception {
     coordinator.start();
-  }
-
-  @AfterEach
-  void end() {
-    coordinator.close();
   }
 
   @Test

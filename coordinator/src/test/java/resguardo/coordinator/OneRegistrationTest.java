@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +36,8 @@ class OneRegistrationTest {
 
   private final QuietBroker broker = new QuietBroker();
   private final CoordinatorContext context = broker.context(new Peer(Role.COORDINATOR, "one"));
-  private final Coordinator coordinator = new Coordinator(context, () -> {});
+
+  @AutoClose private final Coordinator coordinator = new Coordinator(context, () -> {});
 
   @TempDir Path spool;
 
@@ -44,11 +45,6 @@ class OneRegistrationTest {
   void start() throws Exception {
     coordinator.start();
     broker.handOut(new Command.Register(ALPHA, PATH, new Schedule.Every(3600), null, null));
-  }
-
-  @AfterEach
-  void end() {
-    coordinator.close();
   }
 
   private <T extends Answer> T answer(Class<T> kind, Command command) {

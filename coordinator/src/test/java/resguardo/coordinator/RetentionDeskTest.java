@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,18 +39,14 @@ class RetentionDeskTest {
 
   private final QuietBroker broker = new QuietBroker();
   private final CoordinatorContext context = broker.context(new Peer(Role.COORDINATOR, "one"));
-  private final Coordinator coordinator = new Coordinator(context, () -> {});
+
+  @AutoClose private final Coordinator coordinator = new Coordinator(context, () -> {});
 
   @TempDir Path spool;
 
   @BeforeEach
   void start() throws Exception {
     coordinator.start();
-  }
-
-  @AfterEach
-  void end() {
-    coordinator.close();
   }
 
   private static RetentionPolicy last(int many) {

@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.RawPath;
@@ -44,16 +44,14 @@ class DrillFlowTest {
   private static final String SET = "srv/data";
 
   @TempDir Path folder;
+
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private final TestVersion version = new TestVersion();
   private ArchiveStore seen = store;
   private long readBytes = Long.MAX_VALUE;
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
-  }
 
   private static byte[] random(int seed, int size) {
     byte[] bytes = new byte[size];

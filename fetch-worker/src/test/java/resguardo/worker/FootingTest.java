@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +22,10 @@ import resguardo.testkit.store.MemoryArchiveStore;
 /** From what an attempt goes on when the bucket has lost something. */
 class FootingTest {
   @TempDir Path spool;
+
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private VersionHeader version;
 
@@ -35,11 +38,6 @@ class FootingTest {
             .folder("srv/data")
             .file("srv/data/large", content)
             .store(store, threads, spool);
-  }
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
   }
 
   private Footing footing() throws Exception {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +36,10 @@ class LockingTest {
   private static final Duration DAY = Duration.ofDays(1);
 
   @TempDir Path spool;
+
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private VersionHeader version;
   private ObjectKey manifest;
@@ -45,11 +48,6 @@ class LockingTest {
   void begin() throws Exception {
     version = new TestVersion().folder("srv/data").files("srv/data/a").store(store, threads, spool);
     manifest = BucketLayout.manifest(TestVersion.KEY, version.serial());
-  }
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
   }
 
   private Locking locking(Instant now, Duration time) {

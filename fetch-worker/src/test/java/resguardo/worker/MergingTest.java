@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +73,8 @@ class MergingTest {
           List.of("AGE-SECRET-KEY-10K7ATN3TDJWHTDANA07G3S7YP7TL98DXYME9ZJRHZ3C08KCEPL0QR7GLTX"));
 
   private static final ObjectKey MERGED = new ObjectKey("archives/merged.tgz");
+
+  @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newSingleThreadExecutor();
 
   @TempDir Path spool;
@@ -83,11 +85,6 @@ class MergingTest {
   private final List<Damage.Part> damaged = new ArrayList<>();
   private final TreeMap<RawPath, Placed> version = new TreeMap<>();
   private final List<ArchiveRef> archives = new ArrayList<>();
-
-  @AfterAll
-  static void endThreads() {
-    THREADS.shutdown();
-  }
 
   private static byte[] random(long seed, int size) {
     byte[] bytes = new byte[size];

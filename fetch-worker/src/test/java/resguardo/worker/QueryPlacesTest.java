@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import resguardo.core.port.Platform;
 import resguardo.core.stream.StreamBrokenException;
@@ -25,13 +25,11 @@ class QueryPlacesTest {
   private final AtomicLong nanos = new AtomicLong();
   private final QueryPlaces places =
       new QueryPlaces(Platform.of(java.time.Clock.systemUTC(), nanos::get));
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<String> brokenOff = new ArrayList<>();
 
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
-  }
+  @AutoClose("shutdownNow")
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  private final List<String> brokenOff = new ArrayList<>();
 
   private QueryPlaces.Turn enter(String user, String name) throws Exception {
     return places.enter(

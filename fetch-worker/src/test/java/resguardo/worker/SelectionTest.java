@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +27,12 @@ import resguardo.testkit.store.MemoryArchiveStore;
 /** Which lines of a manifest are selected, by manifests as they lie in the bucket. */
 class SelectionTest {
   @TempDir Path spool;
+
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private final TestVersion version = new TestVersion();
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
-  }
 
   /** The names that are selected, and after how many lines it ended. */
   private record Selected(List<String> names, int linesRead, List<RawPath> missing) {}

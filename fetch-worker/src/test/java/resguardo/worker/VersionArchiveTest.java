@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.archive.ContentCheck;
@@ -37,15 +37,13 @@ class VersionArchiveTest {
   private static final String ARCHIVES = "archives/";
 
   @TempDir Path folder;
+
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore memory = new MemoryArchiveStore();
   private final RecordingStore store = new RecordingStore(memory);
   private final TestVersion version = new TestVersion();
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
-  }
 
   private static byte[] random(int seed, int size) {
     byte[] bytes = new byte[size];

@@ -15,7 +15,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,7 +60,9 @@ class AlarmCrashTest {
   private final ArchiveStore store = watched.port();
   private final Queue<Event.AlarmRaised> told = new ConcurrentLinkedQueue<>();
   private final Queue<Event.JobEnded> ended = new ConcurrentLinkedQueue<>();
-  private Roles roles;
+
+  @AutoClose private Roles roles;
+
   private Path set;
   private RegistrationKey key;
 
@@ -77,11 +79,6 @@ class AlarmCrashTest {
             ended.add(one);
           }
         });
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    roles.close();
   }
 
   private void backUp(BackupOptions options, SliceLimit slices, int bytes) throws Exception {

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,7 +50,9 @@ class DrillCrashTest {
   private final WatchedStore watched = new WatchedStore();
   private final ArchiveStore store = watched.port();
   private final List<Event.DrillEnded> ended = new CopyOnWriteArrayList<>();
-  private Roles roles;
+
+  @AutoClose private Roles roles;
+
   private RunningProcess coordinator;
   private Path set;
   private RegistrationKey key;
@@ -65,11 +67,6 @@ class DrillCrashTest {
       new Random(i).nextBytes(bytes);
       Files.write(set.resolve("f" + i), bytes);
     }
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    roles.close();
   }
 
   private void startAll() throws Exception {

@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,7 +65,9 @@ class HealingTest {
   private final AtomicInteger over = new AtomicInteger();
   private final List<String> ended = new CopyOnWriteArrayList<>();
   private RunningProcess coordinator;
-  private Roles roles;
+
+  @AutoClose private Roles roles;
+
   private Path set;
   private RegistrationKey key;
 
@@ -78,11 +80,6 @@ class HealingTest {
       write("f" + i, i, MIB / 2);
     }
     write("large", 99, 9 * MIB);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    roles.close();
   }
 
   private void write(String name, int seed, int size) throws IOException {

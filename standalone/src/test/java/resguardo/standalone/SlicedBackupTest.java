@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,7 +69,9 @@ class SlicedBackupTest {
   private final WatchedStore watched = new WatchedStore();
   private final ArchiveStore store = watched.port();
   private final AtomicReference<RunningProcess> coordinator = new AtomicReference<>();
-  private Roles roles;
+
+  @AutoClose private Roles roles;
+
   private Path set;
   private RegistrationKey key;
   private long content;
@@ -79,11 +81,6 @@ class SlicedBackupTest {
     roles = new Roles(folder, store);
     set = Files.createDirectory(folder.toRealPath().resolve("set"));
     key = new RegistrationKey(ALPHA, SourcePath.parse(set.toString()));
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    roles.close();
   }
 
   private void write(String name, int seed, int size) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -49,7 +50,9 @@ class AlarmTest {
 
   private final Queue<Event.AlarmRaised> raised = new ConcurrentLinkedQueue<>();
   private final Queue<Event.AlarmAccepted> accepted = new ConcurrentLinkedQueue<>();
-  private Pipeline pipeline;
+
+  @AutoClose private Pipeline pipeline;
+
   private RabbitBroker ear;
   private Path data;
   private Process worker;
@@ -88,9 +91,6 @@ class AlarmTest {
   void end() throws Exception {
     if (ear != null) {
       ear.close();
-    }
-    if (pipeline != null) {
-      pipeline.close();
     }
   }
 

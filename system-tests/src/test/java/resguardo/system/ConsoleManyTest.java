@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -80,20 +80,12 @@ class ConsoleManyTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
-  private Chromium chromium;
+  @AutoClose private Pipeline pipeline;
+
+  @AutoClose private Chromium chromium;
+
   private Path settings;
   private Path token;
-
-  @AfterEach
-  void end() throws Exception {
-    if (chromium != null) {
-      chromium.close();
-    }
-    if (pipeline != null) {
-      pipeline.close();
-    }
-  }
 
   private RegistrationKey key(int i) {
     return new RegistrationKey(

@@ -17,7 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,8 +27,10 @@ abstract class ConsoleStage {
 
   @TempDir Path folder;
 
-  Pipeline pipeline;
-  Chromium chromium;
+  @AutoClose Pipeline pipeline;
+
+  @AutoClose Chromium chromium;
+
   Process coordinator;
   Process worker;
   Process console;
@@ -65,16 +67,6 @@ abstract class ConsoleStage {
 
   private boolean isAddress(String line) {
     return line.startsWith("console http");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (chromium != null) {
-      chromium.close();
-    }
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   Page signedIn(Chromium.Look look) {

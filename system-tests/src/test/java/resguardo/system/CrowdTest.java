@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,16 +67,14 @@ class CrowdTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private @Nullable Pipeline pipeline;
+  @AutoClose private @Nullable Pipeline pipeline;
+
   private final List<RunningProcess> crowd = new ArrayList<>();
   private final Map<String, Long> pids = new LinkedHashMap<>();
 
   @AfterEach
   void end() throws Exception {
     crowd.parallelStream().forEach(RunningProcess::end);
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -36,7 +36,8 @@ class DrillTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
+
   private Process coordinator;
   private Process worker;
 
@@ -46,11 +47,6 @@ class DrillTest {
     coordinator = pipeline.coordinator();
     worker = pipeline.worker();
     pipeline.agent("alpha");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    pipeline.close();
   }
 
   private Path data(String name, int files, int size) throws Exception {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,18 +45,11 @@ class EnrollTest {
 
   @TempDir Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
 
   @BeforeEach
   void start() {
     pipeline = new Pipeline(folder);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private Path enrolled(String node) throws Exception {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,14 +19,7 @@ class FleetTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
-  }
+  @AutoClose private Pipeline pipeline;
 
   @Test
   void fiveWorkersServeTwentyNodesAndShutdownEndsThemAllInOrder() throws Exception {

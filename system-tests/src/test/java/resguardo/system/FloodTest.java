@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -55,7 +56,9 @@ class FloodTest {
   private final AtomicLong flooded = new AtomicLong();
   private final List<Thread> floods = new CopyOnWriteArrayList<>();
   private volatile boolean over;
-  private Pipeline pipeline;
+
+  @AutoClose private Pipeline pipeline;
+
   private Process coordinator;
   private Process worker;
   private Path alphas;
@@ -99,9 +102,6 @@ class FloodTest {
     }
     for (Thread flood : floods) {
       flood.join(10_000);
-    }
-    if (pipeline != null) {
-      pipeline.close();
     }
   }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +20,7 @@ import resguardo.core.version.VersionHeader;
 class HealTest {
   @TempDir Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
 
   @BeforeEach
   void start() throws Exception {
@@ -28,13 +28,6 @@ class HealTest {
     pipeline.coordinator();
     pipeline.worker();
     pipeline.agent("alpha");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private Pipeline.Result about(String command, Path path, String... more) throws Exception {

@@ -15,7 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -35,7 +35,8 @@ class KubernetesUsersTest {
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private Pipeline pipeline;
+
+  @AutoClose private Pipeline pipeline;
 
   @BeforeEach
   void start() throws Exception {
@@ -44,13 +45,6 @@ class KubernetesUsersTest {
     await()
         .atMost(Pipeline.PATIENCE)
         .until(() -> pipeline.logged("coordinator", "coordinator started"));
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -23,7 +24,8 @@ class LeadTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
+
   private Process first;
   private Process second;
   private final List<Path> paths = new ArrayList<>();
@@ -50,9 +52,6 @@ class LeadTest {
   void end() throws Exception {
     writer.interrupt();
     writer.join();
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private void write() {

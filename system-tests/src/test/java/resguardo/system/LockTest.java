@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -33,18 +33,11 @@ class LockTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
 
   @BeforeEach
   void start() {
     pipeline = new Pipeline(folder);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private String keyOf(String program, String options) throws Exception {

@@ -9,8 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -28,7 +28,8 @@ class OptionsTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   static Path folder;
 
-  private static Pipeline pipeline;
+  @AutoClose private static Pipeline pipeline;
+
   private static Path hooked;
   private static Process agent;
 
@@ -61,13 +62,6 @@ class OptionsTest {
         NEVER_AS_IT_SAYS.toString(),
         "--hooks",
         hooks.toString());
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private static Status status(Path path) throws Exception {

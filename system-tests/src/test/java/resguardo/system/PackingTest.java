@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -26,19 +26,12 @@ class PackingTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   static Path folder;
 
-  private static Pipeline pipeline;
+  @AutoClose private static Pipeline pipeline;
 
   @BeforeAll
   static void start() throws Exception {
     pipeline = new Pipeline(folder);
     pipeline.startOfEach("alpha");
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   /** More than what is always brought whole, so that a change makes a delta. */

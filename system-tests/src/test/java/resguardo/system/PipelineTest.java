@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -30,19 +30,12 @@ class PipelineTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   static Path folder;
 
-  private static Pipeline pipeline;
+  @AutoClose private static Pipeline pipeline;
 
   @BeforeAll
   static void start() throws Exception {
     pipeline = new Pipeline(folder);
     pipeline.startOfEach("alpha");
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -30,20 +30,13 @@ class SameTarTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   static Path folder;
 
-  private static Pipeline pipeline;
+  @AutoClose private static Pipeline pipeline;
 
   @BeforeAll
   static void start() throws Exception {
     pipeline = new Pipeline(folder);
     pipeline.coordinator();
     pipeline.worker();
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -27,7 +27,8 @@ class SlicesTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
+
   private Path data;
   private long bytes;
   private int sliceMebibytes;
@@ -36,13 +37,6 @@ class SlicesTest {
   void start() throws Exception {
     pipeline = new Pipeline(folder);
     data = pipeline.data("large");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private void write(String name, int size) throws IOException {

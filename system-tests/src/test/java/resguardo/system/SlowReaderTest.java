@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -47,7 +48,9 @@ class SlowReaderTest {
   Path folder;
 
   private final List<Query> queries = new CopyOnWriteArrayList<>();
-  private Pipeline pipeline;
+
+  @AutoClose private Pipeline pipeline;
+
   private Path data;
   private Process worker;
   private @Nullable RabbitBroker alice;
@@ -146,9 +149,6 @@ class SlowReaderTest {
     queries.forEach(Query::close);
     if (alice != null) {
       alice.close();
-    }
-    if (pipeline != null) {
-      pipeline.close();
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,20 +44,14 @@ class SoakTest {
   private final int every =
       Integer.getInteger("resguardo.soak.every", registrations < MANY ? 15 : 30);
   private final SoakRecord record = new SoakRecord();
+
+  @AutoClose("shutdownNow")
   private final ScheduledExecutorService meter = Executors.newSingleThreadScheduledExecutor();
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private @Nullable Pipeline started;
-
-  @AfterEach
-  void end() throws Exception {
-    meter.shutdownNow();
-    if (started != null) {
-      started.close();
-    }
-  }
+  @AutoClose private @Nullable Pipeline started;
 
   @Test
   @SuppressWarnings("FutureReturnValueIgnored") // it measures until the end

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -31,20 +31,15 @@ class TlsPipelineTest {
   Path folder;
 
   private TestCa authority;
-  private Pipeline pipeline;
+
+  @AutoClose private Pipeline pipeline;
+
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void start() throws Exception {
     authority = new TestCa(folder.resolve("ca"));
     pipeline = new Pipeline(folder, authority);
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private Pipeline.Result admin(String... words) throws Exception {

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -22,7 +22,8 @@ class TracingTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  private Pipeline pipeline;
+  @AutoClose private Pipeline pipeline;
+
   private Path data;
 
   @BeforeEach
@@ -30,13 +31,6 @@ class TracingTest {
     pipeline = new Pipeline(folder);
     data = pipeline.data("docs");
     Files.writeString(data.resolve("a.txt"), "one");
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    if (pipeline != null) {
-      pipeline.close();
-    }
   }
 
   private List<Process> startOfEach(String endpoint) throws Exception {

@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +49,9 @@ class TakeOverTest {
 
   @TempDir Path folder;
 
+  @AutoClose("shutdownNow")
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
+
   private final MemoryArchiveStore store = new MemoryArchiveStore();
   private final List<TakeOver.Step> steps = new ArrayList<>();
   private Path tarballs;
@@ -60,11 +62,6 @@ class TakeOverTest {
     tarballs = Files.createDirectory(folder.resolve("tarballs"));
     tree = Files.createDirectories(folder.resolve("tree"));
     Files.createDirectories(data());
-  }
-
-  @AfterEach
-  void end() {
-    threads.shutdownNow();
   }
 
   private Path data() {

@@ -28,8 +28,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +62,7 @@ class NodeUsersTest {
 
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private RabbitBroker ours;
   private BrokerUsers users;
@@ -72,13 +72,6 @@ class NodeUsersTest {
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     Queues.declare(uri());
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static BrokerUri uri() {

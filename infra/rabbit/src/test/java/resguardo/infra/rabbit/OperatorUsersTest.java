@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +56,7 @@ class OperatorUsersTest {
 
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private final BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
   private static final String ID = "0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b";
@@ -70,13 +70,6 @@ class OperatorUsersTest {
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     Queues.declare(uri());
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static BrokerUri uri() {

@@ -13,8 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,22 +36,16 @@ import resguardo.testkit.servers.RealServer;
 class RabbitBrokerTest implements BrokerContract {
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
-  private RabbitBroker one;
-  private RabbitBroker two;
+  @AutoClose private RabbitBroker one;
+
+  @AutoClose private RabbitBroker two;
 
   @BeforeAll
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     Queues.declare(uri());
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static BrokerUri uri() {
@@ -63,12 +56,6 @@ class RabbitBrokerTest implements BrokerContract {
   void connect() {
     one = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
     two = new RabbitBroker(List.of(uri()), Peer.agent(ALPHA));
-  }
-
-  @AfterEach
-  void disconnect() {
-    one.close();
-    two.close();
   }
 
   @Override

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class RabbitClusterTest {
 
   @TempDir static Path folder;
 
-  private static RealCluster cluster;
+  @AutoClose private static RealCluster cluster;
 
   private RabbitBroker one;
 
@@ -61,13 +61,6 @@ class RabbitClusterTest {
   static void startNodes() {
     cluster = RealCluster.rabbitmq(folder);
     Queues.declare(uris(cluster.uris()).get(0));
-  }
-
-  @AfterAll
-  static void endNodes() {
-    if (cluster != null) {
-      cluster.close();
-    }
   }
 
   private static List<BrokerUri> uris(String addresses) {

@@ -15,8 +15,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,22 +37,16 @@ import resguardo.testkit.servers.RealServer;
 class RabbitJobQueueTest implements JobQueueContract {
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
-  private RabbitBroker one;
-  private RabbitBroker two;
+  @AutoClose private RabbitBroker one;
+
+  @AutoClose private RabbitBroker two;
 
   @BeforeAll
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     Queues.declare(uri());
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static BrokerUri uri() {
@@ -66,12 +59,6 @@ class RabbitJobQueueTest implements JobQueueContract {
     two = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "two"));
     one.jobs().waitingFetches();
     Queues.empty(uri(), Topology.FETCH_QUEUE, Topology.QUERY_QUEUE, Topology.DEAD_QUEUE);
-  }
-
-  @AfterEach
-  void disconnect() {
-    one.close();
-    two.close();
   }
 
   @Override

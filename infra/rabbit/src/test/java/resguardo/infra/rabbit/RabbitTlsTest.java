@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,19 +25,13 @@ class RabbitTlsTest {
   @TempDir static Path folder;
 
   private static TestCa authority;
-  private static RealServer server;
+
+  @AutoClose private static RealServer server;
 
   @BeforeAll
   static void start() {
     authority = new TestCa(folder.resolve("ca"));
     server = RealServer.rabbitmqWithTls(folder.resolve("rabbitmq"), authority, "server");
-  }
-
-  @AfterAll
-  static void end() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static RabbitBroker broker(String uri, TlsFiles files) {

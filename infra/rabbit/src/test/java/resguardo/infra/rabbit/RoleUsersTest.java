@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class RoleUsersTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
   @TempDir static Path folder;
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private BrokerUsers users;
 
@@ -58,13 +58,6 @@ class RoleUsersTest {
   static void startServer() {
     server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
     Queues.declare(uri());
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static BrokerUri uri() {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,20 +27,13 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
 
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private String bucket;
 
   @BeforeAll
   static void startServer() {
     server = RealServer.minio(folder.resolve("minio"));
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach

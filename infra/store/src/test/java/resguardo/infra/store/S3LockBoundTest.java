@@ -22,8 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,23 +51,18 @@ class S3LockBoundTest {
 
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private StoreUri.S3 at;
   private StoreUri.S3 key;
-  private ArchiveStore store;
-  private ArchiveStore worker;
+
+  @AutoClose private ArchiveStore store;
+
+  @AutoClose private ArchiveStore worker;
 
   @BeforeAll
   static void startServer() {
     server = RealServer.minio(folder.resolve("minio"));
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach
@@ -82,12 +76,6 @@ class S3LockBoundTest {
     worker.prepare();
     worker.put(ARCHIVE, text("garbage"));
     worker.putIfAbsent(MANIFEST, text("manifest"));
-  }
-
-  @AfterEach
-  void close() {
-    worker.close();
-    store.close();
   }
 
   private static Content text(String text) {

@@ -31,8 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,21 +58,15 @@ class S3LockTest {
 
   @TempDir static Path folder;
 
-  private static RealServer server;
+  @AutoClose private static RealServer server;
 
   private StoreUri.S3 at;
-  private ArchiveStore store;
+
+  @AutoClose private ArchiveStore store;
 
   @BeforeAll
   static void startServer() {
     server = RealServer.minio(folder.resolve("minio"));
-  }
-
-  @AfterAll
-  static void endServer() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   @BeforeEach
@@ -81,11 +74,6 @@ class S3LockTest {
     at = bucket("&lock=true");
     store = at.open();
     store.prepare();
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   private static StoreUri.S3 bucket(String options) {

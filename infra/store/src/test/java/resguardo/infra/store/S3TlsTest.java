@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,19 +23,13 @@ class S3TlsTest {
   @TempDir static Path folder;
 
   private static TestCa authority;
-  private static RealServer server;
+
+  @AutoClose private static RealServer server;
 
   @BeforeAll
   static void start() {
     authority = new TestCa(folder.resolve("ca"));
     server = RealServer.minioWithTls(folder.resolve("minio"), authority, "server");
-  }
-
-  @AfterAll
-  static void end() {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static ArchiveStore store(String uri, TlsFiles files) {
