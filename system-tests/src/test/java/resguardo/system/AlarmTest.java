@@ -202,14 +202,7 @@ class AlarmTest {
     pipeline.assertEqual(Path.of(back + data.toString()), before);
     Pipeline.Result worse =
         pipeline.admin(
-            "publish",
-            "query",
-            "--node",
-            "alpha",
-            "--path",
-            data.toString(),
-            "--save-to-file",
-            folder.resolve("worse.tgz").toString());
+            Pipeline.queryWords("alpha", data, folder.resolve("worse.tgz")));
     assertThat(worse.exit()).as(worse.err()).isZero();
     assertThat(worse.err()).contains("Version 000002 was suspicious");
   }

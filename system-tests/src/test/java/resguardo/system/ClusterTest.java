@@ -196,16 +196,7 @@ class ClusterTest {
 
   private Process query(Path tgz) throws IOException {
     return pipeline.adminProcess(
-        "publish",
-        "query",
-        "--node",
-        LARGE,
-        "--path",
-        data.toString(),
-        "--save-to-file",
-        tgz.toString(),
-        "--timeout",
-        "60");
+        Pipeline.queryWords(LARGE, data, tgz, "--timeout", "60"));
   }
 
   private Process restore(Path to) throws IOException {

@@ -138,16 +138,7 @@ class KillTest {
   void adminInTheMiddleOfAQuery() throws Exception {
     pipeline.awaitVersions("alpha", data, 1);
     Path tgz = Files.createDirectories(folder.resolve("queried")).resolve("latest.tgz");
-    Process query =
-        pipeline.adminProcess(
-            "publish",
-            "query",
-            "--node",
-            "alpha",
-            "--path",
-            data.toString(),
-            "--save-to-file",
-            tgz.toString());
+    Process query = pipeline.adminProcess(Pipeline.queryWords("alpha", data, tgz));
     await()
         .atMost(Pipeline.PATIENCE)
         .pollInterval(Duration.ofMillis(20))

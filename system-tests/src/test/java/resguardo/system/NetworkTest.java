@@ -201,16 +201,7 @@ class NetworkTest {
     pipeline.awaitQuiet();
     store.flip(ChaosProxy.Way.TO_CLIENT, 30 << 20);
     Path file = folder.resolve("queried.tgz");
-    Pipeline.Result result =
-        pipeline.admin(
-            "publish",
-            "query",
-            "--node",
-            "alpha",
-            "--path",
-            data.toString(),
-            "--save-to-file",
-            file.toString());
+    Pipeline.Result result = pipeline.admin(Pipeline.queryWords("alpha", data, file));
     assertThat(store.hasFlipped()).isTrue();
     assertThat(result.exit()).as(result.out() + result.err()).isEqualTo(1);
     assertThat(file).doesNotExist();

@@ -232,10 +232,7 @@ class PackingTest {
   }
 
   private static Pipeline.Result query(Path data, Path file, String... more) throws Exception {
-    List<String> words = new ArrayList<>(List.of("publish", "query", "--node", "alpha"));
-    words.addAll(List.of("--path", data.toString(), "--save-to-file", file.toString()));
-    words.addAll(List.of(more));
-    return pipeline.admin(words.toArray(String[]::new));
+    return pipeline.admin(Pipeline.queryWords("alpha", data, file, more));
   }
 
   private static void comesBackAsFiles(Path data, String... more) throws Exception {

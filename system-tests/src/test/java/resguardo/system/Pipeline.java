@@ -545,20 +545,18 @@ final class Pipeline implements AutoCloseable {
     return tgz;
   }
 
+  /** The words of an admin command that queries the latest version into this file. */
+  static String[] queryWords(String node, Path path, Path tgz, String... more) {
+    List<String> words =
+        new ArrayList<>(List.of("publish", "query", "--node", node, "--path", path.toString()));
+    words.addAll(List.of("--save-to-file", tgz.toString()));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
+  }
+
   /** Queries the latest version into this file. */
   void query(String node, Path path, Path tgz) throws Exception {
-    Result result =
-        admin(
-            "publish",
-            "query",
-            "--node",
-            node,
-            "--path",
-            path.toString(),
-            "--save-to-file",
-            tgz.toString(),
-            "--timeout",
-            "60");
+    Result result = admin(queryWords(node, path, tgz, "--timeout", "60"));
     assertThat(result.exit()).as(result.err()).isZero();
   }
 

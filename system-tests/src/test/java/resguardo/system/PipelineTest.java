@@ -404,19 +404,7 @@ class PipelineTest {
   }
 
   private static Pipeline.Result query(Path path, Path file, String... more) throws Exception {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "publish",
-                "query",
-                "--node",
-                "alpha",
-                "--path",
-                path.toString(),
-                "--save-to-file",
-                file.toString()));
-    words.addAll(List.of(more));
-    return pipeline.admin(words.toArray(String[]::new));
+    return pipeline.admin(Pipeline.queryWords("alpha", path, file, more));
   }
 
   @Test
@@ -428,16 +416,7 @@ class PipelineTest {
     Pipeline.Result path = query(Path.of(data + "n"), file);
     assertThat(path.exit()).isEqualTo(3);
     assertThat(path.err()).contains("Failed to query", data.toString());
-    Pipeline.Result node =
-        pipeline.admin(
-            "publish",
-            "query",
-            "--node",
-            "alpa",
-            "--path",
-            "/x",
-            "--save-to-file",
-            file.toString());
+    Pipeline.Result node = pipeline.admin(Pipeline.queryWords("alpa", Path.of("/x"), file));
     assertThat(node.exit()).isEqualTo(3);
     assertThat(node.err()).contains("Nearest nodes: alpha");
     Pipeline.Result version = query(data, file, "--version", "99");

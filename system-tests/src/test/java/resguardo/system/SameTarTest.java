@@ -74,17 +74,7 @@ class SameTarTest {
 
   private static byte[] tar(String node, Path data) throws Exception {
     Path file = folder.resolve(node + ".tgz");
-    Pipeline.Result result =
-        pipeline.admin(
-            "publish",
-            "query",
-            "--node",
-            node,
-            "--path",
-            data.toString(),
-            "--save-to-file",
-            file.toString());
-    assertThat(result.exit()).as(result.err()).isZero();
+    pipeline.query(node, data, file);
     try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(file))) {
       return in.readAllBytes();
     }

@@ -194,16 +194,7 @@ class SlowReaderTest {
   private Pipeline.Result query(Path settings, Path file) throws Exception {
     return pipeline.adminWith(
         Map.of("RESGUARDO_CONFIG", settings.toString()),
-        "publish",
-        "query",
-        "--node",
-        "alpha",
-        "--path",
-        data.toString(),
-        "--save-to-file",
-        file.toString(),
-        "--timeout",
-        "60");
+        Pipeline.queryWords("alpha", data, file, "--timeout", "60"));
   }
 
   /** On a thread of its own. */
