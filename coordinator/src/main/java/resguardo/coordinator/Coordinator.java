@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -19,13 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.coordinator.lease.Lease;
-import resguardo.core.FetchJob;
-import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
-import resguardo.core.SchedulingOptions;
-import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Registry;
@@ -36,7 +30,6 @@ import resguardo.core.port.BrokerException;
 import resguardo.core.port.Sender;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Subscription;
-import resguardo.core.port.Tracing;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
@@ -68,15 +61,6 @@ public final class Coordinator implements AutoCloseable {
   /** How often one that stands by reads what has changed, so that there is little to read later. */
   private static final Duration REFRESH = Duration.ofSeconds(60);
 
-  /**
-   * Where registrations have priorities, so many jobs may wait on the queue before others wait
-   * here.
-   */
-  private static final int AHEAD = 200;
-
-  /** Each is an object to be read: some tenths of a second. */
-  private static final int AUDITED_A_PAGE = 50;
-
   private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
 
   private final CoordinatorContext context;
@@ -97,28 +81,19 @@ public final class Coordinator implements AutoCloseable {
   private final @Nullable FleetMetrics metrics;
   private final StagingSweep staging;
   private final EndedWork endedWork;
-  private final Lease lease;
-  private final Recollection recollection;
+  private final Publication publication;
+  private final SideDesk side;
+  private final Leadership leadership;
   private final Looks looks;
-  private final CommandIntake intake;
   private final ScheduledExecutorService timer;
 
   /** Alone: whatever else takes long, the lease is seen to. */
   private final ScheduledExecutorService leaseTimer;
 
   private final Deque<Subscription> subscriptions = new ArrayDeque<>();
-  private @Nullable Subscription commands;
-  private volatile Part part = Part.STANDS_BY;
-  private volatile boolean stopping;
 
   /** Whether a tick beside those of each second is about to be. */
   private final AtomicBoolean soon = new AtomicBoolean();
-
-  private enum Part {
-    STANDS_BY,
-    TAKES_OVER,
-    LEADS
-  }
 
   /**
    * @param onStop called when an operator has shut everything down, at the end of it
@@ -131,11 +106,17 @@ public final class Coordinator implements AutoCloseable {
     this.floods = new Floods(context.platform()::nanoTime);
     this.floodWatch = new FloodWatch(context, floods, roster);
     this.leaseTimer = context.platform().timer("coordinator-lease", 1);
-    this.lease = new Lease(context.store(), context.self(), context.platform());
+    Lease lease = new Lease(context.store(), context.self(), context.platform());
     this.book = new RegistrationBook(new Registry(context.store()), lease, context.platform());
     this.statuses = new Statuses(context.store(), context.platform());
     this.drills = new Drills(context.store(), context.platform(), scheduler::settings);
-    this.recollection =
+    this.drillMaster = new DrillMaster(context, lock, book, statuses, drills, roster);
+    this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
+    this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
+    this.queues = new NodeQueues(context);
+    this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills, queues);
+    this.fleet = new FleetDesk(context, book, scheduler, roster, lines, drills);
+    Recollection recollection =
         new Recollection(
             context.platform(),
             lock,
@@ -145,13 +126,17 @@ public final class Coordinator implements AutoCloseable {
             drills,
             new SettingsBook(context.store()));
     this.looks = new Looks(context.platform(), () -> recollection.refreshEnds(AlarmDesk::leaveOut));
-    this.drillMaster = new DrillMaster(context, lock, book, statuses, drills, roster);
-    this.lines = new RegistrationLines(context, book, scheduler, roster, statuses, drills);
-    this.metrics = context.metrics() == null ? null : new FleetMetrics(context.metrics());
-    this.queues = new NodeQueues(context);
-    this.desk = new CommandDesk(context, book, scheduler, roster, lines, drills, queues);
-    this.fleet = new FleetDesk(context, book, scheduler, roster, lines, drills);
-    this.intake = new CommandIntake(context, new Desk());
+    this.side = new SideDesk(context, lock, book, scheduler, roster, floods, statuses, drills, looks);
+    this.publication = new Publication(context, scheduler, queues, metrics);
+    this.leadership =
+        new Leadership(
+            context,
+            lock,
+            lease,
+            book,
+            scheduler,
+            recollection,
+            new CommandIntake(context, new Desk()));
     this.staging = new StagingSweep(context.store());
     this.endedWork = new EndedWork(context, new Ends());
   }
@@ -168,8 +153,8 @@ public final class Coordinator implements AutoCloseable {
     drills.listens();
     subscriptions.push(context.events().subscribe(this::note, floods));
     seeToLease(Runnable::run);
-    if (!lease.isHeld()) {
-      context.activity().tell("stands by: " + lease.text());
+    if (!leadership.isHeld()) {
+      context.activity().tell("stands by: " + leadership.text());
     }
     Runnable look = guarded("look at the lease", () -> seeToLease(timer));
     leaseTimer.scheduleWithFixedDelay(
@@ -177,16 +162,10 @@ public final class Coordinator implements AutoCloseable {
     timer.scheduleAtFixedRate(
         guarded("tick", this::tick), 0, TICK.toMillis(), TimeUnit.MILLISECONDS);
     timer.scheduleWithFixedDelay(
-        guarded("catching up", this::catchUp), 0, REFRESH.toMillis(), TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
-        guarded("sweep", this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
-        guarded("drills", this::drill), DRILL.toMillis(), DRILL.toMillis(), TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
-        guarded("floods", this::lookAtFloods),
-        FLOODS.toMillis(),
-        FLOODS.toMillis(),
-        TimeUnit.MILLISECONDS);
+        guarded("catching up", leadership::catchUp), 0, REFRESH.toMillis(), TimeUnit.MILLISECONDS);
+    every(SWEEP, "sweep", this::sweep);
+    every(DRILL, "drills", this::drill);
+    every(FLOODS, "floods", () -> floodWatch.look(this::nodes, leadership.isCertain()));
     if (metrics != null) {
       Measurement measurement =
           new Measurement(context, lock, lines, fleet, roster, floods, looks, metrics);
@@ -196,6 +175,12 @@ public final class Coordinator implements AutoCloseable {
           MEASURED.toMillis(),
           TimeUnit.MILLISECONDS);
     }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
+  private void every(Duration pause, String what, Runnable work) {
+    timer.scheduleWithFixedDelay(
+        guarded(what, work), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void prepareStore() throws StoreException.Denied, InterruptedException {
@@ -217,98 +202,11 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
-   * Keeps the lease or waits for it.
-   *
-   * @param elsewhere takes over: that may take longer than the lease can be left alone
+   * @param elsewhere takes over, where that is to be done
    */
   private void seeToLease(Executor elsewhere) {
-    try {
-      boolean held = lease.keep();
-      if (held && part == Part.STANDS_BY && !stopping) {
-        part = Part.TAKES_OVER;
-        elsewhere.execute(guarded("take-over", this::takeOver));
-      } else if (!held && part == Part.LEADS) {
-        stepDown();
-      }
-    } catch (IOException e) {
-      LOG.warn("the lease could not be seen to: {}", e.getMessage());
-    }
-  }
-
-  private void takeOver() {
-    try {
-      recollection.refreshToLead();
-      long active;
-      lock.lock();
-      try {
-        book.settle();
-        book.all().forEach(scheduler::put);
-        if (!lease.isHeld() || stopping) {
-          return;
-        }
-        part = Part.LEADS;
-        // One that was overtaken and is paused or cut off may still be a consumer: it gets no more.
-        commands = context.commands().consume(lease.epoch(), intake::take, intake::malformed);
-        active = book.all().stream().filter(Registration::active).count();
-      } finally {
-        lock.unlock();
-      }
-      context.activity().tell(lease.text() + "; from the bucket: " + active + " registrations");
-    } catch (IOException e) {
-      LOG.warn("could not take over yet: {}", e.getMessage());
-    } finally {
-      if (part == Part.TAKES_OVER) {
-        part = Part.STANDS_BY; // and tries again at the next look
-      }
-    }
-  }
-
-  private void stepDown() {
-    part = Part.STANDS_BY;
-    Subscription taken = takeCommands();
-    context.activity().tell("leads no more: another took over");
-    if (taken != null) {
-      taken.close();
-    }
-  }
-
-  /** Who takes commands until now, if anybody, and does not from now on. */
-  private @Nullable Subscription takeCommands() {
-    lock.lock();
-    try {
-      Subscription taken = commands;
-      commands = null;
-      return taken;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void catchUp() {
-    try {
-      if (part == Part.STANDS_BY) {
-        recollection.refresh(() -> part == Part.STANDS_BY);
-      } else if (leads()) {
-        settle();
-      }
-    } catch (IOException e) {
-      LOG.warn("what has changed is read later: {}", e.getMessage());
-    }
-  }
-
-  /**
-   * A change that was announced, and whose writing failed, is not left to whoever takes over some
-   * day: by then nobody would expect it any more.
-   */
-  private void settle() throws IOException {
-    lock.lock();
-    try {
-      if (lease.pending().isPresent()) {
-        book.settle();
-        book.all().forEach(scheduler::put);
-      }
-    } finally {
-      lock.unlock();
+    if (leadership.keep()) {
+      elsewhere.execute(guarded("take-over", leadership::takeOver));
     }
   }
 
@@ -322,118 +220,15 @@ public final class Coordinator implements AutoCloseable {
     };
   }
 
-  private boolean leads() {
-    return part == Part.LEADS && !stopping && lease.isValid();
-  }
-
   private void tick() {
-    if (!leads()) {
+    if (!leadership.isCertain()) {
       return;
     }
     lock.lock();
     try {
-      Deque<Scheduler.ToPublish> due = new ArrayDeque<>(urgentFirst(scheduler.tick(now())));
-      scheduler.takeSkipped().forEach(this::tellSkipped);
-      while (!due.isEmpty()) {
-        Scheduler.ToPublish next = due.peek();
-        try {
-          publish(next);
-          due.remove();
-        } catch (BrokerException e) {
-          LOG.warn("{} jobs could not be published now: {}", due.size(), e.getMessage());
-          due.forEach(job -> scheduler.notPublished(job.job()));
-          return;
-        }
-      }
+      publication.run();
     } finally {
       lock.unlock();
-    }
-  }
-
-  /**
-   * A queue has no order but that of arrival: so that what an operator wants first is not behind
-   * thousands of others, those wait here until the queue is short.
-   */
-  private List<Scheduler.ToPublish> urgentFirst(List<Scheduler.ToPublish> due) {
-    if (due.size() < 2 || !scheduler.ranks()) {
-      return due;
-    }
-    long room;
-    try {
-      room = AHEAD - context.jobs().waitingFetches();
-    } catch (BrokerException e) {
-      LOG.debug("how long the queue is was not told", e);
-      return due; // the publication will tell
-    }
-    List<Scheduler.ToPublish> now = new ArrayList<>();
-    for (Scheduler.ToPublish job : due) {
-      boolean fresh = !job.silent() && job.job().attempt() == 1 && job.job().slices() == 0;
-      if (room > 0
-          || !fresh // it was in its turn already
-          || scheduler.rank(job.job()) == SchedulingOptions.Priority.HIGH) {
-        now.add(job);
-        room--;
-      } else {
-        scheduler.notPublished(job.job());
-      }
-    }
-    return now;
-  }
-
-  private void tellSkipped(StartRules.Skipped skipped) {
-    RegistrationKey key = skipped.key();
-    context
-        .activity()
-        .tell(
-            key.node(), key.path(), "missed the slot of " + skipped.slot() + ": " + skipped.why());
-    tell(
-        new Event.SlotsMissed(
-            now(), context.self(), key, List.of(skipped.slot()), 1, skipped.why()));
-  }
-
-  private Tracing.Step published(FetchJob job) {
-    return context
-        .platform()
-        .tracing()
-        .begin("publish job", job.id())
-        .with("resguardo.node", job.registration().node())
-        .with("resguardo.path", job.registration().path())
-        .with("resguardo.job", job.id())
-        .with("resguardo.slot", job.slot())
-        .with("resguardo.attempt", job.attempt());
-  }
-
-  private void publish(Scheduler.ToPublish due) throws BrokerException {
-    FetchJob job = due.job();
-    if (due.silent() && !due.released() && context.jobs().waitingFetches() > 0) {
-      return; // the queue is long, and the job is in it: it counts as heard of from now on
-    }
-    try (Tracing.Step step = published(job)) {
-      queues.before(due);
-      context.jobs().publish(job);
-    }
-    context
-        .activity()
-        .tell(job, "published the job for " + job.slot() + " (attempt " + job.attempt() + ")");
-    tell(new Event.JobPublished(now(), context.self(), job));
-    if (metrics != null) {
-      metrics.published();
-      metrics.missed(due.missed());
-    }
-    if (due.missed() > 0) {
-      String why = "the last job was still open, or nobody was there to run them";
-      context.activity().tell(job, due.missed() + " slots before it were missed");
-      tell(
-          new Event.SlotsMissed(
-              now(), context.self(), job.registration(), List.of(), due.missed(), why));
-    }
-  }
-
-  private void tell(Event event) {
-    try {
-      context.events().publish(event);
-    } catch (BrokerException e) {
-      LOG.debug("not told: {}", event, e); // events are hints
     }
   }
 
@@ -450,7 +245,7 @@ public final class Coordinator implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (part == Part.STANDS_BY || stopping) {
+    if (leadership.standsBy()) {
       return; // whoever takes over reads all
     }
     if (event instanceof Event.JobEnded ended) {
@@ -488,8 +283,12 @@ public final class Coordinator implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      if (leads() && status.lastOutcome() == Status.Outcome.COMMITTED) {
-        sweepJob(key, status.lastJob());
+      if (leadership.isCertain() && status.lastOutcome() == Status.Outcome.COMMITTED) {
+        try {
+          staging.sweep(key, status.lastJob());
+        } catch (IOException e) {
+          LOG.debug("looked at again later: {}", status.lastJob(), e);
+        }
       }
     }
 
@@ -508,10 +307,6 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  private void lookAtFloods() {
-    floodWatch.look(this::nodes, leads());
-  }
-
   private Set<NodeName> nodes() {
     lock.lock();
     try {
@@ -526,7 +321,7 @@ public final class Coordinator implements AutoCloseable {
 
   private void drill() {
     try {
-      if (leads()) {
+      if (leadership.isCertain()) {
         drillMaster.look();
       }
     } catch (IOException e) {
@@ -536,22 +331,14 @@ public final class Coordinator implements AutoCloseable {
 
   private void measure(Measurement measurement) {
     try {
-      measurement.run(leads());
+      measurement.run(leadership.isCertain());
     } catch (IOException e) {
       LOG.warn("how all stand is measured later: {}", e.getMessage());
     }
   }
 
-  private void sweepJob(RegistrationKey key, JobId job) {
-    try {
-      staging.sweep(key, job);
-    } catch (IOException e) {
-      LOG.debug("looked at again later: {}", job, e);
-    }
-  }
-
   private void sweep() {
-    if (!leads()) {
+    if (!leadership.isCertain()) {
       return;
     }
     try {
@@ -568,12 +355,12 @@ public final class Coordinator implements AutoCloseable {
   private final class Desk implements CommandIntake.Lead {
     @Override
     public boolean believes() {
-      return part == Part.LEADS && !stopping;
+      return leadership.isBelieved();
     }
 
     @Override
     public boolean isCertain() {
-      return leads();
+      return leadership.isCertain();
     }
 
     @Override
@@ -581,26 +368,9 @@ public final class Coordinator implements AutoCloseable {
       if (Looks.areWorth(command)) {
         looks.freshen();
       }
-      if (command instanceof Command.Checkup) {
-        return Optional.of(new Answer.Findings(now(), checkup().run()));
-      } else if (command instanceof Command.Audit audit) {
-        AuditTrail.Page page =
-            new AuditTrail(context.store()).page(audit.after(), audit.since(), AUDITED_A_PAGE);
-        return Optional.of(new Answer.Audited(page.records(), page.next()));
-      } else if (command instanceof Command.AccessChanged changed) {
-        String what = "node " + changed.node() + " was " + changed.access().word();
-        context.activity().tell(changed.node(), null, what);
-        return Optional.of(new Answer.Done(what));
-      } else if (command instanceof Command.Alarms alarms) {
-        return Optional.of(new AlarmDesk(context).list(alarms));
-      } else if (command instanceof Command.AcceptAlarm accept) {
-        return Optional.of(new AlarmDesk(context).accept(accept, sender));
-      } else if (command instanceof Command.PlanRetention plan) {
-        return Optional.of(new RetentionDesk(context).plan(plan));
-      } else if (command instanceof Command.OperatorChanged changed) {
-        String what = "operator " + changed.operator() + " was " + changed.access().word();
-        context.activity().tell(what);
-        return Optional.of(new Answer.Done(what));
+      Optional<Answer> beside = side.carryOut(command, sender);
+      if (beside.isPresent()) {
+        return beside;
       }
       lock.lock();
       try {
@@ -613,11 +383,11 @@ public final class Coordinator implements AutoCloseable {
 
     @Override
     public String shutDown() throws BrokerException, InterruptedException {
-      stopping = true;
+      leadership.stop();
       try {
         return new Shutdown(context, roster, queues).run();
       } catch (BrokerException e) {
-        stopping = false;
+        leadership.goOn();
         throw e;
       }
     }
@@ -628,43 +398,19 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  /** Looks without the lock: it takes a while, and jobs go on. */
-  private Checkup checkup() {
-    String unread = null;
-    try {
-      looks.freshen();
-    } catch (IOException e) {
-      unread = e.getMessage();
-    }
-    lock.lock();
-    try {
-      List<Registration> active = book.all().stream().filter(Registration::active).toList();
-      return new Checkup(context, active, roster)
-          .ends(statuses.copy(active), statuses.damaged(), unread)
-          .openJobs(scheduler.openJobs())
-          .floods(floods.now())
-          .drills(drills.findings(active, statuses::of, now()));
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private Instant now() {
     return context.clock().instant();
   }
 
   @Override
   public void close() {
-    stopping = true;
+    leadership.stop();
     leaseTimer.shutdownNow();
     timer.shutdownNow();
     endedWork.close();
     looks.close();
-    Subscription taken = takeCommands();
-    if (taken != null) {
-      taken.close();
-    }
+    leadership.endCommands();
     subscriptions.forEach(Subscription::close);
-    lease.release();
+    leadership.release();
   }
 }
