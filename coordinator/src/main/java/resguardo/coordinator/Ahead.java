@@ -27,6 +27,11 @@ final class Ahead {
     return time.isAfter(now.plus(BEYOND_REASON));
   }
 
+  /** A time that was not to be ahead: now, where it is. */
+  static Instant earlier(Instant time, Instant now) {
+    return time.isBefore(now) ? time : now;
+  }
+
   /**
    * The last slot that needs no run any more, if that is ahead, or the one before the first that
    * is; else absent.

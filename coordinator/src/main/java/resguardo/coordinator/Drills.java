@@ -47,7 +47,7 @@ final class Drills {
   static final Duration SILENCE = Duration.ofSeconds(30);
 
   /** Whoever listens for this long has heard of each drill that is being made. */
-  static final Duration HEARD_OF_ALL = Scheduler.HEARD_OF_ALL;
+  static final Duration HEARD_OF_ALL = DueSlots.HEARD_OF_ALL;
 
   /** The first drill of what was just registered: before it come the first backups of others. */
   static final Duration FIRST = Duration.ofMinutes(10);
@@ -137,7 +137,8 @@ final class Drills {
     }
     Optional<Proof> proof = of(registration.key());
     if (proof.isEmpty()) {
-      return Optional.of(earlier(registration.since(), now).plus(shorter(every.get(), FIRST)));
+      return Optional.of(
+          Ahead.earlier(registration.since(), now).plus(shorter(every.get(), FIRST)));
     }
     Proof.Drill last = proof.get().last();
     if (last.ordered().isAfter(now)) {
@@ -147,10 +148,6 @@ final class Drills {
     }
     boolean newer = newest.get().compareTo(last.serial()) > 0;
     return Optional.of(newer ? last.ordered() : last.ordered().plus(shorter(every.get(), AGAIN)));
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 
   private static Duration shorter(Duration a, Duration b) {

@@ -157,7 +157,7 @@ final class FleetMetrics {
   private static void drills(Answer.RegistrationLine line, Instant now, Tags tags, Rows rows) {
     Proof.Drill proven = line.proof() == null ? null : line.proof().proven();
     if (proven != null) {
-      long at = earlier(proven.ordered(), now).getEpochSecond();
+      long at = Ahead.earlier(proven.ordered(), now).getEpochSecond();
       rows.add("registration.last.proven.timestamp", tags, at);
     }
     if (line.drillSeconds() != null) {
@@ -170,10 +170,6 @@ final class FleetMetrics {
         tags,
         waits && due != null ? Duration.between(due, now).toSeconds() : 0);
     rows.add("registration.drill.failing", tags, line.failsDrills() ? 1 : 0);
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 
   private static Optional<Duration> interval(Registration registration, Instant now) {

@@ -113,7 +113,7 @@ final class OpenJobs {
     }
 
     private Hand clockWasSetBack(Instant now) {
-      return new Hand(worker, earlier(since, now), entries, bytes);
+      return new Hand(worker, Ahead.earlier(since, now), entries, bytes);
     }
   }
 
@@ -267,15 +267,11 @@ final class OpenJobs {
           Hand hand = known.hand();
           return new Open(
               known.job(),
-              earlier(known.published(), now),
-              earlier(known.heard(), now),
+              Ahead.earlier(known.published(), now),
+              Ahead.earlier(known.heard(), now),
               known.ours(),
               known.again() == null ? null : new Again(known.again().job(), now),
               hand == null ? null : hand.clockWasSetBack(now));
         });
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 }

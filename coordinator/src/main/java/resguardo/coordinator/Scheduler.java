@@ -1,9 +1,7 @@
 package resguardo.coordinator;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,9 +35,6 @@ public final class Scheduler {
 
   static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
-  /** Whoever listens for this long has heard of each job that a worker has in hand. */
-  static final Duration HEARD_OF_ALL = Duration.ofSeconds(6);
-
   /**
    * So many registrations that are not known yet may be heard of by one that stands by; more are
    * made up.
@@ -54,23 +49,8 @@ public final class Scheduler {
   private final Roster agents;
   private final Map<RegistrationKey, Registration> registrations = new TreeMap<>();
   private final Map<RegistrationKey, Instant> done = new HashMap<>();
-
-  /**
-   * Of which it is known that none of its slots is due before: what a cron expression means takes
-   * long to find out.
-   */
-  private final Map<RegistrationKey, Instant> notBefore = new HashMap<>();
-
   private final OpenJobs open = new OpenJobs();
-
-  /** The last slot of each that was told of as one that will not be run. */
-  private final Map<RegistrationKey, Instant> toldSkipped = new HashMap<>();
-
-  private final Map<RegistrationKey, Instant> toldMissedOrders = new HashMap<>();
-  private final List<StartRules.Skipped> skipped = new ArrayList<>();
-  private final StartRules rules = new StartRules();
-  private final Ahead ahead = new Ahead();
-  private Instant listening = Instant.EPOCH;
+  private final DueSlots slots = new DueSlots();
   private Instant ticked = Instant.EPOCH;
 
   /**
@@ -96,25 +76,25 @@ public final class Scheduler {
    * coordinator published: none is published before it would have been heard of.
    */
   public void listens(Instant now) {
-    listening = now.truncatedTo(ChronoUnit.SECONDS); // as registrations begin
+    slots.listens(now);
     ticked = now;
   }
 
   /** Takes up a registration, in place of any of the same key. A job of it that is open goes on. */
   public void put(Registration registration) {
     if (!registration.equals(registrations.put(registration.key(), registration))) {
-      notBefore.remove(registration.key());
+      slots.changed(registration.key());
     }
   }
 
   /** Takes up what operators have set for all. */
   public void put(FleetSettings settings) {
-    rules.put(settings);
+    slots.put(settings);
   }
 
   /** What operators have set for all. */
   FleetSettings settings() {
-    return rules.settings();
+    return slots.settings();
   }
 
   /**
@@ -217,7 +197,10 @@ public final class Scheduler {
       OpenJobs.Open running = open.get(key);
       boolean alive = agents.alive(key.node(), now);
       if (running == null) {
-        dueOrNone(registration, alive, now).filter(any -> alive).ifPresent(begin::add);
+        slots
+            .due(registration, done.get(key), alive, now)
+            .filter(any -> alive)
+            .ifPresent(begin::add);
         continue;
       }
       Optional<ToPublish> job = again(running, now);
@@ -229,39 +212,24 @@ public final class Scheduler {
     }
     jobs.addAll(withinLimits(begin, now));
     jobs.forEach(job -> open.publish(job.job(), now));
-    jobs.forEach(job -> ahead.begins(job.job(), now));
+    jobs.forEach(job -> slots.published(job.job(), now));
     return jobs;
-  }
-
-  /** Whatever is wrong with one registration, such as a time that no calendar has, others go on. */
-  private Optional<ToPublish> dueOrNone(Registration registration, boolean alive, Instant now) {
-    try {
-      return due(registration, alive, now);
-    } catch (DateTimeException | ArithmeticException e) {
-      LOG.error("whether {} is due cannot be told", registration.key(), e);
-      return Optional.empty();
-    }
   }
 
   /** What was to happen by a clock that was ahead, and was set back, happens now. */
   private void takeNoteOf(Instant now) {
     if (Ahead.is(ticked, now)) {
-      notBefore.clear();
-      listening = earlier(listening, now);
+      slots.clockWasSetBack(now);
       open.clockWasSetBack(now);
     }
     ticked = now;
-  }
-
-  private static Instant earlier(Instant a, Instant b) {
-    return a.isBefore(b) ? a : b;
   }
 
   private List<ToPublish> withinLimits(List<ToPublish> begin, Instant now) {
     begin.sort(
         Comparator.comparing((ToPublish due) -> rank(due.job()))
             .thenComparing(due -> due.job().slot()));
-    Map<String, Integer> limits = rules.settings().limits();
+    Map<String, Integer> limits = slots.settings().limits();
     if (limits.isEmpty()) {
       return begin;
     }
@@ -273,7 +241,7 @@ public final class Scheduler {
    * Those that are read, or may be; not one that came back, or is lost, and whose agent is away.
    */
   private Parallel parallel(Instant now) {
-    Parallel parallel = new Parallel(rules.settings().limits());
+    Parallel parallel = new Parallel(slots.settings().limits());
     open.forEach(
         (key, known) -> {
           boolean atRest = known.again() != null || known.isSilent(now);
@@ -314,7 +282,7 @@ public final class Scheduler {
                     + "="
                     + label.getValue()
                     + " as many are being backed up as may be at once: "
-                    + rules.settings().limits().get(label.getKey()))
+                    + slots.settings().limits().get(label.getKey()))
         .findFirst();
   }
 
@@ -325,63 +293,7 @@ public final class Scheduler {
 
   /** The slots of the last ticks that will not be run, and were not told of before. */
   List<StartRules.Skipped> takeSkipped() {
-    List<StartRules.Skipped> told = List.copyOf(skipped);
-    skipped.clear();
-    return told;
-  }
-
-  private Optional<ToPublish> due(Registration registration, boolean alive, Instant now) {
-    boolean unheard =
-        registration.since().isBefore(listening) && now.isBefore(listening.plus(HEARD_OF_ALL));
-    if (!registration.active() || unheard) {
-      return Optional.empty();
-    }
-    if (!alive
-        && registration.order() == null
-        && registration.rules().startWithinSeconds() == null) {
-      return Optional.empty(); // nothing comes of it, whatever it is
-    }
-    RegistrationKey key = registration.key();
-    if (notBefore.getOrDefault(key, Instant.MIN).isAfter(now)) {
-      return Optional.empty();
-    }
-    Instant last = Ahead.last(registration, done.get(key), now);
-    if (last != null) {
-      return rules.pause(key, now).isPresent()
-          ? Optional.empty()
-          : ahead
-              .due(registration, last, isOrdered(registration, last, now), now)
-              .map(due -> new ToPublish(FetchJob.first(registration, due.slot(), 0), 0, false));
-    }
-    StartRules.Verdict verdict = rules.verdict(registration, done.get(key), now);
-    if (verdict.notBefore() != null) {
-      notBefore.put(key, verdict.notBefore());
-    }
-    StartRules.Skipped over = verdict.skipped();
-    if (over != null && isNew(over)) {
-      skipped.add(over);
-    }
-    Slots.Due due = verdict.due();
-    return due == null
-        ? Optional.empty()
-        : Optional.of(
-            new ToPublish(
-                FetchJob.first(registration, due.slot(), due.missed()), due.missed(), false));
-  }
-
-  /**
-   * Also where the order was given by the clock that was ahead, or its run by it is what is last.
-   */
-  private static boolean isOrdered(Registration registration, Instant last, Instant now) {
-    return StartRules.order(registration, null)
-        .filter(order -> order.until().isAfter(now) && order.slot().isAfter(last))
-        .isPresent();
-  }
-
-  /** Slots that are skipped come in order; an order that was missed is told of apart from them. */
-  private boolean isNew(StartRules.Skipped over) {
-    Map<RegistrationKey, Instant> told = over.ordered() ? toldMissedOrders : toldSkipped;
-    return !over.slot().equals(told.put(over.key(), over.slot()));
+    return slots.takeSkipped();
   }
 
   private Optional<ToPublish> again(OpenJobs.Open running, Instant now) {
@@ -400,7 +312,7 @@ public final class Scheduler {
 
   /** A job of the last {@link #tick} could not be published: it is due again. */
   public void notPublished(FetchJob job) {
-    ahead.notBegun(job);
+    slots.notPublished(job);
     open.notPublished(job);
   }
 
