@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
+import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
@@ -23,6 +24,7 @@ import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Entry;
@@ -347,6 +349,18 @@ final class Footing implements Receiving.Base, AutoCloseable {
     AgentOrder.Base base = base();
     if (base == null || !base.fingerprint().equals(totals.fingerprint())) {
       throw malformed("the agent says unchanged, but against another base");
+    }
+  }
+
+  /**
+   * @throws StreamBrokenException unless a slice ends beyond this, or further on in the same file
+   */
+  void refuseStandstill(StreamMessage.Sliced next) throws StreamBrokenException {
+    AgentOrder.Base base = base();
+    RawPath before = base == null ? null : base.upTo();
+    int ahead = before == null ? 1 : next.upTo().compareTo(before);
+    if (ahead < 0 || ahead == 0 && next.archiveBytes() == 0) {
+      throw malformed("a slice that ends where the one before it did");
     }
   }
 
