@@ -264,54 +264,16 @@ public final class FetchWorker implements AutoCloseable {
   }
 
   private void ended(FetchJob job, JobOutcome.Ended ended) throws IOException {
-    Status status = statuses.save(job.registration(), status(job, ended).after(job.missed()));
+    Status status = statuses.save(job.registration(), ended.status(job, now()).after(job.missed()));
     count("resguardo.jobs", status.lastOutcome().name());
     if (ended instanceof JobOutcome.Committed committed) {
       context.metrics().counter("resguardo.stored.bytes").increment(committed.archiveBytes());
     }
-    context.activity().tell(job, words(ended));
+    context.activity().tell(job, ended.text());
     if (ended instanceof JobOutcome.Committed committed) {
       tellOfAlarm(job, committed.serial(), committed.alarm());
     }
     tell(new Event.JobEnded(now(), context.self(), job, status));
-  }
-
-  private Status status(FetchJob job, JobOutcome.Ended ended) {
-    if (ended instanceof JobOutcome.Committed committed) {
-      return status(
-              job, Status.Outcome.COMMITTED, committed.toBeKnown(), job.slot(), committed.serial())
-          .of(committed.bytes());
-    } else if (ended instanceof JobOutcome.Unchanged unchanged) {
-      return status(job, Status.Outcome.UNCHANGED, null, job.slot(), null).of(unchanged.bytes());
-    } else if (ended instanceof JobOutcome.Cancelled cancelled) {
-      return status(job, Status.Outcome.CANCELLED, cancelled.why(), null, null);
-    }
-    return status(job, Status.Outcome.FAILED, ((JobOutcome.Failed) ended).why(), null, null);
-  }
-
-  private Status status(
-      FetchJob job,
-      Status.Outcome outcome,
-      @Nullable String why,
-      @Nullable Instant success,
-      @Nullable Serial version) {
-    return new Status(job.id(), job.slot(), outcome, why, now(), success, version);
-  }
-
-  private static String words(JobOutcome.Ended ended) {
-    if (ended instanceof JobOutcome.Committed committed) {
-      return String.format(
-          "committed version %s: %d entries, %d bytes%s",
-          committed.serial(),
-          committed.entries(),
-          committed.archiveBytes(),
-          committed.toBeKnown() == null ? "" : "; " + committed.toBeKnown());
-    } else if (ended instanceof JobOutcome.Unchanged unchanged) {
-      return "unchanged: " + unchanged.entries() + " entries, nothing written";
-    } else if (ended instanceof JobOutcome.Cancelled cancelled) {
-      return "cancelled: " + cancelled.why();
-    }
-    return "failed: " + ((JobOutcome.Failed) ended).why();
   }
 
   private boolean hasWork() {

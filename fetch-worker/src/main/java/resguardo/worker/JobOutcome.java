@@ -1,14 +1,23 @@
 package resguardo.worker;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.FetchJob;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
+import resguardo.core.catalog.Status;
 import resguardo.core.version.Alarm;
 
 /** How a worker's attempt at a job ended. */
 sealed interface JobOutcome {
   /** The slot is done: nothing is to be tried again. */
-  sealed interface Ended extends JobOutcome {}
+  sealed interface Ended extends JobOutcome {
+    /** What is kept of it in the bucket. */
+    Status status(FetchJob job, Instant now);
+
+    /** In words for a person. */
+    String text();
+  }
 
   /**
    * A version was committed, by this attempt or by another at the same job.
@@ -25,6 +34,20 @@ sealed interface JobOutcome {
       @Nullable String note,
       @Nullable Alarm alarm)
       implements Ended {
+    @Override
+    public Status status(FetchJob job, Instant now) {
+      return new Status(
+              job.id(), job.slot(), Status.Outcome.COMMITTED, toBeKnown(), now, job.slot(), serial)
+          .of(bytes);
+    }
+
+    @Override
+    public String text() {
+      return String.format(
+          "committed version %s: %d entries, %d bytes%s",
+          serial, entries, archiveBytes, toBeKnown() == null ? "" : "; " + toBeKnown());
+    }
+
     /** All that is to be known of it, in words; absent: nothing. */
     @Nullable String toBeKnown() {
       if (alarm == null) {
@@ -40,13 +63,44 @@ sealed interface JobOutcome {
    *
    * @param bytes of content that it has
    */
-  record Unchanged(long entries, long bytes) implements Ended {}
+  record Unchanged(long entries, long bytes) implements Ended {
+    @Override
+    public Status status(FetchJob job, Instant now) {
+      return new Status(job.id(), job.slot(), Status.Outcome.UNCHANGED, null, now, job.slot(), null)
+          .of(bytes);
+    }
+
+    @Override
+    public String text() {
+      return "unchanged: " + entries + " entries, nothing written";
+    }
+  }
 
   /** It cannot be done, and the next slot will be tried instead. */
-  record Failed(String why) implements Ended {}
+  record Failed(String why) implements Ended {
+    @Override
+    public Status status(FetchJob job, Instant now) {
+      return new Status(job.id(), job.slot(), Status.Outcome.FAILED, why, now, null, null);
+    }
+
+    @Override
+    public String text() {
+      return "failed: " + why;
+    }
+  }
 
   /** Nobody wants it any more. */
-  record Cancelled(String why) implements Ended {}
+  record Cancelled(String why) implements Ended {
+    @Override
+    public Status status(FetchJob job, Instant now) {
+      return new Status(job.id(), job.slot(), Status.Outcome.CANCELLED, why, now, null, null);
+    }
+
+    @Override
+    public String text() {
+      return "cancelled: " + why;
+    }
+  }
 
   /**
    * One more slice of the set is in the bucket, by this attempt or another: the job goes on.
