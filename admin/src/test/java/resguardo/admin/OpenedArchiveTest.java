@@ -37,7 +37,6 @@ import resguardo.archive.SetTotals;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
-import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
@@ -59,6 +58,7 @@ import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.versions.MadeEntries;
 
 class OpenedArchiveTest {
   // Made by age-keygen, for these tests alone.
@@ -144,22 +144,7 @@ class OpenedArchiveTest {
             null);
     for (String name : List.of("a", "b", "c", "d", "e", "f", "g", "h", "large", "small")) {
       byte[] content = content(name);
-      Entry entry =
-          new Entry(
-              RawPath.parse("t/" + name),
-              Entry.Type.FILE,
-              0644,
-              0,
-              0,
-              null,
-              null,
-              1,
-              0,
-              content.length,
-              null,
-              null,
-              null,
-              null);
+      Entry entry = MadeEntries.file("t/" + name, content.length);
       if (content.length > ArchiveWriter.SMALL) {
         InputStream in = new ByteArrayInputStream(content);
         writer.add(entry, in::read, digest -> null, lines::add);

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.version.Entry;
+import resguardo.testkit.versions.MadeEntries;
 
 class ExtractorTest {
   @TempDir Path folder;
@@ -191,34 +192,15 @@ class ExtractorTest {
     PaxRecords.add(records, SparseMap.MINOR, new byte[] {'0'});
     PaxRecords.add(records, SparseMap.NAME, name.getBytes(StandardCharsets.UTF_8));
     PaxRecords.add(records, SparseMap.SIZE, realSize.getBytes(StandardCharsets.UTF_8));
-    byte[] pax = TarHeaders.of(entry("pax", records.size()));
+    byte[] pax = TarHeaders.of(MadeEntries.file("pax", records.size()));
     pax[156] = 'x';
     tar.writeBytes(pax);
     tar.writeBytes(records.toByteArray());
     tar.writeBytes(new byte[TarHeaders.padding(records.size())]);
     String content = map + "\0".repeat(TarHeaders.padding(map.length())) + data;
-    tar.writeBytes(TarHeaders.of(entry("GNUSparseFile.0/x", content.length())));
+    tar.writeBytes(TarHeaders.of(MadeEntries.file("GNUSparseFile.0/x", content.length())));
     tar.writeBytes(content.getBytes(StandardCharsets.ISO_8859_1));
     tar.writeBytes(new byte[TarHeaders.padding(content.length())]);
-  }
-
-  /** One that needs no PAX header. */
-  private static Entry entry(String name, int size) {
-    return new Entry(
-        RawPath.parse(name),
-        Entry.Type.FILE,
-        0644,
-        0,
-        0,
-        null,
-        null,
-        1,
-        0,
-        size,
-        null,
-        null,
-        null,
-        null);
   }
 
   @Test
@@ -287,12 +269,12 @@ class ExtractorTest {
   void aTimeOfMoreDigitsThanAnyIsRefused(String time) throws Exception {
     ByteArrayOutputStream records = new ByteArrayOutputStream();
     PaxRecords.add(records, "mtime", time.getBytes(StandardCharsets.US_ASCII));
-    byte[] pax = TarHeaders.of(entry("pax", records.size()));
+    byte[] pax = TarHeaders.of(MadeEntries.file("pax", records.size()));
     pax[156] = 'x';
     tar.writeBytes(pax);
     tar.writeBytes(records.toByteArray());
     tar.writeBytes(new byte[TarHeaders.padding(records.size())]);
-    tar.writeBytes(TarHeaders.of(entry("f", 0)));
+    tar.writeBytes(TarHeaders.of(MadeEntries.file("f", 0)));
     assertThatThrownBy(this::extract).isInstanceOf(IOException.class).hasMessageContaining("time");
   }
 

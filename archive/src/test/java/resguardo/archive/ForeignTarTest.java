@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.RawPath;
-import resguardo.core.version.Entry;
+import resguardo.testkit.versions.MadeEntries;
 
 /** Tars that are made to take the time or the memory of whoever reads them. */
 class ForeignTarTest {
@@ -20,23 +20,7 @@ class ForeignTarTest {
   private final ByteArrayOutputStream tar = new ByteArrayOutputStream();
 
   private void add(char type, byte[] content) {
-    Entry entry =
-        new Entry(
-            RawPath.parse("f"),
-            Entry.Type.FILE,
-            0644,
-            0,
-            0,
-            null,
-            null,
-            1,
-            0,
-            content.length,
-            null,
-            null,
-            null,
-            null);
-    byte[] header = TarHeaders.of(entry);
+    byte[] header = TarHeaders.of(MadeEntries.file("f", content.length));
     header[156] = (byte) type;
     Arrays.fill(header, 148, 156, (byte) ' ');
     int sum = 0;

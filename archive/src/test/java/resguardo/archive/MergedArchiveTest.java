@@ -33,6 +33,7 @@ import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
+import resguardo.testkit.versions.MadeEntries;
 
 /** Versions in several archives, of which some are merged. */
 class MergedArchiveTest {
@@ -69,21 +70,16 @@ class MergedArchiveTest {
     return bytes;
   }
 
-  private static Entry entry(String name, Entry.Type type, long size) {
-    return new Entry(
-        RawPath.parse(name), type, 0644, 0, 0, null, null, 1, 0, size, null, null, null, null);
-  }
-
   private void write(int number, boolean whole, Map<String, byte[]> files) throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ArchiveWriter writer =
         new ArchiveWriter(DEFLATER, THREADS, number, whole, out::writeBytes, NO_EDIT);
     if (whole) {
-      writer.add(entry("t", Entry.Type.FOLDER, 0), this::place);
+      writer.add(MadeEntries.of("t", Entry.Type.FOLDER, 0), this::place);
     }
     for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
       byte[] content = file.getValue();
-      Entry entry = entry(file.getKey(), Entry.Type.FILE, content.length);
+      Entry entry = MadeEntries.file(file.getKey(), content.length);
       if (content.length > ArchiveWriter.SMALL) {
         InputStream in = new ByteArrayInputStream(content);
         writer.add(entry, in::read, digest -> null, this::place);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.testkit.versions.MadeEntries;
 
 class VersionIndexTest {
   @AutoClose private VersionIndex index;
@@ -29,10 +30,7 @@ class VersionIndexTest {
   }
 
   private void add(String name, Entry.Type type, long size) throws Exception {
-    Entry entry =
-        new Entry(
-            RawPath.parse(name), type, 0644, 0, 0, null, null, 1, 0, size, null, null, null, null);
-    byte[] line = EntryCodec.write(entry);
+    byte[] line = EntryCodec.write(MadeEntries.of(name, type, size));
     index.add(line, line.length);
   }
 

@@ -54,6 +54,7 @@ import resguardo.testkit.broker.Interference;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.versions.MadeEntries;
 
 /** What an agent that is in somebody else's hands can do to a worker, and what it cannot. */
 class HostileAgentTest {
@@ -149,22 +150,7 @@ class HostileAgentTest {
   }
 
   private static byte[] line(String name) {
-    return EntryCodec.write(
-        new Entry(
-            RawPath.parse(name),
-            Entry.Type.FOLDER,
-            0755,
-            0,
-            0,
-            null,
-            null,
-            0,
-            0,
-            0,
-            null,
-            null,
-            null,
-            null));
+    return EntryCodec.write(MadeEntries.of(name, Entry.Type.FOLDER, 0));
   }
 
   private static Totals sent(ChunkSender stream, String name) throws Exception {

@@ -60,6 +60,7 @@ import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.versions.MadeEntries;
 
 /** A version that needs many archives, as it is made ready to be committed. */
 class MergingTest {
@@ -100,22 +101,7 @@ class MergingTest {
         new ArchiveWriter(deflater, THREADS, number, number == 1, out::writeBytes, null);
     for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
       byte[] content = file.getValue();
-      Entry entry =
-          new Entry(
-              RawPath.parse(file.getKey()),
-              Entry.Type.FILE,
-              0644,
-              0,
-              0,
-              null,
-              null,
-              1,
-              0,
-              content.length,
-              null,
-              null,
-              null,
-              null);
+      Entry entry = MadeEntries.file(file.getKey(), content.length);
       if (content.length > ArchiveWriter.SMALL) {
         InputStream in = new ByteArrayInputStream(content);
         writer.add(entry, in::read, digest -> null, this::place);

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.NodeName;
-import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
@@ -24,6 +23,7 @@ import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
+import resguardo.testkit.versions.MadeEntries;
 
 class KnownStatesTest {
   private static final RegistrationKey KEY =
@@ -40,21 +40,7 @@ class KnownStatesTest {
 
   private static Placed placed(String name, int size, int archive) {
     Entry entry =
-        new Entry(
-            RawPath.parse(name),
-            Entry.Type.FILE,
-            0644,
-            0,
-            0,
-            null,
-            null,
-            0,
-            0,
-            size,
-            Sha256.of(name.getBytes(StandardCharsets.UTF_8)),
-            null,
-            null,
-            null);
+        MadeEntries.file(name, size).read(Sha256.of(name.getBytes(StandardCharsets.UTF_8)), null);
     return new Placed(entry, new Place(new Piece(archive, 0, 10, 10, 0), null, List.of()));
   }
 
