@@ -5,15 +5,10 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.Platform;
 import resguardo.core.stream.Pace;
+import resguardo.infra.store.S3ArchiveStore;
 
 /** What archives that are copied at once share: the bandwidth, and the memory. For any thread. */
 final class Line {
-  /** What an upload to an S3 is sent in: one part is filled while another is under way. */
-  private static final long PART = 8L << 20;
-
-  /** Parts grow after so many, as an S3 takes only 10,000. */
-  private static final int PARTS_OF_A_SIZE = 1000;
-
   private final @Nullable Pace pace;
   private final long memory;
   private final Lock lock;
@@ -64,7 +59,7 @@ final class Line {
    * one at a time.
    */
   Room room(long archive) throws InterruptedException {
-    long wanted = Math.min(memory, held(archive));
+    long wanted = Math.min(memory, S3ArchiveStore.heldByUpload(archive));
     lock.lock();
     try {
       while (taken + wanted > memory) {
@@ -85,17 +80,5 @@ final class Line {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** How many bytes an upload of so many holds in memory. */
-  static long held(long archive) {
-    if (archive < PART) {
-      return PART + archive;
-    }
-    long part = PART;
-    for (long left = archive - PARTS_OF_A_SIZE * part; left > 0; left -= PARTS_OF_A_SIZE * part) {
-      part += PART;
-    }
-    return 2 * part;
   }
 }

@@ -253,6 +253,11 @@ public final class S3ArchiveStore implements ArchiveStore {
     return new S3Upload(this, client, bucket, key, id);
   }
 
+  /** How many bytes an upload of so many holds in memory, at the most. */
+  public static long heldByUpload(long bytes) {
+    return S3Upload.held(bytes);
+  }
+
   @Override
   public void abortUpload(ObjectKey key, String uploadId) throws StoreException {
     try {

@@ -66,6 +66,18 @@ final class S3Upload implements Upload {
     this.id = id;
   }
 
+  /** How many bytes one of so many holds: a part that is filled, and one that is under way. */
+  static long held(long bytes) {
+    long part = FIRST_PART;
+    if (bytes < part) {
+      return part + bytes;
+    }
+    for (long left = bytes - PARTS_OF_A_SIZE * part; left > 0; left -= PARTS_OF_A_SIZE * part) {
+      part += FIRST_PART;
+    }
+    return 2 * part;
+  }
+
   @Override
   public String id() {
     return id;
