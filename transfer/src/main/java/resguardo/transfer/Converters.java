@@ -42,8 +42,8 @@ final class Converters {
     }
   }
 
-  /** Bytes a second. */
-  static final class Rate implements ITypeConverter<Long> {
+  /** How many bytes, or how many a second. */
+  static final class Bytes implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       return typed(() -> Sizes.parse(text));

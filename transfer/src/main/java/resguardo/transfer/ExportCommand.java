@@ -90,7 +90,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--bandwidth",
       paramLabel = "RATE",
-      converter = Converters.Rate.class,
+      converter = Converters.Bytes.class,
       description =
           "Copy at most so much a second, such as 10MiB: of archives, on the average, as they go in parts of 8 MiB and more.")
   private @Nullable Long bandwidth;

@@ -155,7 +155,7 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--largest",
       paramLabel = "SIZE",
-      converter = Converters.Rate.class,
+      converter = Converters.Bytes.class,
       description =
           "Refuse a tarball that has more, unpacked, such as 500GiB. Default: it ends at one that takes more than nine tenths of what is free"
               + " in the spool.")

@@ -40,14 +40,12 @@ final class Registering implements AutoCloseable {
   /**
    * Connects.
    *
+   * @throws IllegalArgumentException when an address is none, or they name several users
    * @throws Main.ToldException when the broker cannot be reached in time
    */
   static Registering at(Environment environment, @Nullable String amqpUri, Duration timeout)
       throws Main.ToldException {
-    List<BrokerUri> uris =
-        environment.brokers(amqpUri).stream()
-            .map(uri -> BrokerUri.parse(uri, environment::tls))
-            .toList();
+    List<BrokerUri> uris = BrokerUri.parse(environment.brokers(amqpUri), environment::tls);
     Peer self = Instances.random(Role.ADMIN, OperatorUser.of(uris.get(0)));
     RabbitBroker broker = new RabbitBroker(uris, self);
     try {
