@@ -10,18 +10,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
-import resguardo.core.ReplyId;
 import resguardo.core.Role;
-import resguardo.core.port.AgentChannel;
 import resguardo.core.port.BrokerException;
-import resguardo.core.port.Reply;
-import resguardo.core.port.Subscription;
-import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Event;
 
 /** Whose flood it is, and who is there all the same. */
@@ -115,7 +108,11 @@ class FloodsTest {
   }
 
   /** A broker that knows who is connected. */
-  private final class Known implements AgentChannel {
+  private final class Known extends QuietBroker.Agents {
+    Known(QuietBroker broker) {
+      super(broker);
+    }
+
     @Override
     public boolean isTaken(NodeName node) throws BrokerException {
       if (!brokerSays || untold.contains(node)) {
@@ -123,38 +120,12 @@ class FloodsTest {
       }
       return connected.contains(node);
     }
-
-    @Override
-    public void prepare(NodeName node) {}
-
-    @Override
-    public void send(NodeName node, AgentOrder order) {}
-
-    @Override
-    public void send(NodeName node, ReplyId stream, Reply.Chunk chunk) {}
-
-    @Override
-    public Subscription consume(
-        NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
-      throw new UnsupportedOperationException("a coordinator takes no orders");
-    }
   }
 
   private void look() {
-    CoordinatorContext quiet = new QuietBroker().context(new Peer(Role.COORDINATOR, "one"));
+    QuietBroker broker = new QuietBroker();
     CoordinatorContext context =
-        new CoordinatorContext(
-            quiet.self(),
-            quiet.platform(),
-            quiet.store(),
-            quiet.jobs(),
-            quiet.dead(),
-            quiet.commands(),
-            new Known(),
-            quiet.replies(),
-            quiet.events(),
-            quiet.control(),
-            quiet.activity());
+        broker.context(new Peer(Role.COORDINATOR, "one"), new Known(broker));
     new FloodWatch(context, floods, roster)
         .look(() -> new LinkedHashSet<>(List.of(ALPHA, BETA)), true);
   }

@@ -91,6 +91,11 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
 
   /** All that a coordinator works with, over this broker and an empty store. */
   CoordinatorContext context(Peer self) {
+    return context(self, new Agents(this));
+  }
+
+  /** The same, with agents of another kind. */
+  CoordinatorContext context(Peer self, AgentChannel agents) {
     Platform platform = Platform.ofJvm();
     return new CoordinatorContext(
         self,
@@ -99,7 +104,7 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
         new Jobs(this),
         new NoDeadLetters(),
         this,
-        new Agents(this),
+        agents,
         this,
         new Events(this, events),
         new Controls(this),
@@ -165,12 +170,19 @@ final class QuietBroker implements CommandChannel, ReplyChannel, Subscription {
     }
   }
 
-  private record Agents(Subscription none) implements AgentChannel {
+  /** Agents that take nothing. */
+  static class Agents implements AgentChannel {
+    private final Subscription none;
+
+    Agents(Subscription none) {
+      this.none = none;
+    }
+
     @Override
     public void prepare(NodeName node) {}
 
     @Override
-    public boolean isTaken(NodeName node) {
+    public boolean isTaken(NodeName node) throws BrokerException {
       return false;
     }
 
