@@ -106,8 +106,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment ofProcess = Environment.ofProcess();
-    Environment environment = config == null ? ofProcess : ofProcess.with(config);
+    Environment environment = Environment.ofProcess(config);
     NodeName name =
         new NodeName(
             environment

@@ -85,14 +85,8 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment ofProcess = Environment.ofProcess();
-    Environment environment = config == null ? ofProcess : ofProcess.with(config);
-    StoreUri at =
-        StoreUri.parse(
-            environment
-                .value(null, Environment.STORE)
-                .orElseThrow(
-                    () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
+    Environment environment = Environment.ofProcess(config);
+    StoreUri at = StoreUri.parse(environment.store(null));
     if (printPolicy) {
       System.out.println(at.workersPolicy(locks.most().orElse(null)));
       return 0;

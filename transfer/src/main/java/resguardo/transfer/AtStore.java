@@ -20,10 +20,6 @@ final class AtStore {
    * @throws IllegalArgumentException when there is none
    */
   StoreUri store(Environment environment) {
-    return StoreUri.parse(
-        environment
-            .value(store, Environment.STORE)
-            .orElseThrow(
-                () -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE")));
+    return StoreUri.parse(environment.store(store));
   }
 }

@@ -54,6 +54,15 @@ public record Environment(Map<String, String> variables) {
   }
 
   /**
+   * That of this process, with what a file says: see {@link #with}.
+   *
+   * @param file absent: there is none
+   */
+  public static Environment ofProcess(@Nullable Path file) {
+    return file == null ? ofProcess() : ofProcess().with(file);
+  }
+
+  /**
    * This one with what a file says, which wins: lines of {@code NAME=value}, the value up to the
    * end of the line and as it is, and lines that are empty or begin with {@code #}. It is the form
    * that systemd and Docker read too.
@@ -108,6 +117,17 @@ public record Environment(Map<String, String> variables) {
       throw new IllegalArgumentException(
           "the file " + file + " that " + name + "_FILE names cannot be read", e);
     }
+  }
+
+  /**
+   * The address of the store.
+   *
+   * @param flag what the command line says; absent: nothing
+   * @throws IllegalArgumentException when none is set
+   */
+  public String store(@Nullable String flag) {
+    return value(flag, STORE)
+        .orElseThrow(() -> new IllegalArgumentException("there is no store: set " + STORE));
   }
 
   /** The addresses of the broker; a local one where none is set. */
