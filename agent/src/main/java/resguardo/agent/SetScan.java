@@ -7,23 +7,17 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CachedLine;
-import resguardo.agent.cache.ContentIndex;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.archive.ArchiveWriter;
-import resguardo.archive.LargeFile;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.stream.Progress;
-import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Placed;
@@ -36,14 +30,14 @@ final class SetScan implements SourceWalker.Visitor {
   private static final int BUFFER = 128 * 1024;
 
   private final @Nullable LineCacheReader base;
-  private final ContentIndex contents;
+  private final KnownContent known;
   private final ArchiveWriter archive;
   private final NewLines lines;
-  private final Progress progress;
+  private final Tally tally;
   private final Clock clock;
   private final boolean onlyCompare;
   private final Slicing slicing;
-  private final AtomicReference<@Nullable UnfinishedFile> unfinished;
+  private final LargeFiles large;
   private boolean changed;
 
   /** How often something was found that the base does not say, or of which it is now known. */
@@ -51,8 +45,6 @@ final class SetScan implements SourceWalker.Visitor {
 
   private @Nullable RawPath last;
   private boolean sliced;
-  private long entries;
-  private long bytes;
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -82,14 +74,14 @@ final class SetScan implements SourceWalker.Visitor {
       Slicing slicing,
       AtomicReference<@Nullable UnfinishedFile> unfinished) {
     this.base = base;
-    this.contents = new ContentIndex(cache);
+    this.known = new KnownContent(base != null, cache);
     this.archive = archive;
     this.lines = lines;
-    this.progress = progress;
+    this.tally = new Tally(progress);
     this.clock = clock;
     this.onlyCompare = onlyCompare;
     this.slicing = slicing;
-    this.unfinished = unfinished;
+    this.large = new LargeFiles(base != null, known, archive, lines, slicing, unfinished, tally);
   }
 
   /**
@@ -111,7 +103,7 @@ final class SetScan implements SourceWalker.Visitor {
       sliced = true;
       restStays();
     } finally {
-      contents.close();
+      known.close();
     }
     return changed || base == null;
   }
@@ -130,7 +122,7 @@ final class SetScan implements SourceWalker.Visitor {
       lines.state(next.get().state(), next.get().state());
       archive.keep();
       base.advance();
-      progress.at(++entries, bytes);
+      tally.entry();
     }
   }
 
@@ -156,7 +148,7 @@ final class SetScan implements SourceWalker.Visitor {
   }
 
   private void look(Found found) throws IOException, InterruptedException {
-    progress.at(++entries, bytes);
+    tally.entry();
     CachedLine line = lineOf(found.name());
     long state = found.state().mark(clock.instant());
     if (line == null) {
@@ -170,7 +162,7 @@ final class SetScan implements SourceWalker.Visitor {
 
   @Override
   public void leftOut() throws IOException {
-    progress.at(entries, bytes);
+    tally.goesOn();
   }
 
   /** The base's line of this name, which is taken; absent when it has none. */
@@ -239,7 +231,7 @@ final class SetScan implements SourceWalker.Visitor {
     try (InputStream in = FileReader.large(found)) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);
-        progress.at(entries, bytes += n);
+        tally.read(n);
       }
     } catch (IOException notAsItWas) {
       return false;
@@ -283,7 +275,7 @@ final class SetScan implements SourceWalker.Visitor {
       small(read.entry(), settled, line, before, new byte[0]);
       return;
     }
-    bytes += content.length;
+    tally.readBefore(content.length);
     Entry entry = read.entry().read(Sha256.of(content), read.entry().warning());
     if (content.length > ArchiveWriter.SMALL) {
       medium(entry, settled, line, before, content);
@@ -321,25 +313,13 @@ final class SetScan implements SourceWalker.Visitor {
       archive.add(entry, lines.adding(state));
       return;
     }
-    Placed known = content.length == 0 ? null : known(digest, before);
-    if (known == null) {
+    Placed there = content.length == 0 ? null : known.file(digest, before);
+    if (there == null) {
       archive.add(entry, content, content.length, lines.adding(state));
     } else {
       archive.known(
-          entry, ArchiveWriter.contentOf(known.entry(), known.place()), lines.adding(state));
+          entry, ArchiveWriter.contentOf(there.entry(), there.place()), lines.adding(state));
     }
-  }
-
-  /** An entry of the base with this content; absent when none is known. */
-  private @Nullable Placed known(Sha256 digest, @Nullable Placed before) throws IOException {
-    if (base == null) {
-      return null;
-    }
-    if (before != null) {
-      boolean untouched = digest.equals(before.entry().digest()) && !before.place().isNone();
-      return untouched ? before : null;
-    }
-    return contents.file(digest).orElse(null);
   }
 
   private void medium(
@@ -348,7 +328,7 @@ final class SetScan implements SourceWalker.Visitor {
     if (!same(entry, state, line)) {
       InputStream in = new ByteArrayInputStream(content);
       archive.add(
-          entry.read(null, entry.warning()), in::read, chunksOf(before), lines.adding(state));
+          entry.read(null, entry.warning()), in::read, known.chunks(before), lines.adding(state));
     }
   }
 
@@ -358,109 +338,8 @@ final class SetScan implements SourceWalker.Visitor {
     if (line != null) {
       archive.drop();
     }
-    InputStream opened;
-    try {
-      opened = FileReader.large(found);
-    } catch (IOException unreadable) {
-      archive.add(
-          found.marked(Entry.Warning.UNREADABLE).entry(), lines.adding(FileState.UNSETTLED));
-      return;
-    }
-    try (InputStream in = opened) {
-      content(in, found, state, before);
-    }
-  }
-
-  private void content(InputStream in, Found found, long state, @Nullable Placed before)
-      throws IOException, InterruptedException {
-    ArchiveWriter.Added then =
-        placed -> {
-          if (placed.entry().stored() < found.entry().stored()) {
-            lines.begun(placed);
-            return;
-          }
-          long settled = placed.entry().contentIsSure() ? state : FileState.UNSETTLED;
-          lines.adding(settled).placed(placed);
-        };
-    if (base == null && slicing.hasRoomFor(found.entry().stored())) {
-      archive.add(found.entry(), source(in, 0), chunksOf(before), then);
-      return;
-    }
-    LargeFile file = new LargeFile(found.entry(), source(in, 0));
-    List<Chunk> chunks = List.of();
-    UnfinishedFile begun = unfinished.get();
-    if (begun != null && before != null && begun.isBeginningOf(found, before)) {
-      file = new LargeFile(found.entry(), source(in, begun.given()), begun.digest(), begun.given());
-      chunks = before.place().chunks();
-    }
-    if (!archive.add(file, chunks, pieces(found.name(), before), then)) {
-      unfinished.set(state == FileState.UNSETTLED ? null : new UnfinishedFile(found, file));
+    if (!large.add(found, state, before)) {
       throw new FullException();
     }
-  }
-
-  /**
-   * What a file holds.
-   *
-   * @param from where in it to begin; that it is not as long any more is found by the reader
-   */
-  private ArchiveWriter.Source source(InputStream in, long from) {
-    long[] toSkip = {from};
-    return (into, offset, length) -> {
-      in.skipNBytes(toSkip[0]);
-      toSkip[0] = 0;
-      return counted(in.read(into, offset, length));
-    };
-  }
-
-  /** A slice does not end in a file where the one before did, or earlier. */
-  private ArchiveWriter.Pieces pieces(RawPath name, @Nullable Placed before) {
-    ArchiveWriter.KnownChunks known = chunksOf(before);
-    long atLeast = before != null && slicing.wasUpTo(name) ? before.entry().stored() : 0;
-    boolean past = slicing.isPast(name);
-    boolean[] isNew = {false};
-    return new ArchiveWriter.Pieces() {
-      @Override
-      public @Nullable Chunk find(Sha256 digest) throws IOException {
-        Chunk found = known.find(digest);
-        isNew[0] |= found == null;
-        return found;
-      }
-
-      @Override
-      public boolean enough(long given) {
-        if (past || given <= atLeast) {
-          return false;
-        }
-        if (isNew[0]) {
-          slicing.begin();
-        }
-        return slicing.isFull();
-      }
-    };
-  }
-
-  private int counted(int read) {
-    bytes += Math.max(0, read);
-    try {
-      progress.at(entries, bytes);
-    } catch (IOException nobodyWaits) {
-      // Here it would count as an error of the file; whatever is sent next fails of the same.
-    }
-    return read;
-  }
-
-  private ArchiveWriter.KnownChunks chunksOf(@Nullable Placed before) {
-    Map<Sha256, Chunk> own = new HashMap<>();
-    if (before != null) {
-      before.place().chunks().forEach(chunk -> own.put(chunk.digest(), chunk));
-    }
-    return digest -> {
-      Chunk found = own.get(digest);
-      if (found == null && before == null && base != null) {
-        found = contents.chunk(digest);
-      }
-      return found;
-    };
   }
 }
