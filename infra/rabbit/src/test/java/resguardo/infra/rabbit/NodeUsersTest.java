@@ -47,9 +47,7 @@ import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.Json;
-import resguardo.infra.tls.Tls;
 import resguardo.testkit.broker.BrokerContract;
-import resguardo.testkit.servers.RealServer;
 
 /**
  * What somebody can do who has the password of one node's user, and any client: each line is tried
@@ -62,7 +60,7 @@ class NodeUsersTest {
 
   @TempDir static Path folder;
 
-  @AutoClose private static RealServer server;
+  @AutoClose private static TestRabbit rabbit;
 
   private RabbitBroker ours;
   private BrokerUsers users;
@@ -70,30 +68,13 @@ class NodeUsersTest {
 
   @BeforeAll
   static void startServer() {
-    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
-    Queues.declare(uri());
-  }
-
-  private static BrokerUri uri() {
-    return BrokerUri.parse(server.fact("amqp_uri"));
-  }
-
-  private static String management(String user, String password) {
-    return server.fact("management_url").replaceFirst("://", "://" + user + ":" + password + "@");
-  }
-
-  private static BrokerUsers users(String user, String password) {
-    return new BrokerUsers(uri(), management(user, password), Tls::ofJava);
-  }
-
-  private static BrokerUsers administrator() {
-    return users(server.fact("management_user"), server.fact("management_password"));
+    rabbit = TestRabbit.start(folder);
   }
 
   @BeforeEach
   void enroll() throws Exception {
-    users = administrator();
-    ours = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+    users = rabbit.users();
+    ours = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.COORDINATOR, "one"));
     ours.agents().prepare(ALPHA);
     ours.agents().prepare(BETA);
     ours.declareAll(); // an agent declares nothing
@@ -109,8 +90,7 @@ class NodeUsersTest {
   }
 
   private static BrokerUri as(NodeName node, String password) {
-    return BrokerUri.parse(
-        BrokerUsers.addressFor(new NodeUser(node), password, server.fact("amqp_uri")));
+    return rabbit.uri(new NodeUser(node), password);
   }
 
   private Connection thief() throws Exception {
@@ -168,7 +148,8 @@ class NodeUsersTest {
   void whatIsForOthersIsNotRead(String named) throws Exception {
     try (ReplyChannel.Mailbox mailbox = ours.replies().open(ReplyId.random(), 1)) {
       String queue =
-          server
+          rabbit
+              .server()
               .control("-q", "list_queues", "name")
               .lines()
               .filter(name -> name.equals(named) || name.startsWith(named + "."))
@@ -185,7 +166,7 @@ class NodeUsersTest {
   }
 
   private static boolean isThere(String queue) throws Exception {
-    try (Connection connection = uri().factory().newConnection()) {
+    try (Connection connection = rabbit.uri().factory().newConnection()) {
       return connection.createChannel().queueDeclarePassive(queue).getQueue().equals(queue);
     } catch (IOException notYet) {
       return false;
@@ -259,12 +240,12 @@ class NodeUsersTest {
 
   @Test
   void noOtherVirtualHostAndNoManagementInterface() throws Exception {
-    server.control("add_vhost", "other");
+    rabbit.server().control("add_vhost", "other");
     ConnectionFactory factory = as(ALPHA, password).factory();
     factory.setVirtualHost("other");
     assertThatThrownBy(factory::newConnection)
         .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
-    BrokerUsers asThief = users("node.alpha", password);
+    BrokerUsers asThief = rabbit.users("node.alpha", password);
     assertThatThrownBy(asThief::nodes).satisfies(NodeUsersTest::isNotAllowed);
     assertThatThrownBy(() -> asThief.enroll(new NodeUser(BETA)))
         .satisfies(NodeUsersTest::isNotAllowed);
@@ -310,7 +291,7 @@ class NodeUsersTest {
   void aFloodFillsNoMoreThanItsQueuesMayHold() throws Exception {
     String queue = "events.coordinator.slow.1";
     byte[] large = new byte[1 << 20];
-    try (Connection connection = uri().factory().newConnection();
+    try (Connection connection = rabbit.uri().factory().newConnection();
         Channel channel = connection.createChannel()) {
       channel.queueDeclare(queue, true, false, false, Map.of("x-expires", 600_000));
       channel.queueBind(queue, Topology.EVENTS, "#");
@@ -356,7 +337,8 @@ class NodeUsersTest {
     Event ofAWorker = new Event.ProcessAlive(NOW, new Peer(Role.WORKER, "w1"), NOW);
     Event own = new Event.ProcessAlive(NOW, new Peer(Role.COORDINATOR, "one"), NOW);
     try (Subscription heard = heldUp(waits, goesOn, events, came);
-        RabbitBroker worker = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "w1"))) {
+        RabbitBroker worker =
+            new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.WORKER, "w1"))) {
       await()
           .atMost(PATIENCE)
           .until(
@@ -396,9 +378,10 @@ class NodeUsersTest {
     ReplyId other = ReplyId.random();
     try (ReplyChannel.Mailbox flooded = ours.replies().open(own, 10);
         ReplyChannel.Mailbox mailbox = ours.replies().open(other, 10);
-        RabbitBroker honest = new RabbitBroker(List.of(uri()), Peer.agent(BETA))) {
+        RabbitBroker honest = new RabbitBroker(List.of(rabbit.uri()), Peer.agent(BETA))) {
       List<String> queues =
-          server
+          rabbit
+              .server()
               .control("-q", "list_queues", "name")
               .lines()
               .filter(name -> name.startsWith("replies.coordinator.one."))
@@ -427,7 +410,11 @@ class NodeUsersTest {
     await()
         .atMost(PATIENCE)
         .until(
-            () -> !server.control("-q", "list_queues", "name").contains("replies.coordinator.one"));
+            () ->
+                !rabbit
+                    .server()
+                    .control("-q", "list_queues", "name")
+                    .contains("replies.coordinator.one"));
   }
 
   @Test
@@ -455,7 +442,7 @@ class NodeUsersTest {
     try (ReplyChannel.Mailbox hers = ours.replies().open(own, 10);
         ReplyChannel.Mailbox mailbox = ours.replies().open(other, 10);
         Subscription heard = ours.events().subscribe(events::add);
-        RabbitBroker honest = new RabbitBroker(List.of(uri()), Peer.agent(BETA));
+        RabbitBroker honest = new RabbitBroker(List.of(rabbit.uri()), Peer.agent(BETA));
         Connection thief = thief()) {
       Channel channel = thief.createChannel();
       channel.confirmSelect();
@@ -558,7 +545,7 @@ class NodeUsersTest {
 
   @Test
   void whatWaitsForANodeIsBoundedAndGrowsOld() {
-    assertThat(server.control("-q", "list_policies"))
+    assertThat(rabbit.server().control("-q", "list_policies"))
         .contains("resguardo-agents", "reject-publish", "3600000", "4294967296");
   }
 
@@ -665,7 +652,7 @@ class NodeUsersTest {
 
   @Test
   void aTryThatWasCutOffInTheMiddleIsDoneAgain() throws Exception {
-    server.control("add_user", "node.beta", "half-made");
+    rabbit.server().control("add_user", "node.beta", "half-made");
     assertThat(users.nodes()).containsExactly(ALPHA);
     assertThatThrownBy(() -> as(BETA, "half-made").factory().newConnection())
         .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
@@ -675,11 +662,11 @@ class NodeUsersTest {
 
   @Test
   void aPasswordIsNeverShown() {
-    String uri = management("somebody", "secret-word");
+    String uri = rabbit.management("somebody", "secret-word");
     assertThat(ManagementUri.parse(uri)).asString().doesNotContain("secret-word");
     assertThatThrownBy(() -> ManagementUri.parse("ftp://a:secret-word@h"))
         .hasMessageNotContaining("secret-word");
-    assertThatThrownBy(() -> users("somebody", "secret-word").nodes())
+    assertThatThrownBy(() -> rabbit.users("somebody", "secret-word").nodes())
         .satisfies(NodeUsersTest::isNotAllowed)
         .hasMessageNotContaining("secret-word");
   }

@@ -43,9 +43,7 @@ import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Event;
 import resguardo.core.protocol.Json;
-import resguardo.infra.tls.Tls;
 import resguardo.testkit.broker.BrokerContract;
-import resguardo.testkit.servers.RealServer;
 
 /** What an operator can do who may not do all, with any client. */
 class OperatorUsersTest {
@@ -56,7 +54,7 @@ class OperatorUsersTest {
 
   @TempDir static Path folder;
 
-  @AutoClose private static RealServer server;
+  @AutoClose private static TestRabbit rabbit;
 
   private final BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
   private static final String ID = "0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b";
@@ -68,26 +66,16 @@ class OperatorUsersTest {
 
   @BeforeAll
   static void startServer() {
-    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
-    Queues.declare(uri());
-  }
-
-  private static BrokerUri uri() {
-    return BrokerUri.parse(server.fact("amqp_uri"));
+    rabbit = TestRabbit.start(folder);
   }
 
   @BeforeEach
   void start() throws Exception {
-    String login = server.fact("management_user") + ":" + server.fact("management_password");
-    users =
-        new BrokerUsers(
-            uri(),
-            server.fact("management_url").replaceFirst("://", "://" + login + "@"),
-            Tls::ofJava);
-    ours = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+    users = rabbit.users();
+    ours = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.COORDINATOR, "one"));
     ours.await(PATIENCE);
     ours.declareAll();
-    Queues.empty(uri(), Topology.COMMAND_QUEUE);
+    Queues.empty(rabbit.uri(), Topology.COMMAND_QUEUE);
   }
 
   @AfterEach
@@ -100,8 +88,7 @@ class OperatorUsersTest {
 
   private BrokerUri enrolled(Permission may) throws Exception {
     OperatorUser user = new OperatorUser(ALICE, may);
-    return BrokerUri.parse(
-        BrokerUsers.addressFor(user, users.enroll(user), server.fact("amqp_uri")));
+    return rabbit.uri(user, users.enroll(user));
   }
 
   private HostileClient hostile(Permission may) throws Exception {
@@ -230,7 +217,7 @@ class OperatorUsersTest {
       } catch (Exception e) {
         assertThat(HostileClient.reason(e)).contains("ACCESS_REFUSED");
       }
-      new HostileClient(uri())
+      new HostileClient(rabbit.uri())
           .assertDone(sent(new Command.ListRegistrations(null, null), Map.of()));
       assertThat(BrokerContract.next(came).message()).isInstanceOf(Command.ListRegistrations.class);
       assertThat(came).isEmpty();
@@ -342,13 +329,11 @@ class OperatorUsersTest {
     }
     NodeUser accomplice = new NodeUser(new NodeName("alpha"));
     String password = users.enroll(accomplice);
-    HostileClient alpha =
-        new HostileClient(
-            BrokerUri.parse(BrokerUsers.addressFor(accomplice, password, server.fact("amqp_uri"))));
+    HostileClient alpha = new HostileClient(rabbit.uri(accomplice, password));
     try (Subscription commands = taken()) {
       for (String exchange : List.of(Topology.EVENTS, Topology.LOGS)) {
         alpha.assertDone(sent(exchange, "agent.alpha.shutdown", shutdown, Map.of()));
-        new HostileClient(uri()) // a stolen worker may tell events of any word
+        new HostileClient(rabbit.uri()) // a stolen worker may tell events of any word
             .assertDone(sent(exchange, "fetch-worker.main.shutdown", shutdown, Map.of()));
         alice.assertRefused(exchange, publish(exchange, "admin.alice-0a1b2c.shutdown"));
       }
@@ -388,13 +373,10 @@ class OperatorUsersTest {
   @Test
   void whatAnOperatorMadeAtTheBrokerGoesWithTheUser() throws Exception {
     OperatorUser user = new OperatorUser(ALICE, Permission.READ);
-    HostileClient alice =
-        new HostileClient(
-            BrokerUri.parse(
-                BrokerUsers.addressFor(user, users.enroll(user), server.fact("amqp_uri"))));
+    HostileClient alice = new HostileClient(rabbit.uri(user, users.enroll(user)));
     String own = "events.admin.alice-0a1b2c.9";
     String others = "events.admin.bob-0a1b2c.9";
-    HostileClient root = new HostileClient(uri());
+    HostileClient root = new HostileClient(rabbit.uri());
     root.assertDone(channel -> channel.queueDeclare(others, true, false, false, Map.of()));
     alice.assertDone(
         channel -> {
@@ -530,10 +512,7 @@ class OperatorUsersTest {
     String old = users.enroll(user);
     assertThat(users.operators()).containsExactly(user);
     assertThat(users.nodes()).isEmpty();
-    com.rabbitmq.client.Connection before =
-        BrokerUri.parse(BrokerUsers.addressFor(user, old, server.fact("amqp_uri")))
-            .factory()
-            .newConnection();
+    com.rabbitmq.client.Connection before = rabbit.uri(user, old).factory().newConnection();
     users.rotate(users.operator(ALICE));
     await().atMost(PATIENCE).until(() -> !before.isOpen());
     assertThat(users.operator(ALICE)).isEqualTo(user);
@@ -548,7 +527,7 @@ class OperatorUsersTest {
   void whoPublishesByHandWithAKeyThatIsNoneOfOursIsServedAsBefore() throws Exception {
     Command command = new Command.Unregister(new NodeName("n"), SourcePath.parse("/p"), null);
     try (Subscription commands = taken()) {
-      new HostileClient(uri())
+      new HostileClient(rabbit.uri())
           .assertDone(
               channel ->
                   channel.basicPublish(

@@ -31,12 +31,11 @@ import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.BrokerPorts;
-import resguardo.testkit.servers.RealServer;
 
 class RabbitBrokerTest implements BrokerContract {
   @TempDir static Path folder;
 
-  @AutoClose private static RealServer server;
+  @AutoClose private static TestRabbit rabbit;
 
   @AutoClose private RabbitBroker one;
 
@@ -44,18 +43,13 @@ class RabbitBrokerTest implements BrokerContract {
 
   @BeforeAll
   static void startServer() {
-    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
-    Queues.declare(uri());
-  }
-
-  private static BrokerUri uri() {
-    return BrokerUri.parse(server.fact("amqp_uri"));
+    rabbit = TestRabbit.start(folder);
   }
 
   @BeforeEach
   void connect() {
-    one = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
-    two = new RabbitBroker(List.of(uri()), Peer.agent(ALPHA));
+    one = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.COORDINATOR, "one"));
+    two = new RabbitBroker(List.of(rabbit.uri()), Peer.agent(ALPHA));
   }
 
   @Override
@@ -84,9 +78,9 @@ class RabbitBrokerTest implements BrokerContract {
     BlockingQueue<Delivery<Command>> came = new LinkedBlockingQueue<>();
     BlockingQueue<CommandChannel.Malformed> malformed = new LinkedBlockingQueue<>();
     ReplyId replyTo = ReplyId.random();
-    Queues.empty(uri(), Topology.DEAD_QUEUE);
+    Queues.empty(rabbit.uri(), Topology.DEAD_QUEUE);
     try (Subscription all = one.commands().consume(0, came::add, malformed::add);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       byte[] wrong =
           ("{\"type\":\"explode\",\"replyTo\":\"" + replyTo + "\"}")
@@ -108,7 +102,8 @@ class RabbitBrokerTest implements BrokerContract {
 
   @Test
   void aVirtualHostThatIsNotThereIsTold() {
-    BrokerUri missing = BrokerUri.parse(server.fact("amqp_uri").replace("/%2f", "/missing"));
+    BrokerUri missing =
+        BrokerUri.parse(rabbit.server().fact("amqp_uri").replace("/%2f", "/missing"));
     try (RabbitBroker broker = new RabbitBroker(List.of(missing), Peer.agent(ALPHA))) {
       assertThatThrownBy(() -> broker.await(Duration.ofSeconds(3)))
           .isInstanceOf(BrokerException.Unavailable.class)
@@ -141,7 +136,7 @@ class RabbitBrokerTest implements BrokerContract {
                     bad -> {
                       throw new IllegalStateException("as this test wants it");
                     });
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       Topology.commands(channel);
       RawBytes.publish(channel, Topology.COMMANDS, "a.b.c", new byte[] {'{'});
@@ -156,8 +151,8 @@ class RabbitBrokerTest implements BrokerContract {
     try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
       two.replies().send(id, BrokerContract.chunk(1));
       assertThat(BrokerContract.nextSequence(mailbox)).isEqualTo(1);
-      server.kill();
-      server.start();
+      rabbit.server().kill();
+      rabbit.server().start();
       assertThatThrownBy(() -> mailbox.receive(PATIENCE))
           .isInstanceOf(BrokerException.Unavailable.class);
       await()
@@ -183,10 +178,11 @@ class RabbitBrokerTest implements BrokerContract {
     ReplyId id = ReplyId.random();
     ReplyId before = ReplyId.random();
     try (ReplyChannel.Mailbox mailbox = one.replies().open(id, 10);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       String queue =
-          server
+          rabbit
+              .server()
               .control("-q", "list_queues", "name")
               .lines()
               .filter(name -> name.startsWith("replies.coordinator.one."))
@@ -205,7 +201,8 @@ class RabbitBrokerTest implements BrokerContract {
   @Test
   void anAnswerOfAnybodyButACoordinatorIsDropped() throws Exception {
     ReplyId id = ReplyId.random();
-    try (RabbitBroker operator = new RabbitBroker(List.of(uri()), new Peer(Role.ADMIN, "a1"));
+    try (RabbitBroker operator =
+            new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.ADMIN, "a1"));
         ReplyChannel.Mailbox mailbox = one.replies().open(id, 10)) {
       operator.replies().send(id, new Reply.Said(new Answer.Done("so they say")));
       operator.replies().send(id, new Reply.Credit(3));
@@ -215,12 +212,12 @@ class RabbitBrokerTest implements BrokerContract {
 
   @Test
   void aBrokerThatIsNotThereIsToldAfterAWhileAndUsedWhenItComes() throws Exception {
-    server.kill();
-    RabbitBroker early = new RabbitBroker(List.of(uri()), new Peer(Role.ADMIN, "early"));
+    rabbit.server().kill();
+    RabbitBroker early = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.ADMIN, "early"));
     assertThatThrownBy(() -> early.commands().send(new Command.Shutdown(null)))
         .isInstanceOf(BrokerException.Unavailable.class)
-        .hasMessageNotContaining(server.fact("amqp_uri"));
-    server.start();
+        .hasMessageNotContaining(rabbit.server().fact("amqp_uri"));
+    rabbit.server().start();
     await()
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(BrokerException.class)

@@ -32,12 +32,11 @@ import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Json;
 import resguardo.testkit.broker.JobQueueContract;
-import resguardo.testkit.servers.RealServer;
 
 class RabbitJobQueueTest implements JobQueueContract {
   @TempDir static Path folder;
 
-  @AutoClose private static RealServer server;
+  @AutoClose private static TestRabbit rabbit;
 
   @AutoClose private RabbitBroker one;
 
@@ -45,20 +44,15 @@ class RabbitJobQueueTest implements JobQueueContract {
 
   @BeforeAll
   static void startServer() {
-    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
-    Queues.declare(uri());
-  }
-
-  private static BrokerUri uri() {
-    return BrokerUri.parse(server.fact("amqp_uri"));
+    rabbit = TestRabbit.start(folder);
   }
 
   @BeforeEach
   void connectToEmptyQueues() throws Exception {
-    one = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "one"));
-    two = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "two"));
+    one = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.WORKER, "one"));
+    two = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.WORKER, "two"));
     one.jobs().waitingFetches();
-    Queues.empty(uri(), Topology.FETCH_QUEUE, Topology.QUERY_QUEUE, Topology.DEAD_QUEUE);
+    Queues.empty(rabbit.uri(), Topology.FETCH_QUEUE, Topology.QUERY_QUEUE, Topology.DEAD_QUEUE);
   }
 
   @Override
@@ -85,8 +79,8 @@ class RabbitJobQueueTest implements JobQueueContract {
                 })) {
       for (int i = 0; i < 60; i++) {
         if (i == 20) {
-          server.kill();
-          server.start();
+          rabbit.server().kill();
+          rabbit.server().start();
         }
         publishUntilConfirmed(JobQueueContract.job(i));
         published.add(JobQueueContract.job(i));
@@ -180,7 +174,7 @@ class RabbitJobQueueTest implements JobQueueContract {
   void aQueueThatIsDeletedUnderAConsumerIsDeclaredAndConsumedAgain() throws Exception {
     BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
     try (Subscription all = two.jobs().consumeFetches(1, taken::add);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       one.jobs().publish(JobQueueContract.job(1));
       JobQueueContract.next(taken).ack();
@@ -199,7 +193,7 @@ class RabbitJobQueueTest implements JobQueueContract {
 
   @Test
   void aJobThatNoQueueTakesIsToldAsUnroutable() throws Exception {
-    try (Connection admin = uri().factory().newConnection();
+    try (Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       one.jobs().publish(JobQueueContract.job(0)); // the first makes the queue where there is none
       channel.queueDelete(Topology.FETCH_QUEUE);
@@ -214,7 +208,7 @@ class RabbitJobQueueTest implements JobQueueContract {
   void whatIsNoJobGoesToTheDeadLettersWithTheReasonAndTheNextIsTaken() throws Exception {
     BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
     try (Subscription all = two.jobs().consumeFetches(1, taken::add);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       RawBytes.publish(channel, Topology.JOBS, Topology.FETCH_QUEUE, new byte[] {'{'});
       one.jobs().publish(JobQueueContract.job(1));
@@ -233,7 +227,7 @@ class RabbitJobQueueTest implements JobQueueContract {
   private void giveUp() throws Exception {
     BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
     try (Subscription all = two.jobs().consumeFetches(1, taken::add);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       for (int i = 1; i <= 2; i++) {
         one.jobs().publish(JobQueueContract.job(i));
@@ -265,7 +259,7 @@ class RabbitJobQueueTest implements JobQueueContract {
     byte[] large = new byte[3_000_000];
     Arrays.fill(large, (byte) 'x');
     try (Subscription all = two.jobs().consumeFetches(1, taken::add);
-        Connection admin = uri().factory().newConnection();
+        Connection admin = rabbit.uri().factory().newConnection();
         Channel channel = admin.createChannel()) {
       RawBytes.publish(channel, Topology.JOBS, Topology.FETCH_QUEUE, large);
       await().atMost(PATIENCE).until(() -> one.jobs().deadLetters() == 1);

@@ -36,10 +36,8 @@ import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.Command;
 import resguardo.core.protocol.Control;
 import resguardo.core.protocol.Event;
-import resguardo.infra.tls.Tls;
 import resguardo.testkit.broker.BrokerContract;
 import resguardo.testkit.broker.JobQueueContract;
-import resguardo.testkit.servers.RealServer;
 
 /** What roles may do at the broker with users of their own, and what not. */
 class RoleUsersTest {
@@ -50,28 +48,19 @@ class RoleUsersTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
   @TempDir static Path folder;
-  @AutoClose private static RealServer server;
+
+  @AutoClose private static TestRabbit rabbit;
 
   private BrokerUsers users;
 
   @BeforeAll
   static void startServer() {
-    server = RealServer.rabbitmq(folder.resolve("rabbitmq"));
-    Queues.declare(uri());
-  }
-
-  private static BrokerUri uri() {
-    return BrokerUri.parse(server.fact("amqp_uri"));
+    rabbit = TestRabbit.start(folder);
   }
 
   @BeforeEach
   void start() {
-    String login = server.fact("management_user") + ":" + server.fact("management_password");
-    users =
-        new BrokerUsers(
-            uri(),
-            server.fact("management_url").replaceFirst("://", "://" + login + "@"),
-            Tls::ofJava);
+    users = rabbit.users();
   }
 
   @AfterEach
@@ -83,8 +72,7 @@ class RoleUsersTest {
 
   private BrokerUri enrolled(Role role) throws Exception {
     RoleUser user = new RoleUser(role, MAIN);
-    BrokerUri uri =
-        BrokerUri.parse(BrokerUsers.addressFor(user, users.enroll(user), server.fact("amqp_uri")));
+    BrokerUri uri = rabbit.uri(user, users.enroll(user));
     assertThat(RoleUser.of(uri)).contains(user);
     return uri;
   }
@@ -100,8 +88,8 @@ class RoleUsersTest {
   /** All that the two do at the broker, with an agent and somebody who asks. */
   @Test
   void coordinatorsAndWorkersDoTheirWork() throws Exception {
-    Queues.empty(uri(), Topology.FETCH_QUEUE);
-    Queues.empty(uri(), Topology.COMMAND_QUEUE);
+    Queues.empty(rabbit.uri(), Topology.FETCH_QUEUE);
+    Queues.empty(rabbit.uri(), Topology.COMMAND_QUEUE);
     Peer self = new Peer(Role.WORKER, "main-1a2b3c");
     BlockingQueue<Delivery<FetchJob>> jobs = new LinkedBlockingQueue<>();
     BlockingQueue<Delivery<Command>> commands = new LinkedBlockingQueue<>();
@@ -113,7 +101,7 @@ class RoleUsersTest {
             new RabbitBroker(
                 List.of(enrolled(Role.COORDINATOR)), new Peer(Role.COORDINATOR, "main"));
         RabbitBroker work = new RabbitBroker(List.of(enrolled(Role.WORKER)), self);
-        RabbitBroker anyone = new RabbitBroker(List.of(uri()), Peer.agent(ALPHA));
+        RabbitBroker anyone = new RabbitBroker(List.of(rabbit.uri()), Peer.agent(ALPHA));
         Subscription taken = lead.commands().consume(1, commands::add, refused -> {});
         Subscription fetches = work.jobs().consumeFetches(1, jobs::add);
         Subscription heard = lead.events().subscribe(events::add);
@@ -155,7 +143,7 @@ class RoleUsersTest {
       org.awaitility.Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> lead.jobs().deadLetters() == before + 1);
-      new HostileClient(uri()).assertDone(publish(Topology.COMMANDS, "anything"));
+      new HostileClient(rabbit.uri()).assertDone(publish(Topology.COMMANDS, "anything"));
       assertThat(users.roles()).hasSize(2);
     }
   }
@@ -275,7 +263,7 @@ class RoleUsersTest {
     try (RabbitBroker lead =
             new RabbitBroker(
                 List.of(enrolled(Role.COORDINATOR)), new Peer(Role.COORDINATOR, "main"));
-        RabbitBroker anyone = new RabbitBroker(List.of(uri()), Peer.agent(name))) {
+        RabbitBroker anyone = new RabbitBroker(List.of(rabbit.uri()), Peer.agent(name))) {
       lead.await(PATIENCE);
       if (name.equals(ALPHA)) {
         lead.agents().prepare(name);
@@ -320,7 +308,8 @@ class RoleUsersTest {
     BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     BlockingQueue<ActivityLine> lines = new LinkedBlockingQueue<>();
     BlockingQueue<Control> controls = new LinkedBlockingQueue<>();
-    try (RabbitBroker anyone = new RabbitBroker(List.of(uri()), new Peer(Role.COORDINATOR, "one"));
+    try (RabbitBroker anyone =
+            new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.COORDINATOR, "one"));
         RabbitBroker retention = new RabbitBroker(List.of(enrolled(Role.RETENTION)), self);
         Subscription heard = anyone.events().subscribe(events::add);
         Subscription told = anyone.activity().subscribe(lines::add);
@@ -371,14 +360,14 @@ class RoleUsersTest {
   void thoseThatWereEnrolledBeforeGetTheLimitsOfNowWhenTheNextIs() throws Exception {
     enrolled(Role.WORKER);
     String worker = new RoleUser(Role.WORKER, MAIN).name();
-    server.control("set_user_limits", worker, "{\"max-channels\": 7}");
+    rabbit.server().control("set_user_limits", worker, "{\"max-channels\": 7}");
     assertThat(limits(worker)).contains("\"max-channels\":7").doesNotContain("640");
     enrolled(Role.RETENTION);
     assertThat(limits(worker)).contains("\"max-channels\":640", "\"max-connections\":40");
   }
 
   private static String limits(String user) {
-    return server.control("-q", "list_user_limits", "--user", user);
+    return rabbit.server().control("-q", "list_user_limits", "--user", user);
   }
 
   @Test
