@@ -199,10 +199,9 @@ class AlarmTest {
             back.toString());
     assertThat(restored.exit()).as(restored.err()).isZero();
     assertThat(restored.err()).doesNotContain("suspicious");
-    pipeline.assertEqual(Path.of(back + data.toString()), before);
+    Trees.assertEqual(Path.of(back + data.toString()), before);
     Pipeline.Result worse =
-        pipeline.admin(
-            Pipeline.queryWords("alpha", data, folder.resolve("worse.tgz")));
+        pipeline.admin(Pipeline.queryWords("alpha", data, folder.resolve("worse.tgz")));
     assertThat(worse.exit()).as(worse.err()).isZero();
     assertThat(worse.err()).contains("Version 000002 was suspicious");
   }

@@ -195,8 +195,7 @@ class ClusterTest {
   }
 
   private Process query(Path tgz) throws IOException {
-    return pipeline.adminProcess(
-        Pipeline.queryWords(LARGE, data, tgz, "--timeout", "60"));
+    return pipeline.adminProcess(Pipeline.queryWords(LARGE, data, tgz, "--timeout", "60"));
   }
 
   private Process restore(Path to) throws IOException {
@@ -245,9 +244,9 @@ class ClusterTest {
     System.out.println("the restore under way ended with " + exit);
     assertThat(exit).isIn(0, 1, 4, 5);
     if (exit == 0) {
-      pipeline.assertEqual(Path.of(to + data.toString()), data);
+      Trees.assertEqual(Path.of(to + data.toString()), data);
     }
     assertThat(restore(again).waitFor()).isZero();
-    pipeline.assertEqual(Path.of(again + data.toString()), data);
+    Trees.assertEqual(Path.of(again + data.toString()), data);
   }
 }

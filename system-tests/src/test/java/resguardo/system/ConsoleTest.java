@@ -61,7 +61,7 @@ class ConsoleTest extends ConsoleStage {
         saved(page, () -> page.getByRole(AriaRole.LINK, named("Download version 000002")).click()));
     Path unpacked = pipeline.folder("whole");
     Pipeline.run("tar", "-xpzf", tgz.toString(), "-C", unpacked.toString());
-    pipeline.assertEqual(Path.of(unpacked + data.toString()), data);
+    Trees.assertEqual(Path.of(unpacked + data.toString()), data);
 
     press(page, "Compare the chosen two");
     String differences = page.locator("tbody").textContent();

@@ -102,7 +102,7 @@ class LockTest {
             "--print-policy",
             "--lock-at-most",
             "40d");
-    String key = Pipeline.keyOf(pipeline.store(), "&lock=true", policy);
+    String key = StoreKeys.of(pipeline.store(), "&lock=true", policy);
     pipeline.coordinatorWith(Map.of("RESGUARDO_STORE", owner));
     Process worker = pipeline.workerWith(Map.of("RESGUARDO_STORE", key));
     pipeline.agent("alpha");

@@ -138,7 +138,7 @@ class PackingTest {
       assertThat(opened.exit()).as(opened.err()).isZero();
       Path to = Files.createTempDirectory(folder, "opened");
       Pipeline.run("tar", "-xzpf", file.toString(), "-C", to.toString());
-      pipeline.assertEqual(Path.of(to + data.toString()), data);
+      Trees.assertEqual(Path.of(to + data.toString()), data);
       comesBackPackedByZstd(data, "--identity", identity);
       comesBackAsFiles(data, "--identity", identity);
       Files.delete(file);
@@ -228,7 +228,7 @@ class PackingTest {
     Path to = Files.createTempDirectory(folder, "zstd");
     Pipeline.run(
         "sh", "-c", "zstd -dc \"$0\" | tar -xpf - -C \"$1\"", file.toString(), to.toString());
-    pipeline.assertEqual(Path.of(to + data.toString()), data);
+    Trees.assertEqual(Path.of(to + data.toString()), data);
   }
 
   private static Pipeline.Result query(Path data, Path file, String... more) throws Exception {
@@ -244,6 +244,6 @@ class PackingTest {
     words.addAll(List.of(more));
     Pipeline.Result result = pipeline.admin(words.toArray(String[]::new));
     assertThat(result.exit()).as(result.err()).isZero();
-    pipeline.assertEqual(Path.of(to + data.toString()), data);
+    Trees.assertEqual(Path.of(to + data.toString()), data);
   }
 }

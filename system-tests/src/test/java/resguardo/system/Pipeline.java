@@ -3,10 +3,7 @@ package resguardo.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.minio.credentials.AssumeRoleProvider;
-import io.minio.credentials.Credentials;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +32,6 @@ import resguardo.core.Role;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
-import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
 import resguardo.core.catalog.VersionCatalog;
@@ -565,13 +561,7 @@ final class Pipeline implements AutoCloseable {
    * owners, times.
    */
   void assertRestorable(String node, Path path) throws Exception {
-    assertEqual(Path.of(restored(node, path) + path.toString()), path);
-  }
-
-  /** Holds what was restored against what is there. */
-  void assertEqual(Path copy, Path path) throws Exception {
-    assertThat(listing(copy)).isEqualTo(listing(path));
-    assertThat(contents(copy)).isEqualTo(contents(path));
+    Trees.assertEqual(Path.of(restored(node, path) + path.toString()), path);
   }
 
   /**
@@ -588,7 +578,7 @@ final class Pipeline implements AutoCloseable {
    * @param identity the file with the secret key
    */
   void assertRestorableByTheGuide(String node, Path path, Path identity) throws Exception {
-    assertEqual(Path.of(guided(node, path, identity) + path.toString()), path);
+    Trees.assertEqual(Path.of(guided(node, path, identity) + path.toString()), path);
   }
 
   /**
@@ -598,56 +588,7 @@ final class Pipeline implements AutoCloseable {
    */
   Path guided(String node, Path path, Path identity) throws Exception {
     VersionHeader version = history(node, path).versions().get(0);
-    Path bucket = Files.createTempDirectory(folder, "bucket");
-    List<String> keys = new ArrayList<>();
-    keys.add("RESTORE.md");
-    keys.add(BucketLayout.manifest(version.registration(), version.serial()).value());
-    version.archives().forEach(archive -> keys.add(archive.key()));
-    for (String key : keys) {
-      fetch(key, bucket.resolve(key));
-    }
-    Path target = Files.createTempDirectory(folder, "guided");
-    String restore =
-        version.whole() && version.recipients().isEmpty()
-            ? "tar --acls --xattrs --xattrs-include='*' "
-                + (keys.get(2).endsWith(".zst") ? "--zstd -xpf" : "-xzpf")
-                + " \"$1/$3\" -C \"$4\""
-            : "sed -n '/^```python$/,/^```$/p' \"$1/RESTORE.md\" | grep -v '^```' > \"$1/restore.py\""
-                + " && python3 \"$1/restore.py\" \"$1\" \"$1/$2\" > \"$1/version.tar\""
-                + " && tar --acls --xattrs --xattrs-include='*' -xpf \"$1/version.tar\" -C \"$4\"";
-    run(
-        "env",
-        "-i",
-        "PATH=" + System.getenv("PATH"),
-        "LC_ALL=C",
-        "AGE_IDENTITY=" + identity,
-        "sh",
-        "-ec",
-        restore,
-        "sh",
-        bucket.toString(),
-        keys.get(1),
-        keys.get(2),
-        target.toString());
-    return target;
-  }
-
-  /** Copies an object as the guide says: by curl. */
-  private void fetch(String key, Path to) throws Exception {
-    Files.createDirectories(to.getParent());
-    String address = key.replace("%", "%25").replace("@", "%40");
-    run(
-        "curl",
-        "--silent",
-        "--show-error",
-        "--fail",
-        "--aws-sigv4",
-        "aws:amz:us-east-1:s3",
-        "--user",
-        store.fact("access_key") + ":" + store.fact("secret_key"),
-        "--output",
-        to.toString(),
-        store.fact("endpoint") + "/resguardo/" + address);
+    return new GuidedRestore(store, folder).run(version, identity);
   }
 
   /** The bucket itself. */
@@ -668,59 +609,8 @@ final class Pipeline implements AutoCloseable {
   /** What a role prints, as a key of the store that can do that and no more. */
   String keyOf(String program, String options) throws Exception {
     String owner = store.fact("store_uri") + options;
-    return keyOf(store, options, said(program, Map.of("RESGUARDO_STORE", owner), "--print-policy"));
-  }
-
-  /** A key of a store that can do what a policy says and no more. */
-  static String keyOf(RealServer store, String options, String policy) throws Exception {
-    String owner = store.fact("store_uri") + options;
-    StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(owner);
-    Credentials key =
-        new AssumeRoleProvider(
-                store.fact("endpoint"),
-                at.accessKey(),
-                at.secretKey(),
-                3600,
-                policy,
-                at.region(),
-                null,
-                null,
-                null,
-                null)
-            .fetch();
-    return String.format(
-        "s3://%s:%s@%s:%d/%s?tls=false&token=%s%s",
-        encoded(key.accessKey()),
-        encoded(key.secretKey()),
-        at.host(),
-        at.port(),
-        at.bucket(),
-        encoded(key.sessionToken()),
-        options);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private static String listing(Path tree) throws Exception {
-    // Depth, type, mode, owners, nanoseconds, size of files, target of links, and the name; folders
-    // have no size to compare.
-    return run(
-        "sh",
-        "-c",
-        "cd \"$1\" && find . \\( -type d -printf '%y %m %U %G %T@ - %p\\0' -o -printf '%y %m %U %G %T@ %s %l %p\\0' \\) | sort -z | od -c",
-        "sh",
-        tree.toString());
-  }
-
-  private static String contents(Path tree) throws Exception {
-    return run(
-        "sh",
-        "-c",
-        "cd \"$1\" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum",
-        "sh",
-        tree.toString());
+    return StoreKeys.of(
+        store, options, said(program, Map.of("RESGUARDO_STORE", owner), "--print-policy"));
   }
 
   /** Runs a program of the system. */

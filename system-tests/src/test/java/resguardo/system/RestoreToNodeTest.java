@@ -78,7 +78,7 @@ class RestoreToNodeTest {
     Pipeline.Result result = restore("beta:" + to, more);
     assertThat(result.exit()).as(result.err()).isZero();
     assertThat(result.out()).contains("restored version 000001").contains("to beta:" + to);
-    pipeline.assertEqual(Path.of(to + data.toString()), data);
+    Trees.assertEqual(Path.of(to + data.toString()), data);
   }
 
   @Test

@@ -223,7 +223,7 @@ class SlowReaderTest {
   private void assertWhole(Path file) throws Exception {
     Path target = Files.createTempDirectory(folder, "taken apart");
     Pipeline.run("tar", "-xpzf", file.toString(), "-C", target.toString());
-    pipeline.assertEqual(Path.of(target + data.toString()), data);
+    Trees.assertEqual(Path.of(target + data.toString()), data);
   }
 
   @Test

@@ -71,7 +71,7 @@ class TransferTest {
     String owner = pipeline.store().fact("store_uri");
     String policy =
         pipeline.said("transfer", Map.of("RESGUARDO_STORE", owner), "import", "--print-policy");
-    String key = Pipeline.keyOf(pipeline.store(), "", policy);
+    String key = StoreKeys.of(pipeline.store(), "", policy);
     Map<String, String> withKey = Map.of("RESGUARDO_STORE", key);
     String[] words = {"import", tarballs + "", "--node", "alpha", "--path", data + ""};
 
@@ -180,8 +180,8 @@ class TransferTest {
       pipeline.awaitUnchanged("alpha", data);
       String target = elsewhere.fact("store_uri");
       String source =
-          Pipeline.keyOf(pipeline.store(), "", policy(target, "--print-policy", "source"));
-      String into = Pipeline.keyOf(elsewhere, "", policy(target, "--print-policy", "target"));
+          StoreKeys.of(pipeline.store(), "", policy(target, "--print-policy", "source"));
+      String into = StoreKeys.of(elsewhere, "", policy(target, "--print-policy", "target"));
       Map<String, String> keys = Map.of("RESGUARDO_STORE", source, "RESGUARDO_EXPORT_TO", into);
 
       Process killed = pipeline.transferProcess(keys, "export", "--every", "1s");
@@ -204,7 +204,7 @@ class TransferTest {
 
         bucket.delete(manifest);
         String pruner =
-            Pipeline.keyOf(elsewhere, "", policy(target, "--print-policy", "target", "--prune"));
+            StoreKeys.of(elsewhere, "", policy(target, "--print-policy", "target", "--prune"));
         Map<String, String> pruning =
             Map.of("RESGUARDO_STORE", source, "RESGUARDO_EXPORT_TO", pruner);
         String[] words = {"export", "--prune", "--grace", "1s"};
