@@ -1,6 +1,5 @@
 package resguardo.agent;
 
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
@@ -20,6 +20,7 @@ import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.HealthOptions;
 import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.tls.Tls;
@@ -67,12 +68,6 @@ public final class Main implements Callable<Integer> {
   private @Nullable Path hooks;
 
   @Option(
-      names = "--port",
-      description =
-          "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
-  private @Nullable Integer port;
-
-  @Option(
       names = "--cache",
       paramLabel = "DIR",
       description =
@@ -88,16 +83,12 @@ public final class Main implements Callable<Integer> {
   private Deflaters.Choice deflater = Deflaters.Choice.AUTO;
 
   @Option(
-      names = "--listen",
-      description = "Address for --port. Default: ${DEFAULT-VALUE}.",
-      defaultValue = "127.0.0.1")
-  private String listen = "127.0.0.1";
-
-  @Option(
       names = "--amqp-uri",
       description =
           "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
   private @Nullable String amqpUri;
+
+  @Mixin private HealthOptions health = new HealthOptions();
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
@@ -122,9 +113,9 @@ public final class Main implements Callable<Integer> {
     RunningProcess process = RunningProcess.of(Peer.agent(name), environment);
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
-    if (port != null) {
+    if (health.isAsked()) {
       process.readiness().needs(broker::trouble);
-      process.answerHealth(InetAddress.getByName(listen), port);
+      health.answer(process);
     }
     process.tellOfLife(broker.events());
     process.add(

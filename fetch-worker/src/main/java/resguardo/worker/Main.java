@@ -1,6 +1,5 @@
 package resguardo.worker;
 
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,8 +17,10 @@ import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.rabbit.RoleUser;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.HealthOptions;
 import resguardo.infra.runtime.Instances;
 import resguardo.infra.runtime.Program;
+import resguardo.infra.runtime.RoleOptions;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.runtime.StoreProbe;
 import resguardo.infra.store.StoreUri;
@@ -43,40 +44,13 @@ public final class Main implements Callable<Integer> {
       description = "Name of this worker: a-z, 0-9 and -. Default: one at random.")
   private @Nullable String name;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description =
-          "Settings as lines of NAME=value, such as `admin role enroll` writes; they win over the environment. Default: none.")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--port",
-      description =
-          "Serve /healthz and /metrics at this port; 0 takes a free one. Default: neither.")
-  private @Nullable Integer port;
-
-  @Option(
-      names = "--listen",
-      description = "Address for --port. Default: ${DEFAULT-VALUE}.",
-      defaultValue = "127.0.0.1")
-  private String listen = "127.0.0.1";
-
-  @Option(
-      names = "--amqp-uri",
-      description =
-          "Where the broker is. Default: $RESGUARDO_AMQP_URI. Prefer that: this shows in the process list.")
-  private @Nullable String amqpUri;
-
   @Mixin private SliceOptions slices = new SliceOptions();
 
   @Mixin private LockOptions locks = new LockOptions();
 
-  @Option(
-      names = "--print-policy",
-      description =
-          "Print the least rights that its key of the store needs, as a policy for an S3, and do nothing else.")
-  private boolean printPolicy;
+  @Mixin private RoleOptions settings = new RoleOptions();
+
+  @Mixin private HealthOptions health = new HealthOptions();
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
@@ -85,14 +59,14 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.ofProcess(config);
+    Environment environment = settings.environment();
     StoreUri at = StoreUri.parse(environment.store(null));
-    if (printPolicy) {
+    if (settings.printsPolicy()) {
       System.out.println(at.workersPolicy(locks.most().orElse(null)));
       return 0;
     }
     Supplier<Tls> tls = environment::tls;
-    List<BrokerUri> brokers = BrokerUri.parse(environment.brokers(amqpUri), tls);
+    List<BrokerUri> brokers = BrokerUri.parse(settings.brokers(environment), tls);
     Peer self =
         name == null
             ? Instances.random(Role.WORKER, RoleUser.of(brokers.get(0)).map(RoleUser::group))
@@ -101,10 +75,10 @@ public final class Main implements Callable<Integer> {
     ArchiveStore store = process.add(at.open(tls));
     RabbitBroker broker = process.add(new RabbitBroker(brokers, self));
     ActivityLog activity = process.activity(broker.activity());
-    if (port != null) {
+    if (health.isAsked()) {
       process.readiness().needs(broker::trouble);
       process.readiness().needs(process.add(new StoreProbe(store, BucketLayout.LEASE))::trouble);
-      process.answerHealth(InetAddress.getByName(listen), port);
+      health.answer(process);
     }
     if (at.hasKeys()) {
       KeyCheck.begin(store, process);
