@@ -6,23 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
-import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.SourcePath;
 import resguardo.core.port.BrokerException;
-import resguardo.core.port.CommandChannel;
-import resguardo.core.port.Delivery;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
-import resguardo.core.port.Subscription;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Command;
 
@@ -32,9 +23,8 @@ class DeskTest {
   private static final SourcePath PATH = SourcePath.parse("/srv");
 
   /** A coordinator at the other end that says prepared things. */
-  private static final class Coordinator implements CommandChannel, ReplyChannel {
+  private static final class Coordinator extends OtherEnd {
     final List<Command> asked = new ArrayList<>();
-    final BlockingQueue<Received> says = new LinkedBlockingQueue<>();
     BrokerException trouble;
 
     @Override
@@ -43,35 +33,6 @@ class DeskTest {
         throw trouble;
       }
       asked.add(command);
-    }
-
-    @Override
-    public Subscription consume(
-        long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
-      throw new UnsupportedOperationException("an admin takes no commands");
-    }
-
-    @Override
-    public Mailbox open(ReplyId id, int capacity) {
-      return new Mailbox() {
-        @Override
-        public Optional<Received> receive(Duration atMost) throws InterruptedException {
-          return Optional.ofNullable(says.poll(atMost.toNanos(), TimeUnit.NANOSECONDS));
-        }
-
-        @Override
-        public boolean overflowed() {
-          return false;
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
-    @Override
-    public void send(ReplyId to, Reply message) {
-      throw new UnsupportedOperationException("nobody is sent anything here");
     }
   }
 

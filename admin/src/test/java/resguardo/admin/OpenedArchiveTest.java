@@ -15,14 +15,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,13 +39,8 @@ import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.port.ChunkKind;
-import resguardo.core.port.CommandChannel;
-import resguardo.core.port.Delivery;
 import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
-import resguardo.core.port.ReplyChannel;
-import resguardo.core.port.Subscription;
-import resguardo.core.protocol.Command;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
@@ -79,36 +69,7 @@ class OpenedArchiveTest {
   private static final ExecutorService THREADS = Executors.newSingleThreadExecutor();
 
   /** A worker at the other end whose words are prepared. */
-  private static final class Worker implements CommandChannel, ReplyChannel {
-    final BlockingQueue<Received> says = new LinkedBlockingQueue<>();
-
-    @Override
-    public void send(Command command) {}
-
-    @Override
-    public Subscription consume(
-        long rank, Consumer<Delivery<Command>> handler, Consumer<Malformed> malformed) {
-      throw new UnsupportedOperationException("an admin takes no commands");
-    }
-
-    @Override
-    public Mailbox open(ReplyId id, int capacity) {
-      return new Mailbox() {
-        @Override
-        public Optional<Received> receive(Duration atMost) throws InterruptedException {
-          return Optional.ofNullable(says.poll(atMost.toNanos(), TimeUnit.NANOSECONDS));
-        }
-
-        @Override
-        public boolean overflowed() {
-          return false;
-        }
-
-        @Override
-        public void close() {}
-      };
-    }
-
+  private static final class Worker extends OtherEnd {
     @Override
     public void send(ReplyId to, Reply message) {
       if (message instanceof Reply.Chunk) {
