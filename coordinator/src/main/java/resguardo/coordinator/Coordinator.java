@@ -126,7 +126,8 @@ public final class Coordinator implements AutoCloseable {
             drills,
             new SettingsBook(context.store()));
     this.looks = new Looks(context.platform(), () -> recollection.refreshEnds(AlarmDesk::leaveOut));
-    this.side = new SideDesk(context, lock, book, scheduler, roster, floods, statuses, drills, looks);
+    this.side =
+        new SideDesk(context, lock, book, scheduler, roster, floods, statuses, drills, looks);
     this.publication = new Publication(context, scheduler, queues, metrics);
     this.leadership =
         new Leadership(

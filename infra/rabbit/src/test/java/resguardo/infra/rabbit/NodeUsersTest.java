@@ -553,15 +553,17 @@ class NodeUsersTest {
   @Test
   void whatIsMoreThanMayWaitForANodeIsRefusedAndToldToWhoeverSendsIt() throws Exception {
     AgentOrder order = new AgentOrder.Credit(ReplyId.random(), 16);
-    server.control(
-        "set_policy",
-        "small",
-        "^agent\\.alpha$",
-        "{\"max-length\":2,\"overflow\":\"reject-publish\"}",
-        "--priority",
-        "9",
-        "--apply-to",
-        "queues");
+    rabbit
+        .server()
+        .control(
+            "set_policy",
+            "small",
+            "^agent\\.alpha$",
+            "{\"max-length\":2,\"overflow\":\"reject-publish\"}",
+            "--priority",
+            "9",
+            "--apply-to",
+            "queues");
     try {
       assertThatThrownBy(
               () -> {
@@ -586,7 +588,7 @@ class NodeUsersTest {
                 });
       }
     } finally {
-      server.control("clear_policy", "small");
+      rabbit.server().control("clear_policy", "small");
     }
   }
 

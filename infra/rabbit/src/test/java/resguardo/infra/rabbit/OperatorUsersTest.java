@@ -408,13 +408,9 @@ class OperatorUsersTest {
   void whoeverFillsTheBrokerWithQueuesIsNamedAndABoundOfThemHolds() throws Exception {
     OperatorUser alice = new OperatorUser(ALICE, Permission.READ);
     OperatorUser bob = new OperatorUser(new OperatorName("bob"), Permission.READ);
-    HostileClient thief =
-        new HostileClient(
-            BrokerUri.parse(
-                BrokerUsers.addressFor(alice, users.enroll(alice), server.fact("amqp_uri"))));
-    BrokerUri ofBob =
-        BrokerUri.parse(BrokerUsers.addressFor(bob, users.enroll(bob), server.fact("amqp_uri")));
-    server.control("set_vhost_limits", "{\"max-queues\": 60}");
+    HostileClient thief = new HostileClient(rabbit.uri(alice, users.enroll(alice)));
+    BrokerUri ofBob = rabbit.uri(bob, users.enroll(bob));
+    rabbit.server().control("set_vhost_limits", "{\"max-queues\": 60}");
     try (Subscription commands = taken()) {
       thief.assertRefused(
           "ever more queues",
@@ -436,7 +432,7 @@ class OperatorUsersTest {
             .isInstanceOf(Command.ListRegistrations.class);
       }
     } finally {
-      server.control("clear_vhost_limits");
+      rabbit.server().control("clear_vhost_limits");
     }
   }
 

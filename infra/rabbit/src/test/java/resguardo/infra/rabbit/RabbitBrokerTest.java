@@ -113,7 +113,7 @@ class RabbitBrokerTest implements BrokerContract {
 
   @Test
   void aWrongPasswordIsTold() {
-    String uri = server.fact("amqp_uri");
+    String uri = rabbit.server().fact("amqp_uri");
     BrokerUri wrong = BrokerUri.parse(uri.replaceFirst(":[^:@/]+@", ":wrong-word@"));
     try (RabbitBroker broker = new RabbitBroker(List.of(wrong), Peer.agent(ALPHA))) {
       assertThatThrownBy(() -> broker.await(Duration.ofSeconds(3)))

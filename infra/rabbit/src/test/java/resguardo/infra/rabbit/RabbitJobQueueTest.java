@@ -104,13 +104,15 @@ class RabbitJobQueueTest implements JobQueueContract {
   }
 
   private static void limits(long consumerMillis, long lookMillis) {
-    server.control(
-        "eval",
-        "application:set_env(rabbit, consumer_timeout, "
-            + consumerMillis
-            + "), application:set_env(rabbit, channel_tick_interval, "
-            + lookMillis
-            + ").");
+    rabbit
+        .server()
+        .control(
+            "eval",
+            "application:set_env(rabbit, consumer_timeout, "
+                + consumerMillis
+                + "), application:set_env(rabbit, channel_tick_interval, "
+                + lookMillis
+                + ").");
   }
 
   /** In the time after which the broker takes a consumer for dead, made short. */
@@ -119,8 +121,9 @@ class RabbitJobQueueTest implements JobQueueContract {
     limits(5000, 1000);
     BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
     BlockingQueue<Delivery<FetchJob>> forgotten = new LinkedBlockingQueue<>();
-    try (RabbitBroker releases = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "a"));
-        RabbitBroker forgets = new RabbitBroker(List.of(uri()), new Peer(Role.WORKER, "b"));
+    try (RabbitBroker releases =
+            new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.WORKER, "a"));
+        RabbitBroker forgets = new RabbitBroker(List.of(rabbit.uri()), new Peer(Role.WORKER, "b"));
         ReplyChannel.Mailbox restore = releases.replies().open(ReplyId.random(), 10)) {
       one.jobs().publish(JobQueueContract.job(1));
       try (Subscription long1 = releases.jobs().consumeFetches(1, taken::add)) {
@@ -154,8 +157,8 @@ class RabbitJobQueueTest implements JobQueueContract {
     try (Subscription all = two.jobs().consumeFetches(1, taken::add)) {
       Delivery<FetchJob> longWork = JobQueueContract.next(taken);
       longWork.release();
-      server.kill();
-      server.start();
+      rabbit.server().kill();
+      rabbit.server().start();
       publishUntilConfirmed(JobQueueContract.job(2));
       two.await(PATIENCE);
       assertThat(taken).isEmpty();
