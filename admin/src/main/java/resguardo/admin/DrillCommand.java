@@ -64,10 +64,11 @@ final class DrillCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Map<ReplyId, String> failures = new ConcurrentHashMap<>();
     Looks looks = new Looks();
+    Silence silence = new Silence(System::nanoTime);
     try (RabbitBroker broker = session.connect(Role.ADMIN, doing);
         LateBar bar = new LateBar("drill", wait);
         Subscription events =
-            broker.events().subscribe(event -> note(event, failures, looks, bar))) {
+            broker.events().subscribe(event -> note(event, failures, looks, silence, bar))) {
       Desk desk = session.desk(broker);
       Answer.DrillOrdered ordered =
           desk.ask(
@@ -86,15 +87,17 @@ final class DrillCommand implements Callable<Integer> {
       if (all) {
         newest(desk, doing).versions().forEach(version -> bar.of(version.totals().bytes()));
       }
-      Proof proof = ended(desk, ordered, failures, looks, doing);
+      Proof proof = ended(desk, ordered, failures, looks, silence, doing);
       bar.close();
       return told(proof, out);
     }
   }
 
   /** One that came to nothing leaves nothing in the bucket. */
-  private void note(Event event, Map<ReplyId, String> failures, Looks looks, LateBar bar) {
+  private void note(
+      Event event, Map<ReplyId, String> failures, Looks looks, Silence silence, LateBar bar) {
     if (event instanceof Event.DrillRunning running && running.registration().equals(of.key())) {
+      silence.heard();
       bar.at(running.bytes());
     }
     if (event instanceof Event.DrillEnded ended) {
@@ -110,6 +113,7 @@ final class DrillCommand implements Callable<Integer> {
       Answer.DrillOrdered ordered,
       Map<ReplyId, String> failures,
       Looks looks,
+      Silence silence,
       String doing)
       throws AdminException, InterruptedException {
     while (true) {
@@ -125,6 +129,12 @@ final class DrillCommand implements Callable<Integer> {
         throw new AdminException(
             ExitCode.FAILED,
             "Failed to " + doing + ": " + why + ".",
+            "Nothing is known of it by that: try again.");
+      }
+      if (silence.isLong()) {
+        throw new AdminException(
+            ExitCode.FAILED,
+            "Failed to " + doing + ": nothing is heard of it any more, so its worker has ended.",
             "Nothing is known of it by that: try again.");
       }
     }

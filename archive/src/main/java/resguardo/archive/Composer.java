@@ -3,6 +3,7 @@ package resguardo.archive;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.BackupOptions;
@@ -70,6 +71,7 @@ public final class Composer implements Assembly {
     if (!ArchiveWriter.hasTarForm(placed.entry())) {
       return;
     }
+    refuseWhatCannotBe(placed);
     Piece block = placed.place().block();
     if (block == null || !continues(block)) {
       breakRun();
@@ -88,6 +90,17 @@ public final class Composer implements Assembly {
       chunks(placed);
     } else if (!placed.place().chunks().isEmpty()) {
       breakRun(); // the header of a large file ends its block, unless what follows is not wanted
+    }
+  }
+
+  /**
+   * A node says itself where its files lie. What a tar would read as more entries, because the one
+   * before has no content, or less than it is said to have, is not composed.
+   */
+  private static void refuseWhatCannotBe(Placed placed) throws IOException {
+    Optional<String> why = placed.refusal();
+    if (why.isPresent()) {
+      throw new IOException(why.get());
     }
   }
 

@@ -156,6 +156,15 @@ final class OpenJobs {
     open.put(job.registration(), Open.published(job, now));
   }
 
+  /**
+   * Nothing was heard of it for long, and it may still wait on the queue: where others do it is not
+   * published again, and whoever has it in hand has had it for as long as was known.
+   */
+  void stillOpen(FetchJob job, Instant now) {
+    open.computeIfPresent(
+        job.registration(), (key, known) -> new Open(job, now, now, true, null, known.hand()));
+  }
+
   /** It could not be published. */
   void notPublished(FetchJob job) {
     open.computeIfPresent(
@@ -168,13 +177,22 @@ final class OpenJobs {
         job.registration(),
         Open.published(job, now),
         (known, fresh) -> {
-          if (known.ours()) {
-            return known.isFollowedBy(job) ? fresh : known;
+          if (known.job().equals(job)) {
+            // Another copy is on its way: whoever had the first is not believed for as long again.
+            return new Open(job, known.published(), now, true, known.again(), renewed(known, now));
           }
-          return known.job().equals(job)
-              ? new Open(job, known.published(), known.heard(), true, null, known.hand())
-              : fresh;
+          return known.ours() && !known.isFollowedBy(job) ? known : fresh;
         });
+  }
+
+  /**
+   * What was heard of a job that was published again by another: whoever takes it has just begun.
+   */
+  private static @Nullable Hand renewed(Open known, Instant now) {
+    Hand hand = known.hand();
+    return hand == null || !known.isSilent(now)
+        ? hand
+        : new Hand(hand.worker(), now, hand.entries(), hand.bytes());
   }
 
   /**

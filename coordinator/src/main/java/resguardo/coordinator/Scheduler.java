@@ -211,7 +211,13 @@ public final class Scheduler {
       }
     }
     jobs.addAll(withinLimits(begin, now));
-    jobs.forEach(job -> open.publish(job.job(), now));
+    for (ToPublish job : jobs) {
+      if (job.silent() && !job.released()) {
+        open.stillOpen(job.job(), now);
+      } else {
+        open.publish(job.job(), now);
+      }
+    }
     jobs.forEach(job -> slots.published(job.job(), now));
     return jobs;
   }

@@ -214,6 +214,35 @@ class SchedulerTest {
     assertThat(decided(1961)).containsExactly(new Scheduler.ToPublish(job, 0, true, false));
   }
 
+  /** While nothing was heard of it others waited on the queue: so it was not published again. */
+  @Test
+  void aJobThatWasSilentForAWhileAndIsStillOpenHasBeenInHandForAsLongAsItWas() {
+    scheduler.put(registration(86_400, 1, START));
+    FetchJob job = tick(0).get(0);
+    for (long second = 5; second <= 600; second += 5) {
+      running(job, second);
+    }
+    assertThat(decided(661)).containsExactly(new Scheduler.ToPublish(job, 0, true, false));
+    for (long second = 665; second <= 1500; second += 5) {
+      running(job, second);
+    }
+    assertThat(decided(1561)).containsExactly(new Scheduler.ToPublish(job, 0, true, true));
+  }
+
+  @Test
+  void whenAnotherHasPublishedASilentJobAgainWhoeverTakesItHasJustBegun() {
+    scheduler.put(registration(86_400, 1, START));
+    FetchJob job = FetchJob.first(registration(86_400, 1, START), START, 0);
+    Peer leader = new Peer(Role.COORDINATOR, "two");
+    scheduler.note(new Event.JobPublished(START, leader, job), START);
+    for (long second = 5; second <= 1500; second += 5) {
+      running(job, second);
+    }
+    scheduler.note(new Event.JobPublished(at(1561), leader, job), at(1561));
+    running(job, 1570);
+    assertThat(decided(1631)).containsExactly(new Scheduler.ToPublish(job, 0, true, false));
+  }
+
   private List<Scheduler.ToPublish> decided(long second) {
     agents.note(new Event.ProcessAlive(START, Peer.agent(ALPHA), START), at(second));
     return scheduler.tick(at(second));

@@ -85,7 +85,7 @@ public final class FetchWorker implements AutoCloseable {
     try (LongWork.Held held = longWork.hold(delivery);
         Tracing.Step step = step("back up", job.id(), job.registration())) {
       step.with("resguardo.job", job.id()).with("resguardo.attempt", job.attempt());
-      if (delivery.deliveries() > DELIVERIES) {
+      if (delivery.deliveries() > DELIVERIES && !isDone(job)) {
         String why = "given up: " + DELIVERIES + " workers ended with it in hand";
         ended(job, new JobOutcome.Failed(why));
         delivery.dead(why);
@@ -103,6 +103,14 @@ public final class FetchWorker implements AutoCloseable {
     } finally {
       ends();
     }
+  }
+
+  /** Another copy may have been done meanwhile: then it is no failure that this one comes again. */
+  private boolean isDone(FetchJob job) throws IOException {
+    return statuses
+        .find(job.registration())
+        .filter(status -> !status.lastSlot().isBefore(job.slot()))
+        .isPresent();
   }
 
   private Tracing.Step step(String name, @Nullable JobId job, RegistrationKey key) {

@@ -167,6 +167,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
       throw new MalformedMessageException(placed.entry().name() + " is not below " + path);
     }
     refuseOtherLength(placed);
+    Optional<String> why = placed.refusal();
+    if (why.isPresent()) {
+      throw new MalformedMessageException(why.get());
+    }
     for (Iterator<Piece> pieces = placed.place().pieces().iterator(); pieces.hasNext(); ) {
       use(pieces.next());
     }

@@ -33,6 +33,9 @@ import resguardo.core.Registration;
 import resguardo.core.ReplyId;
 import resguardo.core.Schedule;
 import resguardo.core.Serial;
+import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.Status;
+import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.ObjectKey;
@@ -57,6 +60,7 @@ class LongWorkTest {
   private final CountDownLatch mayGoOn = new CountDownLatch(1);
   private final BlockingQueue<Later> later = new LinkedBlockingQueue<>();
   private final Jobs jobs = new Jobs();
+  private final MemoryArchiveStore memory = new MemoryArchiveStore();
 
   /** What is to be done when a message has been in hand for as long as any may be. */
   private record Later(Runnable work, ScheduledFuture<?> future) {}
@@ -85,11 +89,13 @@ class LongWorkTest {
         1);
   }
 
+  private static Registration registration() {
+    return new Registration(
+        TestVersion.KEY, new Schedule.Every(60), 1, Instant.EPOCH, Registration.State.ACTIVE);
+  }
+
   private static FetchJob job() {
-    return FetchJob.first(
-        new Registration(
-            TestVersion.KEY, new Schedule.Every(60), 1, Instant.EPOCH, Registration.State.ACTIVE),
-        Instant.EPOCH);
+    return FetchJob.first(registration(), Instant.EPOCH);
   }
 
   private static QueryJob query() {
@@ -145,10 +151,35 @@ class LongWorkTest {
     }
   }
 
+  /** A copy of it was published while it was in hand, and its connection is lost ever again. */
+  @Test
+  void whatAnotherCopyHasDoneIsNoFailureHoweverOftenItComes() throws Exception {
+    mayGoOn.countDown();
+    new Registry(memory).save(registration(), null);
+    FetchJob job = job();
+    StatusBook statuses = new StatusBook(memory);
+    Status done =
+        new Status(
+            job.id(),
+            job.slot(),
+            Status.Outcome.UNCHANGED,
+            null,
+            job.slot(),
+            job.slot(),
+            Serial.first());
+    statuses.save(job.registration(), done);
+    try (FetchWorker worker = worker()) {
+      assertThat(worker).isNotNull();
+      jobs.fetches.accept(new Given<>(job, 6));
+      assertThat(said).containsExactly("acked");
+      assertThat(statuses.find(job.registration())).contains(done);
+    }
+  }
+
   /** As a network is that leads far away: nothing comes before the test says so. */
   private final class SlowStore extends ForwardingStore {
     SlowStore() {
-      super(new MemoryArchiveStore());
+      super(memory);
     }
 
     private void await() throws StoreException {
@@ -183,9 +214,15 @@ class LongWorkTest {
 
   private final class Given<T> implements Delivery<T> {
     private final T message;
+    private final int deliveries;
 
     Given(T message) {
+      this(message, 1);
+    }
+
+    Given(T message, int deliveries) {
       this.message = message;
+      this.deliveries = deliveries;
     }
 
     @Override
@@ -200,7 +237,7 @@ class LongWorkTest {
 
     @Override
     public int deliveries() {
-      return 1;
+      return deliveries;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -24,6 +25,7 @@ import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
+import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 
@@ -83,23 +85,28 @@ class ReceivingTest {
   }
 
   private static byte[] line(String name, long size, List<Chunk> chunks) {
-    Sha256 digest = Sha256.of(new byte[0]);
-    Entry entry =
-        new Entry(
-            RawPath.parse(name),
-            Entry.Type.FILE,
-            0644,
-            0,
-            0,
-            null,
-            null,
-            0,
-            0,
-            size,
-            digest,
-            null,
-            null,
-            null);
+    return line(entry(name, Entry.Type.FILE, size), chunks);
+  }
+
+  private static Entry entry(String name, Entry.Type type, long size) {
+    return new Entry(
+        RawPath.parse(name),
+        type,
+        0644,
+        0,
+        0,
+        null,
+        null,
+        0,
+        0,
+        size,
+        type == Entry.Type.FILE ? Sha256.of(new byte[0]) : null,
+        null,
+        null,
+        null);
+  }
+
+  private static byte[] line(Entry entry, List<Chunk> chunks) {
     return (new String(
                 EntryCodec.write(new Placed(entry, new Place(null, null, chunks))),
                 StandardCharsets.UTF_8)
@@ -124,21 +131,38 @@ class ReceivingTest {
         List.of(
             new Chunk(1, 0, 100, 2000, Sha256.of(new byte[0])),
             new Chunk(1, 100, 100, 500, Sha256.of(new byte[0])));
-    take(line("srv/a", 2500, chunks), line("srv/b", Long.MAX_VALUE - 2500, List.of()));
+    take(line("srv/a", 2500, chunks));
     for (long size : new long[] {1, 2499, 2501}) {
       assertThat(
               catchThrowableOfType(
                   StreamBrokenException.class, () -> take(line("srv/a", size, chunks))))
           .hasMessageContaining("not as long as its chunks");
     }
+    SetTotals totals = new SetTotals();
+    totals.add(entry("srv/a", Entry.Type.FILE, 2500), new byte[0]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> totals.add(entry("srv/b", Entry.Type.FILE, Long.MAX_VALUE - 2499), new byte[0]))
+        .withMessageContaining("more content than there can be");
+  }
+
+  /** A tar would read as entries what no line names. */
+  @Test
+  void contentOfWhatIsNoFileOrThatLiesNowhereIsRefused() throws Exception {
+    List<Chunk> chunks = List.of(new Chunk(1, 0, 100, 2000, Sha256.of(new byte[0])));
+    for (long size : new long[] {0, 2000}) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamBrokenException.class,
+                  () -> take(line(entry("srv/a", Entry.Type.FOLDER, size), chunks))))
+          .isNotNull();
+    }
+    take(line("srv/a", Piece.LARGEST_RAW, List.of()));
     assertThat(
             catchThrowableOfType(
                 StreamBrokenException.class,
-                () ->
-                    take(
-                        line("srv/a", 2500, chunks),
-                        line("srv/b", Long.MAX_VALUE - 2499, List.of()))))
-        .hasMessageContaining("more content than there can be");
+                () -> take(line("srv/a", Piece.LARGEST_RAW + 1L, List.of()))))
+        .hasMessageContaining("more content than the place where it lies");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.Deflaters;
@@ -59,7 +60,7 @@ final class TestVersion {
 
   private final List<Item> items = new ArrayList<>();
   private final List<Placed> placed = new ArrayList<>();
-  private final Map<RawPath, RawPath> told = new HashMap<>();
+  private final Map<RawPath, UnaryOperator<Placed>> told = new HashMap<>();
 
   static RawPath raw(String latin1) {
     return RawPath.ofBytes(latin1.getBytes(ISO_8859_1));
@@ -86,7 +87,7 @@ final class TestVersion {
     return this;
   }
 
-  private static Entry entry(String name, Entry.Type type, long size, @Nullable String link) {
+  static Entry entry(String name, Entry.Type type, long size, @Nullable String link) {
     return new Entry(
         raw(name),
         type,
@@ -104,10 +105,25 @@ final class TestVersion {
         null);
   }
 
-  /** Has the manifest say another name of an entry than stands in the archive. */
-  TestVersion but(String name, String inTheManifest) {
-    told.put(raw(name), raw(inTheManifest));
+  /** A file that is packed as if it had another size. */
+  TestVersion file(String name, byte[] content, long size) {
+    items.add(new Item(entry(name, Entry.Type.FILE, size, null), content));
     return this;
+  }
+
+  /** Has the manifest say something else of an entry than stands in the archive. */
+  TestVersion but(String name, UnaryOperator<Placed> inTheManifest) {
+    told.put(raw(name), inTheManifest);
+    return this;
+  }
+
+  /** As {@link #but(String, UnaryOperator)}, another name. */
+  TestVersion but(String name, String inTheManifest) {
+    return but(
+        name,
+        packed ->
+            new Placed(
+                packed.entry().named(raw(inTheManifest), packed.entry().link()), packed.place()));
   }
 
   /** Where an entry lies, after it was stored. */
@@ -153,8 +169,7 @@ final class TestVersion {
   private SetTotals lines(ManifestWriter manifest) throws IOException {
     SetTotals totals = new SetTotals();
     for (Placed packed : placed) {
-      RawPath name = told.getOrDefault(packed.entry().name(), packed.entry().name());
-      Placed one = new Placed(packed.entry().named(name, packed.entry().link()), packed.place());
+      Placed one = told.getOrDefault(packed.entry().name(), same -> same).apply(packed);
       byte[] line = EntryCodec.write(one);
       totals.add(one.entry(), line);
       manifest.addLines(line);

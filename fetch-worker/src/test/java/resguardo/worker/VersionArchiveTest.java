@@ -27,6 +27,7 @@ import resguardo.core.stream.GzipMembers;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
+import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.testkit.store.RecordingStore;
@@ -146,15 +147,43 @@ class VersionArchiveTest {
   void whatIsKeptAsAFileHasWhatTheManifestNamesAndNothingElse() throws Exception {
     version.folder("srv/data").file("srv/datb/a", random(1, 1000));
     version.but("srv/datb/a", "srv/data/a").store(memory, threads, folder);
+    assertIsNotKeptAsAFile("srv/data/a has another header than was stored");
+    VersionArchive archive = new VersionArchive(store, threads, TestVersion.KEY, Serial.first());
+    StreamMessage asItLies =
+        archive.read(null, QueryJob.Packing.AS_STORED, (header, part) -> {}, bytes -> {});
+    assertThat(asItLies).isInstanceOf(StreamMessage.Finished.class);
+  }
+
+  @Test
+  void whatIsNoFileBringsNoContent() throws Exception {
+    version.folder("srv/data").file("srv/data/large", random(1, 9_000_000));
+    version.but(
+        "srv/data",
+        packed ->
+            new Placed(
+                TestVersion.entry("srv/data", Entry.Type.FOLDER, 9_000_000, null),
+                new Place(
+                    packed.place().block(),
+                    null,
+                    version.placed("srv/data/large").place().chunks())));
+    version.store(memory, threads, folder);
+    assertIsNotKeptAsAFile("srv/data is no file, and is said to have content");
+  }
+
+  @Test
+  void aFileIsNoLargerThanThePlaceWhereItLies() throws Exception {
+    version.folder("srv/data").file("srv/data/a", new byte[1000], (1L << 32) + 1000);
+    version.store(memory, threads, folder);
+    assertIsNotKeptAsAFile("srv/data/a has more content than the place where it lies");
+  }
+
+  private void assertIsNotKeptAsAFile(String why) {
     VersionArchive archive = new VersionArchive(store, threads, TestVersion.KEY, Serial.first());
     for (QueryJob.Packing packing : List.of(QueryJob.Packing.GZIP, QueryJob.Packing.ZSTD)) {
       assertThatIOException()
           .isThrownBy(() -> archive.read(null, packing, (header, part) -> {}, bytes -> {}))
-          .withMessage("srv/data/a has another header than was stored");
+          .withMessage(why);
     }
-    StreamMessage asItLies =
-        archive.read(null, QueryJob.Packing.AS_STORED, (header, part) -> {}, bytes -> {});
-    assertThat(asItLies).isInstanceOf(StreamMessage.Finished.class);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
@@ -39,7 +40,9 @@ record JvmPlatform(Clock clock, LongSupplier nanos, Tracing tracing) implements 
 
   @Override
   public ScheduledExecutorService timer(String name, int threads) {
-    return Executors.newScheduledThreadPool(threads, daemons(name));
+    ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(threads, daemons(name));
+    timer.setRemoveOnCancelPolicy(true); // what is planned for long after is mostly cancelled
+    return timer;
   }
 
   private static ThreadFactory daemons(String name) {

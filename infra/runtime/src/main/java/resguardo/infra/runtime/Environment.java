@@ -127,7 +127,7 @@ public record Environment(Map<String, String> variables) {
    */
   public String store(@Nullable String flag) {
     return value(flag, STORE)
-        .orElseThrow(() -> new IllegalArgumentException("there is no store: set " + STORE));
+        .orElseThrow(() -> new IllegalArgumentException("there is no store: set RESGUARDO_STORE"));
   }
 
   /** The addresses of the broker; a local one where none is set. */
