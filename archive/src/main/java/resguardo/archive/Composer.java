@@ -57,9 +57,10 @@ public final class Composer implements Assembly {
   }
 
   /**
-   * Has it look into what it copies. A node packs its archives itself, and may have put in what no
-   * line of the manifest names, where no restore of ours but another tar would take it. Returns
-   * this.
+   * Has it look into what it copies, for whoever takes the archive apart without the manifest. A
+   * node packs its archives itself, and may have put in what no line of the manifest names, which
+   * another tar would take; and what was damaged since would be so in an archive whose own digest
+   * is right. Returns this.
    */
   public Composer lookingInto() {
     looksInto = true;
@@ -85,7 +86,7 @@ public final class Composer implements Assembly {
     runEnd = block.start() + blockLength(placed);
     if (runEnd == block.raw()) {
       blocks.cut();
-      copy(block, run);
+      copy(block, raw -> lookAt(run, raw));
       run.clear();
       chunks(placed);
     } else if (!placed.place().chunks().isEmpty()) {
@@ -104,10 +105,15 @@ public final class Composer implements Assembly {
     }
   }
 
-  /**
-   * @param whole the entries that fill the member, with nothing between them; none: it is content
-   */
-  private void copy(Piece piece, List<Placed> whole) throws IOException, InterruptedException {
+  /** What a member has to hold. */
+  private interface Look {
+    /**
+     * @throws IOException when it holds something else
+     */
+    void at(byte[] raw) throws IOException;
+  }
+
+  private void copy(Piece piece, Look look) throws IOException, InterruptedException {
     byte[] member = members.read(piece);
     boolean asItLies = MemberCodecs.of(member) == codec;
     if (asItLies && !looksInto) {
@@ -115,15 +121,24 @@ public final class Composer implements Assembly {
       return;
     }
     byte[] raw = MemberCodecs.inflate(member, piece.raw());
-    int at = 0;
-    for (Placed placed : whole) {
-      MemberReader.header(placed.entry(), raw, at);
-      at += blockLength(placed);
-    }
+    look.at(raw);
     if (asItLies) {
       queue.copy(member);
     } else {
       queue.compress(raw, raw.length, (offset, length) -> {});
+    }
+  }
+
+  /** Looks at the entries that fill a member, with nothing between them. */
+  private static void lookAt(List<Placed> whole, byte[] raw) throws IOException {
+    int at = 0;
+    for (Placed placed : whole) {
+      MemberReader.header(placed.entry(), raw, at);
+      int content = at + TarHeaders.of(placed.entry()).length;
+      if (contentInBlock(placed) > 0) {
+        MemberReader.content(placed.entry(), raw, content);
+      }
+      at += blockLength(placed);
     }
   }
 
@@ -172,7 +187,7 @@ public final class Composer implements Assembly {
     long size = 0;
     for (Chunk chunk : placed.place().chunks()) {
       size += chunk.raw();
-      copy(chunk.piece(), List.of());
+      copy(chunk.piece(), raw -> MemberReader.chunk(chunk, raw));
     }
     if (size != placed.entry().stored()) {
       throw new IOException(placed.entry().name() + " is not as long as its chunks");

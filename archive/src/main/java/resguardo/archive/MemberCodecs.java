@@ -60,7 +60,7 @@ public final class MemberCodecs {
    * What a member holds.
    *
    * @param raw how many bytes that is
-   * @throws IOException when it holds fewer or more, or is none
+   * @throws IOException when it holds fewer or more, or others than its checksum is of, or is none
    */
   static byte[] inflate(byte[] member, int raw) throws IOException {
     return of(member) == Codec.GZIP ? inflateGzip(member, raw) : inflateZstd(member, raw);
@@ -75,16 +75,7 @@ public final class MemberCodecs {
    * @throws IOException when it is not
    */
   public static void check(byte[] member, int raw) throws IOException {
-    byte[] held = inflate(member, raw); // a frame of zstd is held against its own checksum there
-    if (of(member) == Codec.GZIP) {
-      CRC32 crc = new CRC32();
-      crc.update(held);
-      ByteBuffer trailer = ByteBuffer.wrap(member).order(ByteOrder.LITTLE_ENDIAN);
-      if (trailer.getInt(member.length - GZIP_TRAILER) != (int) crc.getValue()
-          || trailer.getInt(member.length - Integer.BYTES) != raw) {
-        throw new IOException("a member that holds other bytes than its checksum is of");
-      }
-    }
+    inflate(member, raw);
   }
 
   private static byte[] inflateZstd(byte[] member, int raw) throws IOException {
@@ -129,11 +120,23 @@ public final class MemberCodecs {
         // What comes after it would be another member to whoever reads the archive as a whole.
         throw new IOException("a member that ends elsewhere than it should");
       }
+      compareWithTrailer(member, out);
       return out;
     } catch (DataFormatException e) {
       throw new IOException("a member that cannot be inflated: " + e.getMessage());
     } finally {
       inflater.end();
+    }
+  }
+
+  /** As zstd does itself; the deflate within knows of no checksum. */
+  private static void compareWithTrailer(byte[] member, byte[] held) throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(held);
+    ByteBuffer trailer = ByteBuffer.wrap(member).order(ByteOrder.LITTLE_ENDIAN);
+    if (trailer.getInt(member.length - GZIP_TRAILER) != (int) crc.getValue()
+        || trailer.getInt(member.length - Integer.BYTES) != held.length) {
+      throw new IOException("a member that holds other bytes than its checksum is of");
     }
   }
 

@@ -33,10 +33,19 @@ final class MemberReader {
   /** The content of a chunk. */
   byte[] chunk(Chunk chunk) throws IOException {
     byte[] raw = MemberCodecs.inflate(members.read(chunk.piece()), chunk.raw());
+    chunk(chunk, raw);
+    return raw;
+  }
+
+  /**
+   * Looks at what the member of a chunk holds.
+   *
+   * @throws IOException when that is not its content
+   */
+  static void chunk(Chunk chunk, byte[] raw) throws IOException {
     if (!Sha256.of(raw).equals(chunk.digest())) {
       throw new IOException("a chunk is not what was stored");
     }
-    return raw;
   }
 
   /**
@@ -71,12 +80,16 @@ final class MemberReader {
     if (piece == null || entry.stored() > Piece.LARGEST_RAW) {
       throw new IOException(entry.name() + " has content, but no place where it lies");
     }
-    byte[] raw = inflated(piece);
-    long end = piece.start() + entry.stored();
+    return content(entry, inflated(piece), piece.start());
+  }
+
+  /** The same in what its member holds, from this offset on. */
+  static byte[] content(Entry entry, byte[] raw, int start) throws IOException {
+    long end = start + entry.stored();
     if (end > raw.length) {
       throw new IOException(entry.name() + " does not lie where it should");
     }
-    byte[] content = Arrays.copyOfRange(raw, piece.start(), (int) end);
+    byte[] content = Arrays.copyOfRange(raw, start, (int) end);
     if (!Sha256.of(content).equals(entry.digest())) {
       throw new IOException(entry.name() + " is not what was stored");
     }

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,8 @@ import resguardo.archive.Extractor;
 import resguardo.archive.MemberReceiver;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
+import resguardo.core.Sha256;
+import resguardo.core.port.Content;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.GzipMembers;
@@ -175,6 +178,54 @@ class VersionArchiveTest {
     version.folder("srv/data").file("srv/data/a", new byte[1000], (1L << 32) + 1000);
     version.store(memory, threads, folder);
     assertIsNotKeptAsAFile("srv/data/a has more content than the place where it lies");
+  }
+
+  /** The archive that is made has a digest of its own, which is right of whatever is in it. */
+  @Test
+  void whatIsDamagedInTheBucketIsNotKeptAsAFile() throws Exception {
+    manyFiles();
+    Piece small = version.placed("srv/data/150").place().block();
+    Piece large = version.placed("srv/data/large").place().chunks().get(1).piece();
+    for (Piece piece : List.of(small, large)) {
+      byte[] whole = memory.read(TestVersion.ARCHIVE, 0, Long.MAX_VALUE).readAllBytes();
+      int end = (int) piece.offset() + piece.length();
+      for (int at : new int[] {(int) piece.offset() + piece.length() / 2, end - 6}) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= 4;
+        memory.put(TestVersion.ARCHIVE, Content.of(damaged));
+        assertIsNotKeptAsAFile("a member that holds other bytes than its checksum is of");
+      }
+      memory.put(TestVersion.ARCHIVE, Content.of(whole));
+    }
+  }
+
+  @Test
+  void whatIsKeptAsAFileHasTheContentThatTheManifestNames() throws Exception {
+    version.folder("srv/data").file("srv/data/a", random(1, 1000));
+    version.but(
+        "srv/data/a",
+        packed ->
+            new Placed(packed.entry().read(Sha256.of(random(2, 1000)), null), packed.place()));
+    version.store(memory, threads, folder);
+    assertIsNotKeptAsAFile("srv/data/a is not what was stored");
+  }
+
+  @Test
+  void whatIsKeptAsAFileHasTheChunksThatTheManifestNames() throws Exception {
+    version.folder("srv/data").file("srv/data/large", random(1, 9_000_000));
+    version.but("srv/data/large", VersionArchiveTest::withAnotherChunk);
+    version.store(memory, threads, folder);
+    assertIsNotKeptAsAFile("a chunk is not what was stored");
+  }
+
+  private static Placed withAnotherChunk(Placed packed) {
+    List<Chunk> chunks = new ArrayList<>(packed.place().chunks());
+    Chunk one = chunks.get(1);
+    chunks.set(
+        1,
+        new Chunk(
+            one.archive(), one.offset(), one.length(), one.raw(), Sha256.of(random(2, one.raw()))));
+    return new Placed(packed.entry(), new Place(packed.place().block(), null, chunks));
   }
 
   private void assertIsNotKeptAsAFile(String why) {
