@@ -276,6 +276,10 @@ final class SendFlow {
               slicing(archive, base, onlyCompare),
               unfinished);
       boolean differs = scan.run(root, name, options);
+      String bound = scan.notLookedInto();
+      if (bound != null) {
+        activity.tell(order.job(), bound);
+      }
       RawPath upTo = scan.upTo();
       if (!differs && upTo == null) {
         return Optional.of(

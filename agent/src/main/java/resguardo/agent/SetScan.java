@@ -45,6 +45,8 @@ final class SetScan implements SourceWalker.Visitor {
 
   private @Nullable RawPath last;
   private boolean sliced;
+  private @Nullable String firstBound;
+  private long bounds;
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -158,6 +160,18 @@ final class SetScan implements SourceWalker.Visitor {
     } else {
       compare(found, state, line);
     }
+  }
+
+  @Override
+  public void notLookedInto(RawPath folder, String why) {
+    if (bounds++ == 0) {
+      firstBound = "did not look into /" + folder + ": " + why;
+    }
+  }
+
+  /** Which folders this agent's bounds kept it out of, for a person; absent: none. */
+  @Nullable String notLookedInto() {
+    return bounds < 2 ? firstBound : firstBound + " (and " + (bounds - 1) + " folders more)";
   }
 
   @Override

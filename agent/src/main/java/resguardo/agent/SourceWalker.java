@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
 import resguardo.archive.ExtendedAttributes;
+import resguardo.archive.FolderNames;
 import resguardo.archive.RawPaths;
 import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
@@ -37,12 +38,39 @@ final class SourceWalker {
    */
   static final int DEEPEST = 1000;
 
+  static final String TOO_LONG =
+      "it has a name whose path would be longer than " + RawPath.LONGEST / 1024 + " KiB";
+
+  static final String NO_ROOM =
+      "the names in it, and in the folders above it, take more memory than this agent has for them";
+
+  /** What a level takes beside names, in bytes. */
+  private static final int BESIDE = 256;
+
+  /**
+   * How much memory a walk may take for what somebody on the node gives names to, in bytes. With
+   * the memory that agents are started with it is 18 MiB for the names in all folders that are open
+   * (400,000 files of usual names in one), and 6 MiB for files with several names: two walks at
+   * once leave a third of it to all else.
+   *
+   * @param names of what is in the folders that are open
+   * @param links what is remembered of files with several names
+   */
+  record Room(long names, long links) {
+    static Room of(long memory) {
+      return new Room(memory / 4, memory / 12);
+    }
+  }
+
   /** Takes what is found, in order. What it throws ends the walk. */
   interface Visitor {
     void visit(Found found) throws IOException, InterruptedException;
 
     /** Something was looked at and is left out. */
     default void leftOut() throws IOException {}
+
+    /** A folder, which is visited next, has a bound of this agent's against it. */
+    default void notLookedInto(RawPath folder, String why) {}
   }
 
   /**
@@ -52,25 +80,31 @@ final class SourceWalker {
    * @param folder held open, so that nothing of another is taken for what is in it
    * @param rules that count in it
    * @param rulesUsed whether all that its own file of rules says is among them
+   * @param memory what it takes, in bytes
    */
   private record Level(
       Iterator<byte[]> rest,
       RawPath name,
       SourceFolder folder,
       IgnoreRules rules,
-      boolean rulesUsed) {}
+      boolean rulesUsed,
+      long memory) {}
 
   private record Child(RawPath name, Path path) {}
 
-  private final Entries entries = new Entries();
+  private final Entries entries;
   private final Visitor visitor;
   private final IgnoreRules operatorsRules;
   private final @Nullable Long onlyDevice;
+  private long namesRoom;
 
   /**
    * @param onlyDevice no folder of another is looked into; absent: of all
    */
-  private SourceWalker(Visitor visitor, IgnoreRules operatorsRules, @Nullable Long onlyDevice) {
+  private SourceWalker(
+      Visitor visitor, IgnoreRules operatorsRules, @Nullable Long onlyDevice, Room room) {
+    this.entries = new Entries(room.links());
+    this.namesRoom = room.names();
     this.visitor = visitor;
     this.operatorsRules = operatorsRules;
     this.onlyDevice = onlyDevice;
@@ -87,10 +121,16 @@ final class SourceWalker {
    */
   static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor)
       throws IOException, InterruptedException {
+    walk(root, name, options, visitor, Room.of(Runtime.getRuntime().maxMemory()));
+  }
+
+  /** The same with this room. */
+  static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor, Room room)
+      throws IOException, InterruptedException {
     ExtendedAttributes.require();
     FileState state = FileState.of(root);
     Long onlyDevice = options.oneFileSystem() ? state.device() : null;
-    new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name), onlyDevice)
+    new SourceWalker(visitor, IgnoreRules.of(options.exclude(), name), onlyDevice, room)
         .walk(root, name, state);
   }
 
@@ -104,7 +144,9 @@ final class SourceWalker {
         if (level.rest().hasNext()) {
           visitIfThere(child(level.folder().path(), level.rest().next()), level, levels);
         } else {
-          levels.pop().folder().close();
+          Level done = levels.pop();
+          namesRoom += done.memory();
+          done.folder().close();
         }
       }
     } finally {
@@ -158,7 +200,7 @@ final class SourceWalker {
       return;
     }
     if (levels.size() >= DEEPEST) {
-      visitor.visit(found.marked(Entry.Warning.UNREADABLE));
+      notLookedInto(found, DEEPEST + " folders in each other are looked into, and no more");
       return;
     }
     SourceFolder folder;
@@ -171,30 +213,53 @@ final class SourceWalker {
       return;
     }
     List<byte[]> names;
+    long memory;
     try {
-      names = folder.names();
+      names = folder.names(namesRoom);
+      memory = FolderNames.memory(names) + found.name().length() + BESIDE;
+    } catch (FolderNames.NoRoomException tooMany) {
+      folder.close();
+      notLookedInto(found, NO_ROOM);
+      return;
     } catch (IOException unreadable) {
       folder.close();
       visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
+    if (memory > namesRoom || hasTooLong(found.name(), names)) {
+      folder.close();
+      notLookedInto(found, memory > namesRoom ? NO_ROOM : TOO_LONG);
+      return;
+    }
+    namesRoom -= memory;
     IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
-    levels.push(level(names, found, folder, above));
+    levels.push(level(names, found, folder, above, memory));
     visitor.visit(found);
   }
 
+  /** What cannot be named cannot be told: so its folder is. */
+  private static boolean hasTooLong(RawPath folder, List<byte[]> names) {
+    int longest = RawPath.LONGEST - folder.length() - 1;
+    return names.stream().anyMatch(name -> name.length > longest);
+  }
+
+  private void notLookedInto(Found found, String why) throws IOException, InterruptedException {
+    visitor.notLookedInto(found.name(), why);
+    visitor.visit(found.marked(Entry.Warning.UNREADABLE));
+  }
+
   private static Level level(
-      List<byte[]> names, Found found, SourceFolder folder, IgnoreRules above) {
+      List<byte[]> names, Found found, SourceFolder folder, IgnoreRules above, long memory) {
     RawPath name = found.name();
     byte[] file = IgnoreFile.NAME.bytes();
     if (Collections.binarySearch(names, file, Arrays::compareUnsigned) < 0) {
-      return new Level(names.iterator(), name, folder, above, true);
+      return new Level(names.iterator(), name, folder, above, true, memory);
     }
     if (!mayLeaveOut(file, found.state(), folder)) {
-      return new Level(names.iterator(), name, folder, above, false);
+      return new Level(names.iterator(), name, folder, above, false, memory);
     }
     IgnoreFile read = IgnoreFile.read(child(folder.path(), file).path(), name, above);
-    return new Level(names.iterator(), name, folder, read.rules(), read.complete());
+    return new Level(names.iterator(), name, folder, read.rules(), read.complete(), memory);
   }
 
   /**

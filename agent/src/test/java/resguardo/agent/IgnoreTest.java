@@ -233,10 +233,11 @@ class IgnoreTest {
 
   @Test
   void rulesThatCannotBeUsedAreAWarningOfTheirFileAndNothingIsLeftOutByThem() throws Exception {
-    files("huge/a", "bad/a", "bad/b", "link/a", "fifo/a", "many/a");
+    files("huge/a", "bad/a", "bad/b", "long/a", "link/a", "fifo/a", "many/a");
     file("huge/.resguardoignore", "a\n".repeat(600_000));
     file("many/.resguardoignore", "a\n".repeat(10_001));
     rules("bad/", "b", "a[", "*x*x*x*x*");
+    rules("long/", "?".repeat(200_000));
     Files.createSymbolicLink(set.resolve("link/.resguardoignore"), Path.of("../bad/a"));
     assertThat(
             new ProcessBuilder("mkfifo", set + "/fifo/.resguardoignore")
@@ -246,12 +247,27 @@ class IgnoreTest {
         .isZero();
     Map<String, Entry> found = walk();
     assertThat(found).doesNotContainKey("set/bad/b");
-    for (String in : List.of("huge", "bad", "link", "fifo", "many")) {
+    for (String in : List.of("huge", "bad", "long", "link", "fifo", "many")) {
       assertThat(found).containsKey("set/" + in + "/a");
       assertThat(found.get("set/" + in + "/.resguardoignore").warning())
           .as(in)
           .isEqualTo(Entry.Warning.RULES_NOT_USED);
     }
+  }
+
+  /** Each takes memory by its length, and each folder may have its own. */
+  @Test
+  void rulesThatTakeMoreRoomThanThereIsAreAWarningOfTheirFile() throws Exception {
+    files("d/e/a", "d/b", "c");
+    String half = ("?".repeat(1000) + "\n").repeat(135);
+    rules("", half, "c");
+    rules("d/", "b");
+    rules("d/e/", half, "a");
+    Map<String, Entry> found = walk();
+    assertThat(found).containsKey("set/d/e/a").doesNotContainKeys("set/c", "set/d/b");
+    assertThat(found.get("set/d/e/.resguardoignore").warning())
+        .isEqualTo(Entry.Warning.RULES_NOT_USED);
+    assertThat(found.get("set/.resguardoignore").warning()).isNull();
   }
 
   @Test

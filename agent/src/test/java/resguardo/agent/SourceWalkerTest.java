@@ -53,7 +53,7 @@ class SourceWalkerTest {
     return found;
   }
 
-  private static void python(String script, Path argument) throws Exception {
+  static void python(String script, Path argument) throws Exception {
     Process process =
         new ProcessBuilder("python3", "-c", script, argument.toString())
             .redirectErrorStream(true)
@@ -393,6 +393,6 @@ class SourceWalkerTest {
   }
 
   private Found found(Path path) throws Exception {
-    return new Entries().found(RawPath.parse("set/x"), path, FileState.of(path));
+    return new Entries(1000).found(RawPath.parse("set/x"), path, FileState.of(path));
   }
 }

@@ -33,7 +33,24 @@ public final class FolderNames {
   /** Whether the C library has the call; GNU's has since 2.30. */
   private static final boolean THERE = isThere();
 
+  /** What a name takes beside its bytes: the header of an array, and what leads to it. */
+  private static final int BESIDE = 24;
+
   private FolderNames() {}
+
+  /** A folder has more names than there is room for. */
+  public static final class NoRoomException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NoRoomException() {
+      super("more names than there is room for");
+    }
+  }
+
+  /** How much memory these names take, in bytes. */
+  public static long memory(List<byte[]> names) {
+    return names.stream().mapToLong(name -> name.length + BESIDE).sum();
+  }
 
   /**
    * As getdents64(2).
@@ -59,7 +76,7 @@ public final class FolderNames {
    */
   public static List<byte[]> of(Path folder) throws IOException {
     try (SourceFolder open = SourceFolder.open(folder)) {
-      return open.names();
+      return open.names(Long.MAX_VALUE);
     }
   }
 
@@ -68,16 +85,19 @@ public final class FolderNames {
    *
    * @param path that leads to it
    * @param named for the error
+   * @param room how much memory they may take, in bytes
+   * @throws NoRoomException when they take more; not all were read then
    */
-  static List<byte[]> of(int folder, Path path, Path named) throws IOException {
-    List<byte[]> names = THERE ? read(folder, named) : byJava(path);
+  static List<byte[]> of(int folder, Path path, Path named, long room) throws IOException {
+    List<byte[]> names = THERE ? read(folder, named, room) : byJava(path, room);
     names.sort(Arrays::compareUnsigned);
     return names;
   }
 
-  private static List<byte[]> read(int folder, Path named) throws IOException {
+  private static List<byte[]> read(int folder, Path named, long room) throws IOException {
     Memory answer = ANSWER.get();
     List<byte[]> names = new ArrayList<>();
+    long left = room;
     while (true) {
       long length = getdents64(folder, Pointer.nativeValue(answer), BUFFER);
       if (length == 0) {
@@ -85,7 +105,12 @@ public final class FolderNames {
       } else if (length < 0) {
         throw LinuxFiles.failure(named);
       }
+      int before = names.size();
       addNames(answer.getByteArray(0, (int) length), names);
+      left -= memory(names.subList(before, names.size()));
+      if (left < 0) {
+        throw new NoRoomException();
+      }
     }
   }
 
@@ -108,12 +133,17 @@ public final class FolderNames {
   }
 
   /** The same by what any Java has. */
-  static List<byte[]> byJava(Path folder) throws IOException {
+  static List<byte[]> byJava(Path folder, long room) throws IOException {
     List<byte[]> names = new ArrayList<>();
+    long left = room;
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
       for (Path path : stream) {
         RawPath name = RawPaths.name(path);
         names.add(name.bytes());
+        left -= name.length() + BESIDE;
+        if (left < 0) {
+          throw new NoRoomException();
+        }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();

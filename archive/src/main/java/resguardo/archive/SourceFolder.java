@@ -68,9 +68,14 @@ public final class SourceFolder implements AutoCloseable {
     return path;
   }
 
-  /** What is in it, as {@link FolderNames#of}. */
-  public List<byte[]> names() throws IOException {
-    return FolderNames.of(descriptor, path, named);
+  /**
+   * What is in it, as {@link FolderNames#of}.
+   *
+   * @param room how much memory the names may take, in bytes
+   * @throws FolderNames.NoRoomException when they take more
+   */
+  public List<byte[]> names(long room) throws IOException {
+    return FolderNames.of(descriptor, path, named, room);
   }
 
   @Override

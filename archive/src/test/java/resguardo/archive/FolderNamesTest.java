@@ -47,7 +47,8 @@ class FolderNamesTest {
     }
     assertThat(names())
         .containsExactly("\n", "...", "..a", "B", "a", "b", "x".repeat(255), "é", "%:%FFx");
-    assertThat(names()).containsExactlyInAnyOrderElementsOf(shown(FolderNames.byJava(folder)));
+    assertThat(names())
+        .containsExactlyInAnyOrderElementsOf(shown(FolderNames.byJava(folder, Long.MAX_VALUE)));
   }
 
   @Test
@@ -59,6 +60,24 @@ class FolderNamesTest {
       made.add(name);
     }
     assertThat(names()).isEqualTo(made);
+  }
+
+  @Test
+  void noMoreThanThereIsRoomForAreRead() throws Exception {
+    for (int i = 0; i < 3000; i++) {
+      Files.createFile(folder.resolve("a name of twenty-one " + (1000 + i)));
+    }
+    try (SourceFolder open = SourceFolder.open(folder)) {
+      List<byte[]> all = open.names(3000 * 60);
+      assertThat(all).hasSize(3000);
+      assertThat(FolderNames.memory(all)).isBetween(3000 * 25L, 3000 * 60L);
+    }
+    try (SourceFolder open = SourceFolder.open(folder)) {
+      assertThatExceptionOfType(FolderNames.NoRoomException.class)
+          .isThrownBy(() -> open.names(3000 * 25));
+    }
+    assertThatExceptionOfType(FolderNames.NoRoomException.class)
+        .isThrownBy(() -> FolderNames.byJava(folder, 3000 * 25));
   }
 
   @Test

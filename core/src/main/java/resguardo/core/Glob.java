@@ -70,7 +70,8 @@ public final class Glob {
   }
 
   /** Whether a part of a pattern that stands for one item fits it. */
-  interface Fits {
+  public interface Fits {
+    /** Whether this part fits this item, both by their numbers. */
     boolean one(int part, int item);
   }
 
@@ -78,7 +79,7 @@ public final class Glob {
    * Whether parts fit items, each one or, where {@code many} says so, any number. What the last of
    * the many took is the only thing to go back to: an earlier one could only have taken more.
    */
-  static boolean fits(boolean[] many, int items, Fits fits) {
+  public static boolean fits(boolean[] many, int items, Fits fits) {
     int part = 0;
     int item = 0;
     int last = -1;

@@ -3,9 +3,9 @@ package resguardo.core;
 /** What a pattern in the form of a {@code .gitignore} file may be, whatever it is to match. */
 public final class IgnorePattern {
   /**
-   * How many {@code *} may stand in one name of a pattern. The library tries all ways in which they
-   * could match: with three the longest name takes some milliseconds, with each more a hundred
-   * times as long.
+   * How many {@code *} may stand in one name of a pattern. Agents that are not renewed yet have
+   * them matched by a library that tries all ways: with three the longest name takes some
+   * milliseconds, with each more a hundred times as long.
    */
   private static final int MOST_ASTERISKS = 3;
 

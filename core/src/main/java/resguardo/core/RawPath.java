@@ -23,6 +23,14 @@ public final class RawPath implements Comparable<RawPath> {
   /** Begins the text form of a path that is not written as it is. */
   public static final String ENCODED = "%:";
 
+  /**
+   * No path of what is backed up is longer, in bytes. Linux takes 4 KiB in one call, and whoever
+   * makes longer ones, folder by folder, has few programs that can open them; but 1000 folders in
+   * each other can have 255,000 bytes, and many such paths at once take all memory of a node's
+   * agent and of workers. What was stored before there was a bound is read all the same.
+   */
+  public static final int LONGEST = 16 * 1024;
+
   private static final String UNRESERVED = "-._~/";
 
   private final byte[] bytes;

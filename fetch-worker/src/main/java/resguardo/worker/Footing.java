@@ -353,9 +353,14 @@ final class Footing implements Receiving.Base, AutoCloseable {
   }
 
   /**
-   * @throws StreamBrokenException unless a slice ends beyond this, or further on in the same file
+   * @throws StreamBrokenException unless a slice ends beyond this, or further on in the same file,
+   *     at a name that can be one of it
    */
   void refuseStandstill(StreamMessage.Sliced next) throws StreamBrokenException {
+    if (next.upTo().length() > RawPath.LONGEST
+        || !next.upTo().isAtOrBelow(key.path().memberName())) {
+      throw malformed("a slice that ends at no name of what is backed up");
+    }
     AgentOrder.Base base = base();
     RawPath before = base == null ? null : base.upTo();
     int ahead = before == null ? 1 : next.upTo().compareTo(before);

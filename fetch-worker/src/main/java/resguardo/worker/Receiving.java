@@ -158,6 +158,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     // What stands in a manifest is what this program writes: any other line is written anew.
     Optional<Placed> asWritten = EntryCodec.asWritten(line);
     Placed placed = asWritten.isPresent() ? asWritten.get() : EntryCodec.read(line);
+    refuseTooLong(placed.entry().name());
+    if (placed.entry().link() != null) {
+      refuseTooLong(placed.entry().link());
+    }
     place(placed, asWritten.isPresent() ? line : EntryCodec.write(placed));
     base.came(placed.entry());
   }
@@ -183,6 +187,16 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     set.add(placed.entry(), line);
     manifest.addLines(line);
     manifest.addLines(NEWLINE);
+  }
+
+  /**
+   * Many names are held at once, here and by whoever looks at the version. Lines that stay from a
+   * version that was made before there was a bound are no reason to make none any more.
+   */
+  private static void refuseTooLong(RawPath path) throws MalformedMessageException {
+    if (path.length() > RawPath.LONGEST) {
+      throw new MalformedMessageException("a path of " + path.length() + " bytes");
+    }
   }
 
   /** What it takes to look at a version is reckoned by what its files are said to hold. */

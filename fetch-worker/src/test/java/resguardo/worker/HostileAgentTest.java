@@ -221,6 +221,18 @@ class HostileAgentTest {
     assertThat(slices.get()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"etc", "srv/data/../x", "srv/data/LONG"})
+  void aSliceThatEndsAtNoNameOfThePathIsNotTaken(String upTo) throws Exception {
+    RawPath name = RawPath.parse(upTo.replace("LONG", "x".repeat(RawPath.LONGEST)));
+    onOrders(
+        (stream, order) -> {
+          Totals totals = sent(stream, "srv/data");
+          stream.message(new StreamMessage.Sliced(0, Sha256.of(new byte[0]), totals, FORM, name));
+        });
+    assertThat(returned()).contains("ends at no name of what is backed up");
+  }
+
   @Test
   void anAgentThatIsNeverDoneFailsItsJobAndTheWorkerGoesOn() throws Exception {
     patience = Duration.ofMillis(1);
@@ -251,9 +263,9 @@ class HostileAgentTest {
   @Test
   void aFormThatWouldMakeTheManifestUnreadableIsNotTaken() throws Exception {
     String form =
-        "{\"type\": \"finished\", \"archiveBytes\": 0, \"archiveDigest\": \"%s\", \"totals\": {\"entries\": 0, \"files\": 0,"
-            + " \"bytes\": 0, \"warnings\": 0, \"fingerprint\": \"%s\"}, \"form\": {\"codec\": \"gzip\", \"deflater\": \"%s\","
-            + " \"level\": 6}}";
+        "{\"type\": \"finished\", \"archiveBytes\": 0, \"archiveDigest\": \"%s\", \"totals\":"
+            + " {\"entries\": 0, \"files\": 0, \"bytes\": 0, \"warnings\": 0, \"fingerprint\":"
+            + " \"%s\"}, \"form\": {\"codec\": \"gzip\", \"deflater\": \"%s\", \"level\": 6}}";
     String digest = "0".repeat(64);
     for (String deflater : List.of("x".repeat(60_000), "\\u001b[2J", "")) {
       byte[] bytes = form.formatted(digest, digest, deflater).getBytes(UTF_8);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
+import resguardo.testkit.versions.MadeEntries;
 
 class ReceivingTest {
   private static final String ALICE = "age1" + "q".repeat(58);
@@ -163,6 +165,30 @@ class ReceivingTest {
                 StreamBrokenException.class,
                 () -> take(line("srv/a", Piece.LARGEST_RAW + 1L, List.of()))))
         .hasMessageContaining("more content than the place where it lies");
+  }
+
+  private static byte[] link(String name, Entry.Type type, String to) {
+    Entry link = MadeEntries.of(name, type, 0).named(RawPath.parse(name), RawPath.parse(to));
+    byte[] line = EntryCodec.write(link);
+    byte[] whole = Arrays.copyOf(line, line.length + 1);
+    whole[line.length] = '\n';
+    return whole;
+  }
+
+  @Test
+  void aNameOrALinkThatIsLongerThanAnyPathIsRefused() throws Exception {
+    String longest = "srv/" + "x".repeat(RawPath.LONGEST - 4);
+    take(line(longest, 0, List.of()), link("srv/z", Entry.Type.SYMLINK, longest));
+    assertThat(
+            catchThrowableOfType(
+                StreamBrokenException.class, () -> take(line(longest + "x", 0, List.of()))))
+        .hasMessageContaining("a path of 16385 bytes");
+    for (Entry.Type type : List.of(Entry.Type.SYMLINK, Entry.Type.HARD_LINK)) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamBrokenException.class, () -> take(link("srv/z", type, longest + "x"))))
+          .hasMessageContaining("a path of 16385 bytes");
+    }
   }
 
   @Test

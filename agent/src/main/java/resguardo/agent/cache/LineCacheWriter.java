@@ -27,6 +27,9 @@ public final class LineCacheWriter implements AutoCloseable {
 
   private static final int BUFFER = 256 * 1024;
 
+  /** What fits where the length of a name, or of the totals, is written. */
+  private static final int LONGEST = 0xffff;
+
   private final Path file;
   private final CRC32C crc = new CRC32C();
   private final DataOutputStream out;
@@ -51,10 +54,17 @@ public final class LineCacheWriter implements AutoCloseable {
     add(placed, known.state(placed.entry().name(), line), line);
   }
 
-  /** Adds the next line. */
+  /**
+   * Adds the next line.
+   *
+   * @throws IOException also when its name is too long to be told apart from what follows it
+   */
   public void add(Placed placed, long state, byte[] line) throws IOException {
-    set.add(placed.entry(), line);
     byte[] name = placed.entry().name().bytes();
+    if (name.length > LONGEST) {
+      throw new IOException("a name of " + name.length + " bytes does not fit into a cache");
+    }
+    set.add(placed.entry(), line);
     out.writeInt(line.length);
     out.writeShort(name.length);
     out.write(name);

@@ -27,6 +27,12 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
   /** In bytes. A larger one is a mistake, or is meant to hurt. */
   static final int LARGEST = 1024 * 1024;
 
+  /**
+   * Of one pattern, in bytes. The library's way to look at one goes deeper into the stack with each
+   * byte; no name that a longer one is needed for exists.
+   */
+  static final int LONGEST = 1024;
+
   /** What some editors begin a file in UTF-8 with, taken as Latin-1. */
   private static final String BYTE_ORDER_MARK = "\u00EF\u00BB\u00BF";
 
@@ -40,7 +46,7 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
    * @param above the rules that count there without it
    */
   public static IgnoreFile read(Path file, RawPath folder, IgnoreRules above) {
-    Lines lines = new Lines(above.room());
+    Lines lines = new Lines(above.room(), above.bytesRoom());
     try (SourceFile open = SourceFile.open(file)) {
       byte[] bytes = open.read(LARGEST);
       if (bytes.length > LARGEST || !Files.isRegularFile(open.path())) {
@@ -49,7 +55,7 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
       LineSplitter splitter = new LineSplitter(LARGEST, lines::take);
       splitter.take(bytes, bytes.length);
       splitter.take(END_OF_LAST, END_OF_LAST.length);
-      return new IgnoreFile(above.with(lines.rules, folder), lines.complete);
+      return new IgnoreFile(above.with(lines.rules, lines.bytes, folder), lines.complete);
     } catch (IOException | MalformedMessageException unreadable) {
       return notUsed(above);
     }
@@ -63,11 +69,14 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
   private static final class Lines {
     private final List<FastIgnoreRule> rules = new ArrayList<>();
     private final int room;
+    private final int bytesRoom;
+    private int bytes;
     private boolean first = true;
     private boolean complete = true;
 
-    Lines(int room) {
+    Lines(int room, int bytesRoom) {
       this.room = room;
+      this.bytesRoom = bytesRoom;
     }
 
     void take(byte[] line) throws MalformedMessageException {
@@ -77,7 +86,8 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
       if (pattern.isBlank() || pattern.startsWith("#")) {
         return;
       }
-      if (rules.size() == room) {
+      bytes += line.length;
+      if (rules.size() == room || bytes > bytesRoom) {
         throw new MalformedMessageException("too many rules");
       }
       complete &=
@@ -87,7 +97,10 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
     private boolean add(String pattern) {
       try {
         IgnorePattern.check(pattern);
-        FastIgnoreRule rule = new FastIgnoreRule(pattern);
+        FastIgnoreRule rule = pattern.length() > LONGEST ? null : LinearRule.of(pattern);
+        if (rule == null) {
+          return false;
+        }
         rules.add(rule);
         return !rule.isEmpty();
       } catch (IllegalArgumentException cannotBeUsed) {

@@ -16,14 +16,18 @@ import resguardo.core.RawPath;
  */
 public final class IgnoreRules {
   /** Nothing is left out. */
-  public static final IgnoreRules NONE = new IgnoreRules(null, null, 0);
+  public static final IgnoreRules NONE = new IgnoreRules(null, null, 0, 0);
 
   /** So many take a few megabytes; files of rules in use have some dozens. */
   static final int MOST_RULES = 10_000;
 
+  /** In all rules of files that count in a folder: each takes some dozens of bytes of memory. */
+  static final int MOST_BYTES = 256 * 1024;
+
   private final @Nullable Place operator;
   private final @Nullable Place nearest;
   private final int count;
+  private final int bytes;
 
   /**
    * The rules of one place.
@@ -41,10 +45,11 @@ public final class IgnoreRules {
     }
   }
 
-  private IgnoreRules(@Nullable Place operator, @Nullable Place nearest, int count) {
+  private IgnoreRules(@Nullable Place operator, @Nullable Place nearest, int count, int bytes) {
     this.operator = operator;
     this.nearest = nearest;
     this.count = count;
+    this.bytes = bytes;
   }
 
   /**
@@ -58,7 +63,7 @@ public final class IgnoreRules {
       return NONE;
     }
     List<FastIgnoreRule> rules = patterns.stream().map(IgnoreRules::rule).toList();
-    return new IgnoreRules(new Place(rules, root, null), null, rules.size());
+    return new IgnoreRules(new Place(rules, root, null), null, rules.size(), 0);
   }
 
   /** Those of the operator's patterns that cannot be used: they match nothing. */
@@ -67,23 +72,31 @@ public final class IgnoreRules {
   }
 
   private static FastIgnoreRule rule(String pattern) {
-    return new FastIgnoreRule(latin1(pattern.getBytes(StandardCharsets.UTF_8)));
+    String bytes = latin1(pattern.getBytes(StandardCharsets.UTF_8));
+    FastIgnoreRule rule = LinearRule.of(bytes);
+    return rule == null ? new FastIgnoreRule(bytes) : rule; // an operator's own time
   }
 
   static String latin1(byte[] bytes) {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** These and those of a file in this folder. */
-  IgnoreRules with(List<FastIgnoreRule> rules, RawPath folder) {
+  /** These and those of a file in this folder, which has so many bytes of them. */
+  IgnoreRules with(List<FastIgnoreRule> rules, int more, RawPath folder) {
     return rules.isEmpty()
         ? this
-        : new IgnoreRules(operator, new Place(rules, folder, nearest), count + rules.size());
+        : new IgnoreRules(
+            operator, new Place(rules, folder, nearest), count + rules.size(), bytes + more);
   }
 
   /** How many more there may be. */
   int room() {
     return Math.max(0, MOST_RULES - count);
+  }
+
+  /** How many bytes more they may have. */
+  int bytesRoom() {
+    return Math.max(0, MOST_BYTES - bytes);
   }
 
   /**
