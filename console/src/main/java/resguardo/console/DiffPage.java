@@ -32,6 +32,8 @@ final class DiffPage {
   private static final class Found {
     private final List<Difference> shown = new ArrayList<>();
     private final Map<Difference.Change, Long> counts = new EnumMap<>(Difference.Change.class);
+    private final PageRoom room = new PageRoom();
+    private boolean full;
     private long more;
     private long less;
 
@@ -41,7 +43,8 @@ final class DiffPage {
         more += size(difference.after());
         less += size(difference.before());
       }
-      if (shown.size() < SHOWN) {
+      full |= shown.size() == SHOWN || !room.takes(difference.before(), difference.after());
+      if (!full) {
         shown.add(difference);
       }
     }
@@ -138,7 +141,7 @@ final class DiffPage {
             found.count() > found.shown.size(),
             Markup.of(
                 "<p class=\"asof\">These are the first {} of {}.</p>",
-                SHOWN,
+                found.shown.size(),
                 Counts.number(found.count()))));
   }
 
@@ -150,7 +153,7 @@ final class DiffPage {
     return Markup.of(
         "<tr><td data-label=\"What\">{}</td><th scope=\"row\" class=\"name\">{}</th><td data-label=\"Before\" class=\"number\">{}</td><td data-label=\"After\" class=\"number\">{}</td><td class=\"act\">{}</td></tr>",
         badge(one.change()),
-        Paths.below(key, now.name()),
+        Paths.shown(Paths.below(key, now.name())),
         sized(one.before()),
         sized(one.after()),
         files(key, older, newer, one));
@@ -172,12 +175,18 @@ final class DiffPage {
     if (entry == null || entry.type() != Entry.Type.FILE) {
       return Markup.NONE;
     }
-    return Markup.of(
-        "<a class=\"quiet button\" href=\"{}\" download aria-label=\"Download {} as of version {}\">{}</a>",
-        Link.to("/file", key).with("version", serial).with("entry", entry.name()),
-        Paths.last(entry.name()).text(),
-        serial,
-        which);
+    return Link.to("/file", key)
+        .with("version", serial)
+        .about(entry.name())
+        .map(
+            link ->
+                Markup.of(
+                    "<a class=\"quiet button\" href=\"{}\" download aria-label=\"Download {} as of version {}\">{}</a>",
+                    link,
+                    Paths.shown(Paths.last(entry.name()).text()),
+                    serial,
+                    which))
+        .orElse(Markup.NONE);
   }
 
   private static Markup badge(Difference.Change change) {

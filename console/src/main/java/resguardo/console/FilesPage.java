@@ -112,7 +112,7 @@ final class FilesPage {
           Layout.trail(Layout.trailOf(key), "Version " + serial),
           serial,
           Times.at(index.header().slot()),
-          crumbs(key, serial, root, here.entry().name()),
+          Crumbs.of(key, serial, here.entry().name()),
           search(key, serial, here, text.orElse("")),
           chooser(exchange, key, serial, here),
           text.isPresent()
@@ -121,27 +121,8 @@ final class FilesPage {
     }
   }
 
-  private static Markup crumbs(RegistrationKey key, Serial serial, RawPath root, RawPath name) {
-    List<Markup> links = new ArrayList<>();
-    int above = root.components().size();
-    List<RawPath> parts = name.components();
-    RawPath at = root;
-    links.add(crumb(key, serial, root, key.path().text(), parts.size() <= above));
-    for (int i = above; i < parts.size(); i++) {
-      at = at.resolve(parts.get(i));
-      links.add(crumb(key, serial, at, parts.get(i).text(), i == parts.size() - 1));
-    }
-    return Markup.of("<nav class=\"crumbs\" aria-label=\"Folders\"><ol>{}</ol></nav>", links);
-  }
-
-  private static Markup crumb(
-      RegistrationKey key, Serial serial, RawPath name, String text, boolean last) {
-    return last
-        ? Markup.of("<li aria-current=\"location\">{}</li>", text)
-        : Markup.of("<li><a href=\"{}\">{}</a></li>", at(key, serial, name), text);
-  }
-
-  private static Link at(RegistrationKey key, Serial serial, RawPath name) {
+  /** Where a folder is shown. */
+  static Link at(RegistrationKey key, Serial serial, RawPath name) {
     Link link = Link.to("/files", key).with("version", serial);
     return name.equals(key.path().memberName()) ? link : link.with("entry", name);
   }
@@ -246,19 +227,19 @@ final class FilesPage {
   private static Markup found(
       Exchange exchange, RegistrationKey key, VersionIndex index, VersionIndex.Item here, String q)
       throws Exception {
-    List<VersionIndex.Item> items = index.search(here, q, ROWS);
-    if (items.isEmpty()) {
+    VersionIndex.Found found = index.search(here, q, ROWS);
+    if (found.items().isEmpty()) {
       return Markup.of(
           "<div class=\"empty\"><p>Nothing below this folder has “{}” in its name.</p></div>", q);
     }
-    boolean more = items.size() > ROWS;
     return Markup.of(
         "{}{}",
-        table(exchange, key, index, items.subList(0, Math.min(ROWS, items.size())), true),
+        table(exchange, key, index, found.items(), true),
         Markup.when(
-            more,
+            found.more(),
             Markup.of(
-                "<p class=\"asof\">These are the first {}. A longer text finds fewer.</p>", ROWS)));
+                "<p class=\"asof\">These are the first {}. A longer text finds fewer.</p>",
+                found.items().size())));
   }
 
   private static Markup table(
@@ -302,24 +283,35 @@ final class FilesPage {
         size(item),
         Times.at(Instant.ofEpochSecond(entry.mtimeSeconds())),
         String.format("%04o", entry.mode()),
-        does(exchange, key, index.header(), entry));
+        does(exchange.visitor().mayWrite(), key, index.header(), entry));
   }
 
-  private static Markup name(
-      RegistrationKey key, Serial serial, VersionIndex.Item item, boolean whole) {
+  /**
+   * What an entry is called, with a link where it can be opened.
+   *
+   * @param whole from the registered path on
+   */
+  static Markup name(RegistrationKey key, Serial serial, VersionIndex.Item item, boolean whole) {
     Entry entry = item.entry();
-    String text = whole ? Paths.below(key, entry.name()) : Paths.last(entry.name()).text();
+    String text =
+        Paths.shown(whole ? Paths.below(key, entry.name()) : Paths.last(entry.name()).text());
     return switch (entry.type()) {
       case FOLDER ->
-          Markup.of(
-              "<a class=\"folder\" href=\"{}\">{}<span aria-hidden=\"true\">/</span></a>",
-              at(key, serial, entry.name()),
-              text);
+          Link.to("/files", key)
+              .with("version", serial)
+              .about(entry.name())
+              .map(
+                  link ->
+                      Markup.of(
+                          "<a class=\"folder\" href=\"{}\">{}<span aria-hidden=\"true\">/</span></a>",
+                          link,
+                          text))
+              .orElse(Markup.of("<span class=\"file\">{}/</span>", text));
       case SYMLINK ->
           Markup.of(
               "<span class=\"link\">{}</span> <span class=\"why\">→ {}</span>",
               text,
-              entry.link() == null ? "" : entry.link().text());
+              entry.link() == null ? "" : Paths.shown(entry.link().text()));
       default -> Markup.of("<span class=\"file\">{}</span>", text);
     };
   }
@@ -335,12 +327,19 @@ final class FilesPage {
     };
   }
 
-  private static Markup does(
-      Exchange exchange, RegistrationKey key, VersionHeader header, Entry entry) {
+  /** What can be done with an entry; nothing where no address is long enough for its name. */
+  static Markup does(boolean mayWrite, RegistrationKey key, VersionHeader header, Entry entry) {
+    Optional<Link> content =
+        Link.to("/file", key).with("version", header.serial()).about(entry.name());
+    Optional<Link> restore =
+        Link.to("/restore", key).with("version", header.serial()).about(entry.name());
+    if (content.isEmpty() || restore.isEmpty()) {
+      return Markup.NONE;
+    }
     boolean file =
         (entry.type() == Entry.Type.FILE || entry.type() == Entry.Type.HARD_LINK)
             && entry.warning() != Entry.Warning.UNREADABLE;
-    String shown = Paths.last(entry.name()).text();
+    String shown = Paths.shown(Paths.last(entry.name()).text());
     boolean open = header.recipients().isEmpty();
     return Markup.of(
         "<span class=\"row\">{}{}</span>",
@@ -348,15 +347,13 @@ final class FilesPage {
             file && open,
             Markup.of(
                 "<a class=\"quiet button\" href=\"{}\" download aria-label=\"Download {}\">Download</a>",
-                Link.to("/file", key).with("version", header.serial()).with("entry", entry.name()),
+                content.get(),
                 shown)),
         Markup.when(
-            open && exchange.visitor().mayWrite(),
+            open && mayWrite,
             Markup.of(
                 "<a class=\"quiet button\" href=\"{}\" aria-label=\"Restore {}\">Restore</a>",
-                Link.to("/restore", key)
-                    .with("version", header.serial())
-                    .with("entry", entry.name()),
+                restore.get(),
                 shown)));
   }
 

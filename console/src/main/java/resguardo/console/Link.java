@@ -3,6 +3,7 @@ package resguardo.console;
 import com.google.errorprone.annotations.CompileTimeConstant;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
@@ -10,6 +11,9 @@ import resguardo.core.Serial;
 
 /** An address of this console: a page that stands here as a constant, and values of its query. */
 final class Link {
+  /** The server takes 128 KiB of headers, and browsers send an address with the next request. */
+  static final int LONGEST = 60 * 1024;
+
   private final String text;
 
   private Link(String text) {
@@ -47,6 +51,14 @@ final class Link {
 
   Link with(@CompileTimeConstant final String name, RawPath value) {
     return with(name, Paths.value(value));
+  }
+
+  /** The same about an entry; empty where the address would be longer than the server takes. */
+  Optional<Link> about(RawPath entry) {
+    return Optional.of(entry)
+        .filter(name -> name.length() < LONGEST)
+        .map(name -> with("entry", name))
+        .filter(link -> link.text.length() <= LONGEST);
   }
 
   @Override

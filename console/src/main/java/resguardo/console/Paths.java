@@ -1,11 +1,16 @@
 package resguardo.console;
 
+import java.util.Arrays;
 import java.util.List;
 import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
+import resguardo.core.Texts;
 
 /** Paths in forms and addresses, and what is said of them. */
 final class Paths {
+  /** Characters of a name that are shown: more than file systems take in one. */
+  private static final int LONGEST_SHOWN = 1000;
+
   private Paths() {}
 
   /**
@@ -26,10 +31,23 @@ final class Paths {
     return out.toString();
   }
 
+  /** A name for people: cut, with an ellipsis, where a node has it longer than anybody reads. */
+  static String shown(String name) {
+    return Texts.cut(name, LONGEST_SHOWN);
+  }
+
   /** The last part; the path itself where it has none. */
   static RawPath last(RawPath path) {
-    List<RawPath> parts = path.components();
-    return parts.isEmpty() ? path : parts.get(parts.size() - 1);
+    byte[] bytes = path.bytes();
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] == '/') {
+      end--;
+    }
+    int begin = end;
+    while (begin > 0 && bytes[begin - 1] != '/') {
+      begin--;
+    }
+    return begin == end ? path : RawPath.ofBytes(Arrays.copyOfRange(bytes, begin, end));
   }
 
   /** All but the last part. */
@@ -44,16 +62,26 @@ final class Paths {
 
   /** An entry's name from the registered path on, for people; that path itself is absolute. */
   static String below(RegistrationKey key, RawPath name) {
-    List<RawPath> parts = name.components();
     int above = key.path().memberName().components().size();
-    if (parts.size() <= above) {
-      return "/" + name.text();
+    byte[] bytes = name.bytes();
+    int at = afterSlashes(bytes, 0);
+    for (int i = 0; i < above && at < bytes.length; i++) {
+      while (at < bytes.length && bytes[at] != '/') {
+        at++;
+      }
+      at = afterSlashes(bytes, at);
     }
-    RawPath below = RawPath.ofBytes(new byte[0]);
-    for (RawPath part : parts.subList(above, parts.size())) {
-      below = below.resolve(part);
+    return at == bytes.length
+        ? "/" + name.text()
+        : RawPath.ofBytes(Arrays.copyOfRange(bytes, at, bytes.length)).text();
+  }
+
+  private static int afterSlashes(byte[] bytes, int from) {
+    int at = from;
+    while (at < bytes.length && bytes[at] == '/') {
+      at++;
     }
-    return below.text();
+    return at;
   }
 
   /** An entry's name as an absolute path. */

@@ -25,12 +25,15 @@ import resguardo.core.version.VersionHeader;
 /**
  * The entries of a version, so that folders of it can be looked at one by one: as lines in a
  * temporary file, with some 20 bytes of memory for each. They come in order; a folder is followed
- * by all that is in it. To be filled by one thread, then read by any.
+ * by all that is in it. Of names only one is kept while it is filled, and of what is read together
+ * no more than {@link PageRoom}. To be filled by one thread, then read by any.
  */
 final class VersionIndex implements AutoCloseable {
   /** More would take more memory than a console has. */
   static final int MOST = 2_000_000;
 
+  private static final byte[] NOTHING = {};
+  private static final RawPath ROOT = RawPath.ofBytes(NOTHING);
   private static final int FIRST = 1024;
   private static final int BUFFER = 64 * 1024;
 
@@ -38,13 +41,18 @@ final class VersionIndex implements AutoCloseable {
   private final OutputStream out;
   private final FileChannel in;
   private final Deque<Open> folders = new ArrayDeque<>();
+
+  /** The name of the last folder, which begins with those of all that are open. */
+  private byte[] innermost = NOTHING;
+
   private long[] at = new long[FIRST];
   private int[] end = new int[FIRST];
   private long[] bytes = new long[FIRST];
   private int count;
   private @Nullable VersionHeader header;
 
-  private record Open(int number, RawPath name) {}
+  /** A folder to which more may belong, and how long its name is. */
+  private record Open(int number, int length) {}
 
   /**
    * An entry with its place.
@@ -74,7 +82,9 @@ final class VersionIndex implements AutoCloseable {
           "it has more than " + MOST + " entries, which is more than this console can show");
     }
     Entry entry = EntryCodec.read(Arrays.copyOf(line, length)).entry();
-    while (!folders.isEmpty() && !entry.name().isAtOrBelow(folders.getLast().name())) {
+    byte[] name = entry.name().bytes();
+    int alike = entry.name().isAtOrBelow(ROOT) ? alike(name, innermost) : -1;
+    while (!folders.isEmpty() && !isIn(folders.getLast(), name, alike)) {
       end[folders.removeLast().number()] = count;
     }
     if (count + 1 >= at.length) {
@@ -86,10 +96,27 @@ final class VersionIndex implements AutoCloseable {
     bytes[count + 1] = bytes[count] + entry.size();
     at[count + 1] = at[count] + length;
     if (entry.type() == Entry.Type.FOLDER) {
-      folders.addLast(new Open(count, entry.name()));
+      folders.addLast(new Open(count, name.length));
+      innermost = name;
     }
     out.write(line, 0, length);
     count++;
+  }
+
+  /** How many bytes two names have alike at their beginning. */
+  private static int alike(byte[] name, byte[] other) {
+    int at = Arrays.mismatch(name, other);
+    return at < 0 ? name.length : at;
+  }
+
+  private static boolean isIn(Open folder, byte[] name, int alike) {
+    int above = folder.length();
+    return alike >= above && (name.length == above || above == 0 || name[above] == '/');
+  }
+
+  /** How many bytes of names are kept while it is filled. */
+  int nameBytes() {
+    return innermost.length;
   }
 
   /** All are there: now they can be read. */
@@ -98,6 +125,7 @@ final class VersionIndex implements AutoCloseable {
     while (!folders.isEmpty()) {
       end[folders.removeLast().number()] = count;
     }
+    innermost = NOTHING;
     at = Arrays.copyOf(at, count + 1);
     end = Arrays.copyOf(end, count + 1);
     bytes = Arrays.copyOf(bytes, count + 1);
@@ -161,36 +189,50 @@ final class VersionIndex implements AutoCloseable {
    * What is in a folder, in the order of names.
    *
    * @param from how many are passed over
-   * @param most how many are wanted
+   * @param most how many are wanted; there are fewer where those have no room on a page together
    */
   Listing children(Item folder, int from, int most) throws IOException {
     List<Item> items = new ArrayList<>();
+    PageRoom room = new PageRoom();
+    boolean full = false;
     int seen = 0;
     for (int i = folder.number() + 1; i < end[folder.number()]; i = end[i]) {
-      if (seen >= from && items.size() < most) {
-        items.add(item(i));
+      if (seen >= from && items.size() < most && !full) {
+        Item item = item(i);
+        full = !room.takes(item.entry());
+        if (!full) {
+          items.add(item);
+        }
       }
       seen++;
     }
     return new Listing(items, seen);
   }
 
+  /** A part of what was found, and whether there is more. */
+  record Found(List<Item> items, boolean more) {}
+
   /**
    * What has this text in its name, below a folder.
    *
-   * @param most how many are wanted; one more says that there are more
+   * @param most how many are wanted; there are fewer where those have no room on a page together
    */
-  List<Item> search(Item folder, String text, int most) throws IOException {
+  Found search(Item folder, String text, int most) throws IOException {
     String wanted = text.toLowerCase(Locale.ROOT);
     List<Item> found = new ArrayList<>();
-    for (int i = folder.number(); i < end[folder.number()] && found.size() <= most; i++) {
+    PageRoom room = new PageRoom();
+    for (int i = folder.number(); i < end[folder.number()]; i++) {
       Item item = item(i);
       String name = Paths.last(item.entry().name()).text().toLowerCase(Locale.ROOT);
-      if (name.contains(wanted)) {
-        found.add(item);
+      if (!name.contains(wanted)) {
+        continue;
       }
+      if (found.size() == most || !room.takes(item.entry())) {
+        return new Found(found, true);
+      }
+      found.add(item);
     }
-    return found;
+    return new Found(found, false);
   }
 
   @Override

@@ -65,6 +65,18 @@ class PathsTest {
     assertThat(Paths.below(all, RawPath.parse("etc/hosts"))).isEqualTo("etc/hosts");
   }
 
+  /** Each part would be an object of its own. */
+  @Test
+  void aNameOfAMillionPartsIsToldAtOnce() {
+    RegistrationKey key = new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/srv"));
+    RawPath deep = RawPath.parse("srv" + "/d".repeat(1_000_000) + "/last");
+    assertThat(Paths.last(deep).text()).isEqualTo("last");
+    assertThat(Paths.below(key, deep)).hasSize(2 * 1_000_000 + 4).startsWith("d/d/");
+    assertThat(Paths.shown(Paths.below(key, deep))).hasSize(1001).endsWith("…");
+    assertThat(Paths.last(RawPath.parse("srv//a//")).text()).isEqualTo("a");
+    assertThat(Paths.below(key, RawPath.parse("/srv//a"))).isEqualTo("a");
+  }
+
   @Test
   void theHeaderOfAFileHoldsItsNameAndNothingElse() {
     assertThat(FileNames.attachment("a\"; filename=b\r\n%.txt"))

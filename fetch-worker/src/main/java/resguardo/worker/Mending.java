@@ -13,6 +13,7 @@ import resguardo.archive.Deflaters;
 import resguardo.archive.SetTotals;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Damage;
 import resguardo.core.port.Content;
 import resguardo.core.protocol.MalformedMessageException;
@@ -35,6 +36,12 @@ final class Mending implements AutoCloseable {
   /** So many are looked for by name when they come again. */
   private static final int MOST_NAMES = 20_000;
 
+  /** Bytes of these names: nodes make them as long as they like. */
+  static final long MOST_BYTES = 4 * 1024 * 1024;
+
+  /** Characters of a name that is told: notes of many have to stay readable. */
+  private static final int LONGEST_NAME = 200;
+
   private static final int MOST_TOLD = 100;
   private static final byte[] NOTHING = {};
   private static final byte[] NEWLINE = {'\n'};
@@ -43,6 +50,7 @@ final class Mending implements AutoCloseable {
   private final VersionHeader header;
   private final Content manifest;
   private final long taken;
+  private final int lookedFor;
   private final Map<RawPath, Optional<Sha256>> missing;
 
   private Mending(
@@ -56,6 +64,7 @@ final class Mending implements AutoCloseable {
     this.manifest = manifest;
     this.taken = taken;
     this.missing = missing;
+    this.lookedFor = missing.size();
   }
 
   /**
@@ -92,12 +101,15 @@ final class Mending implements AutoCloseable {
     SetTotals set = new SetTotals();
     Map<RawPath, Optional<Sha256>> missing = new LinkedHashMap<>();
     long taken = 0;
+    long bytes = 0;
     for (Optional<byte[]> line = base.nextLine(); line.isPresent(); line = base.nextLine()) {
       Placed placed = EntryCodec.read(line.get());
       byte[] kept = line.get();
       if (placed.place().pieces().anyMatch(damaged)) {
-        if (++taken <= MOST_NAMES) {
-          missing.put(placed.entry().name(), Optional.ofNullable(placed.entry().digest()));
+        RawPath name = placed.entry().name();
+        if (++taken <= MOST_NAMES && bytes + name.length() <= MOST_BYTES) {
+          missing.put(name, Optional.ofNullable(placed.entry().digest()));
+          bytes += name.length();
         }
         placed = withoutDamage(placed, damaged);
         kept = placed == null ? NOTHING : EntryCodec.write(placed);
@@ -164,18 +176,33 @@ final class Mending implements AutoCloseable {
 
   /** What has not come again, the first hundred names: it is in older versions alone. */
   List<String> lost() {
-    return missing.keySet().stream().limit(MOST_TOLD).map(RawPath::toString).toList();
+    return missing.keySet().stream().limit(MOST_TOLD).map(Mending::told).toList();
+  }
+
+  private static String told(RawPath name) {
+    return Texts.cut(name.toString(), LONGEST_NAME);
+  }
+
+  /** How many bytes are kept of names that are looked for. */
+  long keptBytes() {
+    return missing.keySet().stream().mapToLong(RawPath::length).sum();
   }
 
   /** What it came to, in words; to be asked when all has come. */
   String told() {
     int lost = missing.size();
-    String what = "brought again what was damaged: " + (taken - lost) + " of " + taken + " entries";
+    String what =
+        "brought again what was damaged: "
+            + (lookedFor - lost)
+            + " of "
+            + lookedFor
+            + " entries"
+            + (taken == lookedFor ? "" : ", and did not look for " + (taken - lookedFor) + " more");
     return lost == 0
         ? what
         : what
             + "; not to be had again: "
-            + missing.keySet().iterator().next()
+            + told(missing.keySet().iterator().next())
             + (lost == 1 ? "" : " and " + (lost - 1) + " more");
   }
 

@@ -167,6 +167,8 @@ final class QueryFlow {
       return notThere(e);
     } catch (StoreException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
+    } catch (TooManyLinksException e) {
+      return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
     } catch (MalformedMessageException | IOException e) {
       return failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(e.getMessage()));
     }

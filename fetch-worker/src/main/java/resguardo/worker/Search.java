@@ -27,6 +27,7 @@ final class Search {
   private static final RawPath NO_FOLDER = RawPath.ofBytes(new byte[0]);
 
   private final List<Asked> asked;
+  private final LinkRoom links = new LinkRoom();
   private List<byte[]> kept = new ArrayList<>();
   private int keptBytes;
 
@@ -99,6 +100,8 @@ final class Search {
    * Looks.
    *
    * @param manifest read as far as is needed
+   * @throws TooManyLinksException when more files outside than a worker has memory for have other
+   *     names among what is asked for
    */
   static Found of(List<RawPath> asked, RawPath root, ManifestReader manifest)
       throws IOException, MalformedMessageException {
@@ -115,12 +118,15 @@ final class Search {
     return asked.stream().allMatch(Asked::isOver);
   }
 
-  private void look(byte[] line) throws MalformedMessageException {
+  private void look(byte[] line) throws MalformedMessageException, TooManyLinksException {
     Entry entry = mayBeWanted(line) ? EntryCodec.read(line).entry() : null;
     boolean wanted = false;
     for (Asked one : asked) {
       for (WantedNames names : one.looking) {
-        wanted |= names.note(entry);
+        if (names.note(entry) && entry != null) {
+          wanted = true;
+          names.noteLink(entry, links);
+        }
       }
     }
     if (wanted && keptBytes <= KEPT) {

@@ -1,9 +1,11 @@
 package resguardo.worker;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.RawPath;
@@ -21,11 +23,17 @@ final class Selection {
   private final List<WantedNames> wanted;
   private boolean past;
 
-  /** Files outside that have a name inside, by their own name; absent values: not seen yet. */
-  private final Map<RawPath, Optional<Placed>> targets = new HashMap<>();
+  /** Files outside that have a name inside, by their own name. */
+  private final Set<RawPath> targets;
+
+  /** The lines of those that were seen, until the first name inside comes. */
+  private final Map<RawPath, byte[]> lines = new HashMap<>();
 
   /** The first name inside of such a file, which stands for it. */
   private final Map<RawPath, RawPath> standsFor = new HashMap<>();
+
+  /** For these lines and names. */
+  private final LinkRoom room = new LinkRoom();
 
   /**
    * @param wanted fresh
@@ -33,7 +41,7 @@ final class Selection {
    */
   Selection(List<WantedNames> wanted, List<RawPath> targets) {
     this.wanted = wanted;
-    targets.forEach(target -> this.targets.put(target, Optional.empty()));
+    this.targets = new HashSet<>(targets);
   }
 
   static Selection all() {
@@ -63,14 +71,21 @@ final class Selection {
    * The entry of a line as it is wanted, if it is.
    *
    * @throws MalformedMessageException when it is none
+   * @throws TooManyLinksException when more files outside than a worker has memory for have names
+   *     inside
    */
-  Optional<Placed> of(byte[] line) throws MalformedMessageException {
+  Optional<Placed> of(byte[] line) throws MalformedMessageException, TooManyLinksException {
     Placed placed = looksOutside() || mayHave(line) ? EntryCodec.read(line) : null;
     boolean has = note(placed == null ? null : placed.entry());
-    if (placed != null && targets.containsKey(placed.entry().name())) {
-      targets.put(placed.entry().name(), Optional.of(placed));
+    if (placed != null && targets.contains(placed.entry().name())) {
+      keep(placed.entry().name(), line);
     }
     return placed != null && has ? Optional.of(standing(placed)) : Optional.empty();
+  }
+
+  private void keep(RawPath target, byte[] line) throws TooManyLinksException {
+    room.take(line.length);
+    lines.put(target, line);
   }
 
   private boolean mayHave(byte[] line) {
@@ -87,16 +102,24 @@ final class Selection {
     return has;
   }
 
-  private Placed standing(Placed placed) {
+  private Placed standing(Placed placed) throws MalformedMessageException, TooManyLinksException {
     Entry entry = placed.entry();
     RawPath link = entry.link();
-    if (entry.type() != Entry.Type.HARD_LINK || link == null || !targets.containsKey(link)) {
+    if (entry.type() != Entry.Type.HARD_LINK || link == null || !targets.contains(link)) {
       return placed;
     }
-    RawPath first = standsFor.putIfAbsent(link, entry.name());
-    return first == null
-        ? targets.get(link).map(target -> named(target, entry.name())).orElse(placed)
-        : new Placed(entry.named(entry.name(), first), Place.NONE);
+    RawPath first = standsFor.get(link);
+    if (first != null) {
+      return new Placed(entry.named(entry.name(), first), Place.NONE);
+    }
+    room.take(entry.name().length());
+    standsFor.put(link, entry.name());
+    byte[] target = lines.remove(link);
+    if (target == null) {
+      return placed;
+    }
+    room.give(target.length);
+    return named(EntryCodec.read(target), entry.name());
   }
 
   private static Placed named(Placed target, RawPath name) {

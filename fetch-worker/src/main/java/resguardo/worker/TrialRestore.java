@@ -16,6 +16,7 @@ import resguardo.archive.MemberCodecs;
 import resguardo.archive.SetTotals;
 import resguardo.archive.TarCheck;
 import resguardo.core.RawPath;
+import resguardo.core.Texts;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.MalformedMessageException;
@@ -100,7 +101,7 @@ final class TrialRestore {
       Outcome outcome = outcome(compared);
       return outcome.problems().isEmpty() && problem.isPresent()
           ? new Outcome(
-              List.of(problem.get()), outcome.window(), outcome.entries(), outcome.bytes())
+              List.of(told(problem.get())), outcome.window(), outcome.entries(), outcome.bytes())
           : outcome;
     } finally {
       in.close();
@@ -175,7 +176,7 @@ final class TrialRestore {
         Optional<String> flaw =
             ArchiveWriter.hasTarForm(entry) ? tar.flaw(entry) : Optional.empty();
         if (flaw.isPresent()) {
-          problems.add(flaw.get());
+          problems.add(told(flaw.get()));
           if (problems.size() == MOST_PROBLEMS) {
             return new Outcome(problems, window, entries, bytes);
           }
@@ -192,8 +193,12 @@ final class TrialRestore {
     } catch (StoreException store) {
       throw store;
     } catch (MalformedMessageException | IllegalArgumentException | IOException e) {
-      problems.add(String.valueOf(e.getMessage()));
+      problems.add(told(String.valueOf(e.getMessage())));
     }
     return new Outcome(problems, window, entries, bytes);
+  }
+
+  private static String told(String problem) {
+    return Texts.cut(problem, VersionCheck.LONGEST_PROBLEM);
   }
 }

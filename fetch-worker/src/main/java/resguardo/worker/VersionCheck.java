@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ContentCheck;
 import resguardo.archive.SetTotals;
+import resguardo.core.Texts;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
@@ -30,6 +31,9 @@ import resguardo.core.version.VersionHeader;
 final class VersionCheck {
   /** More would not tell an operator more. */
   private static final int MOST_PROBLEMS = 100;
+
+  /** Characters of one: what is wrong with a file, and enough of its name to know it by. */
+  static final int LONGEST_PROBLEM = 1000;
 
   /** Beyond that it is not worth it to tell what of an archive is damaged. */
   private static final int MOST_PARTS = 1000;
@@ -105,7 +109,7 @@ final class VersionCheck {
 
   private void problem(String what) {
     if (problems.size() < MOST_PROBLEMS) {
-      problems.add(what);
+      problems.add(Texts.cut(what, LONGEST_PROBLEM));
     } else {
       more++;
     }

@@ -85,15 +85,18 @@ final class WantedNames {
     past = begun && !within;
     begun |= within;
     found |= wanted;
-    if (wanted && entry.type() == Entry.Type.HARD_LINK && entry.link() != null) {
-      noteLink(entry.link());
-    }
     return wanted;
   }
 
-  private void noteLink(RawPath target) {
-    if (!has(target)) {
-      linked.add(target);
+  /**
+   * Takes note of the file of which a wanted entry is another name, where that is not wanted.
+   *
+   * @param room for its name
+   */
+  void noteLink(Entry entry, LinkRoom room) throws TooManyLinksException {
+    RawPath target = entry.type() == Entry.Type.HARD_LINK ? entry.link() : null;
+    if (target != null && !has(target) && linked.add(target)) {
+      room.take(target.length());
     }
   }
 

@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -187,5 +188,50 @@ class SelectionTest {
       assertTrue(found.kept().isEmpty());
       assertEquals(20_000, read(found.selection(), found.lines()).names().size());
     }
+  }
+
+  private void links(int many, String name) throws Exception {
+    version.folder("srv/data");
+    version.folder("srv/data/z");
+    for (int i = 100; i < 100 + many; i++) {
+      version.files("srv/data/" + i + name);
+      version.add("srv/data/z/" + i, Entry.Type.HARD_LINK, "srv/data/" + i + name);
+    }
+    stored();
+  }
+
+  @Test
+  void namesOfFilesOutsideTakeNoMoreThanTheirRoom() throws Exception {
+    links(600, "n".repeat(16_000));
+    assertThatThrownBy(() -> select("z"))
+        .isInstanceOf(TooManyLinksException.class)
+        .hasMessageContaining("8 MiB")
+        .hasMessageContaining("or for the whole version");
+    assertEquals(List.of("srv/data/z/699"), select("z/699").names());
+    assertEquals(1202, select("/srv/data").names().size());
+  }
+
+  /** Each byte of such a name is three in a line. */
+  @Test
+  void linesOfFilesOutsideTakeNoMoreThanTheirRoom() throws Exception {
+    links(200, "\u00fe".repeat(16_000));
+    List<RawPath> asked = List.of(RawPath.parse("z"));
+    VersionCatalog versions = new VersionCatalog(store);
+    try (FoundLines found = FoundLines.of(versions, TestVersion.KEY, Serial.first(), asked)) {
+      assertThatThrownBy(() -> read(found.selection(), found.lines()))
+          .isInstanceOf(TooManyLinksException.class);
+    }
+    assertEquals(100, select("z/1*").names().size());
+  }
+
+  @Test
+  void roomThatIsGivenBackIsThereAgain() throws Exception {
+    LinkRoom room = new LinkRoom();
+    int half = (int) (LinkRoom.MOST / 2) - LinkRoom.OVERHEAD;
+    room.take(half);
+    room.take(half);
+    room.give(half);
+    room.take(half);
+    assertThatThrownBy(() -> room.take(1)).isInstanceOf(TooManyLinksException.class);
   }
 }

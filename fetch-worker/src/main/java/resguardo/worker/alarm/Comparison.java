@@ -16,9 +16,16 @@ import resguardo.core.version.Placed;
 /**
  * Holds the lines of a version against those of the version before, both in their order, and counts
  * what became of the files of that. Entries of which nothing has changed cost a comparison of
- * bytes. Memory is that of {@link MovedContents}. For one thread.
+ * bytes. Memory is that of {@link MovedContents}, and some of files that may come under a longer name.
+ * For one thread.
  */
 final class Comparison implements LineSplitter.Taker {
+  /**
+   * So many bytes of files that may come under a longer name are kept, or the last of them however
+   * large it is: a node may have names begin each other without end.
+   */
+  static final long MOST_GONE = 4 * 1024 * 1024;
+
   private final ManifestReader before;
   private final MovedContents moved = new MovedContents();
 
@@ -26,6 +33,9 @@ final class Comparison implements LineSplitter.Taker {
    * Files that are gone and may be there under a longer name, each name the beginning of the next.
    */
   private final Deque<PackedFile> gone = new ArrayDeque<>();
+
+  /** What they take. */
+  private long goneBytes;
 
   private byte @Nullable [] line;
   private @Nullable Placed read;
@@ -93,7 +103,7 @@ final class Comparison implements LineSplitter.Taker {
       gone(PackedFile.of(old.get()));
     }
     while (!gone.isEmpty()) {
-      leave(gone.pop());
+      leave(popped());
     }
     MovedContents.Moved elsewhere = moved.moved();
     // What has grown counts as neither, unless it is what another file had, or has now.
@@ -130,7 +140,25 @@ final class Comparison implements LineSplitter.Taker {
     if (old != null) {
       leaveBeginningsOf(old.name());
       gone.push(old);
+      goneBytes += old.weight();
     }
+    while (goneBytes > MOST_GONE && gone.size() > 1) {
+      // The shortest name: what comes is least likely to be it with no more than an extension.
+      PackedFile oldest = gone.removeLast();
+      goneBytes -= oldest.weight();
+      leave(oldest);
+    }
+  }
+
+  private PackedFile popped() {
+    PackedFile last = gone.pop();
+    goneBytes -= last.weight();
+    return last;
+  }
+
+  /** How many bytes are kept of files that may come under a longer name. */
+  long goneBytes() {
+    return gone.stream().mapToLong(PackedFile::weight).sum();
   }
 
   private void came(@Nullable PackedFile now) {
@@ -141,7 +169,7 @@ final class Comparison implements LineSplitter.Taker {
     PackedFile shorter = gone.peek();
     if (shorter != null && isAppended(shorter.name(), now.name())) {
       // As malware does it: plan.txt is plan.txt.locked now.
-      gone.pop();
+      popped();
       replaced(shorter, now);
     } else {
       badCame += now.isBad() ? 1 : 0;
@@ -153,7 +181,7 @@ final class Comparison implements LineSplitter.Taker {
   private void leaveBeginningsOf(RawPath later) {
     byte[] name = later.bytes();
     while (!gone.isEmpty() && !begins(gone.getFirst().name().bytes(), name)) {
-      leave(gone.pop());
+      leave(popped());
     }
   }
 

@@ -33,6 +33,11 @@ final class PackedFile {
   private static final int HEX = 16;
   private static final int DIGITS = 16;
 
+  /** What one takes besides its name and its chunks. */
+  private static final int OBJECTS = 200;
+
+  private static final int OF_A_CHUNK = Long.BYTES + 2 * Integer.BYTES;
+
   private final RawPath name;
   private final Sha256 digest;
   private final long bytes;
@@ -93,6 +98,11 @@ final class PackedFile {
 
   Sha256 digest() {
     return digest;
+  }
+
+  /** How many bytes of memory it takes. */
+  long weight() {
+    return OBJECTS + name.length() + (long) OF_A_CHUNK * chunks.length;
   }
 
   /** Whether it was worth it to compress the content. */
