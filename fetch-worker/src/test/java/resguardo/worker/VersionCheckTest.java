@@ -41,7 +41,7 @@ class VersionCheckTest {
   @Test
   void problemsOfLongNamesAreCut() throws Exception {
     TestVersion version = new TestVersion();
-    version.file("srv/data/0" + "n".repeat(2 << 20), new byte[] {1});
+    version.file("srv/data/0" + "n".repeat((2 << 20) - 1000), new byte[] {1});
     for (int i = 100; i < 200; i++) {
       version.file("srv/data/" + i + "n".repeat(16 * 1024), new byte[] {1});
     }

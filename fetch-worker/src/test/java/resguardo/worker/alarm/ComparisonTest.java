@@ -1,5 +1,6 @@
 package resguardo.worker.alarm;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
@@ -40,7 +41,8 @@ class ComparisonTest {
   }
 
   private static byte[] line(String name, int number, Place place) {
-    Entry file = MadeEntries.file(name, SIZE).read(Sha256.of(("" + number).getBytes()), null);
+    byte[] digits = String.valueOf(number).getBytes(US_ASCII);
+    Entry file = MadeEntries.file(name, SIZE).read(Sha256.of(digits), null);
     return EntryCodec.write(new Placed(file, place));
   }
 
