@@ -39,7 +39,6 @@ final class Crumbs {
     String shown = Paths.shown(text);
     return last
         ? Markup.of("<li aria-current=\"location\">{}</li>", shown)
-        : Markup.of(
-            "<li><a href=\"{}\">{}</a></li>", FilesPage.at(key, serial, name), shown);
+        : Markup.of("<li><a href=\"{}\">{}</a></li>", FilesPage.at(key, serial, name), shown);
   }
 }

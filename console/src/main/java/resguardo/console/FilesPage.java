@@ -306,7 +306,8 @@ final class FilesPage {
                           "<a class=\"folder\" href=\"{}\">{}<span aria-hidden=\"true\">/</span></a>",
                           link,
                           text))
-              .orElse(Markup.of(
+              .orElse(
+                  Markup.of(
                       "<span class=\"file\">{}<span aria-hidden=\"true\">/</span></span>", text));
       case SYMLINK ->
           Markup.of(

@@ -78,8 +78,7 @@ class VersionIndexTest {
   void aTextIsFoundInNamesBelowAFolder() throws Exception {
     assertThat(names(index.search(item("srv"), "one", 10).items()))
         .containsExactly("srv/a/deep/One.TXT", "srv/b/one");
-    assertThat(names(index.search(item("srv/b"), "ONE", 10).items()))
-        .containsExactly("srv/b/one");
+    assertThat(names(index.search(item("srv/b"), "ONE", 10).items())).containsExactly("srv/b/one");
     assertThat(index.search(item("srv"), "one", 2).more()).isFalse();
     VersionIndex.Found one = index.search(item("srv"), "o", 1);
     assertThat(names(one.items())).containsExactly("srv/a/deep/One.TXT");
@@ -124,10 +123,13 @@ class VersionIndexTest {
       byte[] line = EntryCodec.write(MadeEntries.of("srv", Entry.Type.FOLDER, 0));
       wide.add(line, line.length);
       for (int i = 100; i < 150; i++) {
-        line = EntryCodec.write(MadeEntries.of("srv/" + i + "x".repeat(16_000), Entry.Type.FILE, 1));
+        line =
+            EntryCodec.write(MadeEntries.of("srv/" + i + "x".repeat(16_000), Entry.Type.FILE, 1));
         wide.add(line, line.length);
       }
-      line = EntryCodec.write(MadeEntries.of("srv/2" + "x".repeat((2 << 20) - 1000), Entry.Type.FILE, 1));
+      line =
+          EntryCodec.write(
+              MadeEntries.of("srv/2" + "x".repeat((2 << 20) - 1000), Entry.Type.FILE, 1));
       wide.add(line, line.length);
       wide.complete();
       VersionIndex.Item top = wide.find(RawPath.parse("srv")).orElseThrow();

@@ -16,8 +16,8 @@ import resguardo.core.version.Placed;
 /**
  * Holds the lines of a version against those of the version before, both in their order, and counts
  * what became of the files of that. Entries of which nothing has changed cost a comparison of
- * bytes. Memory is that of {@link MovedContents}, and some of files that may come under a longer name.
- * For one thread.
+ * bytes. Memory is that of {@link MovedContents}, and some of files that may come under a longer
+ * name. For one thread.
  */
 final class Comparison implements LineSplitter.Taker {
   /**

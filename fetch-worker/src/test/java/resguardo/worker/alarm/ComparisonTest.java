@@ -77,8 +77,7 @@ class ComparisonTest {
     try (ManifestReader before = manifest(good())) {
       Comparison comparison = new Comparison(before);
       comparison.take(now.get(0));
-      assertThat(comparison.goneBytes())
-          .isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
+      assertThat(comparison.goneBytes()).isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
       for (byte[] line : now.subList(1, now.size())) {
         comparison.take(line);
       }
@@ -114,8 +113,7 @@ class ComparisonTest {
     try (ManifestReader before = manifest(lines)) {
       Comparison comparison = new Comparison(before);
       comparison.take(line("srv/a" + "-".repeat(41), 99, true));
-      assertThat(comparison.goneBytes())
-          .isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
+      assertThat(comparison.goneBytes()).isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
     }
   }
 
