@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +33,15 @@ public final class Extractor {
   /** A file is its owner's alone until all of it is there. */
   private static final int OWNER_ONLY = 0600;
 
+  /** Attributes of one entry that could not be set: a header may have very many. */
+  private static final int MOST_TOLD = 20;
+
   private final OpenFolders folders;
   private final Consumer<String> warnings;
   private final boolean owners;
-  private final Deque<TarReader.Item> folderItems = new ArrayDeque<>();
-  private final List<TarReader.Item> links = new ArrayList<>();
+  private final boolean inodesLast;
+  private final LastItems folderItems = LastItems.ofThisProcess();
+  private final LastItems links = LastItems.ofThisProcess();
   private final byte[] buffer = new byte[BUFFER];
   private final Memory written = new Memory(BUFFER);
   private final Watcher watcher;
@@ -59,6 +62,7 @@ public final class Extractor {
   public Extractor(Path target, boolean owners, Consumer<String> warnings, Watcher watcher)
       throws IOException {
     this.folders = OpenFolders.below(target);
+    this.inodesLast = Inode.lastAt(target);
     this.owners = owners;
     this.warnings = warnings;
     this.watcher = watcher;
@@ -104,18 +108,15 @@ public final class Extractor {
    *     written; what was restored until then stays
    */
   public Restored run(InputStream tar) throws IOException {
-    try (folders) {
+    try (folders;
+        folderItems;
+        links) {
       TarReader reader = new TarReader(tar);
       for (Optional<TarReader.Item> item = reader.next(); item.isPresent(); item = reader.next()) {
         restore(item.get(), reader);
       }
-      for (TarReader.Item link : links) {
-        link(link);
-      }
-      while (!folderItems.isEmpty()) {
-        TarReader.Item folder = folderItems.pop(); // what is in it comes first
-        finish(new Made.Open(folders.folder(folder.name())), folder);
-      }
+      links.forwards((link, none) -> link(link));
+      folderItems.backwards(this::folder); // what is in it comes first
     }
     tar.transferTo(OutputStream.nullOutputStream());
     return new Restored(files, bytes);
@@ -125,11 +126,8 @@ public final class Extractor {
     refuseOther(item.name());
     switch (item.type()) {
       case '0' -> file(item, reader);
-      case '5' -> {
-        folders.make(item.name());
-        folderItems.push(item);
-      }
-      case '1', '2' -> links.add(item);
+      case '5' -> folderItems.add(item, folders.make(item.name()));
+      case '1', '2' -> links.add(item, Inode.NONE);
       default -> special(item);
     }
   }
@@ -220,15 +218,28 @@ public final class Extractor {
     return making.call();
   }
 
+  /** By its name, as not all can be held open; whoever has the folder above it may have moved it. */
+  private void folder(TarReader.Item item, Inode made) throws IOException {
+    int folder = folders.folder(item.name());
+    if (inodesLast && !Inode.of(folder).equals(made)) {
+      warnings.accept(
+          item.name() + " is another folder now, which is left as it is: somebody put it there");
+      return;
+    }
+    finish(new Made.Open(folder), item);
+  }
+
   private void special(TarReader.Item item) throws IOException {
     OpenFolders.Place place = folders.of(item.name());
+    SpecialFiles.Form form;
     try {
-      checked(made(item, place, () -> SpecialFiles.make(place, item.type(), item.device())), item);
+      form = SpecialFiles.Form.of(item.type(), item.device());
+      checked(made(item, place, () -> SpecialFiles.make(place, form)), item);
     } catch (IOException e) {
       warnings.accept(item.name() + " is a special file, and was not made: " + e.getMessage());
       return;
     }
-    finish(new Made.Named(place), item);
+    finishHeld(place, form, item);
   }
 
   private void link(TarReader.Item item) throws IOException {
@@ -239,7 +250,7 @@ public final class Extractor {
     byte[] to = LinuxFiles.ended(item.link().bytes());
     OpenFolders.Place place = folders.of(item.name());
     checked(made(item, place, () -> LinuxFiles.symlinkat(to, place.folder(), place.name())), item);
-    finish(new Made.Named(place), item);
+    finishHeld(place, SpecialFiles.Form.LINK, item);
   }
 
   private void hardLink(TarReader.Item item) throws IOException {
@@ -266,6 +277,19 @@ public final class Extractor {
     }
   }
 
+  private void finishHeld(OpenFolders.Place place, SpecialFiles.Form form, TarReader.Item item)
+      throws IOException {
+    Optional<Made.Held> made = Made.held(place, form);
+    if (made.isEmpty()) {
+      warnings.accept(
+          item.name() + " is something else now, which is left as it is: somebody put it there");
+      return;
+    }
+    try (Made.Held held = made.get()) {
+      finish(held, item);
+    }
+  }
+
   private void finish(Made made, TarReader.Item item) throws IOException {
     if (owners) {
       checked(made.owner((int) item.uid(), (int) item.gid()), item);
@@ -282,15 +306,20 @@ public final class Extractor {
 
   private void attributes(Made made, TarReader.Item item) {
     List<String> failed = new ArrayList<>();
-    item.attributes()
-        .forEach(
-            (name, value) -> {
-              if (made.attribute(LinuxFiles.ended(name.bytes()), value) != 0) {
-                failed.add(name + " could not be set: " + LinuxFiles.lastError());
-              }
-            });
+    int more = 0;
+    for (Map.Entry<RawPath, byte[]> one : item.attributes().entrySet()) {
+      byte[] value = one.getValue();
+      if (made.attribute(LinuxFiles.ended(one.getKey().bytes()), value) == 0) {
+        continue;
+      } else if (failed.size() < MOST_TOLD) {
+        failed.add(one.getKey() + " could not be set: " + LinuxFiles.lastError());
+      } else {
+        more++;
+      }
+    }
     if (!failed.isEmpty()) {
-      warnings.accept(item.name() + " lacks attributes: " + String.join(", ", failed));
+      String first = item.name() + " lacks attributes: " + String.join(", ", failed);
+      warnings.accept(more == 0 ? first : first + ", and " + more + " more");
     }
   }
 

@@ -55,7 +55,8 @@ final class LinuxFiles {
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
 
-  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  /** What is meant is what is open in the place of the folder. */
+  static final int AT_EMPTY_PATH = 0x1000;
 
   /** In place of nanoseconds: this time is to stay as it is. */
   static final long UTIME_OMIT = (1L << 30) - 2;
@@ -74,6 +75,9 @@ final class LinuxFiles {
 
   /** As lsetxattr(2). */
   static native int lsetxattr(byte[] path, byte[] name, byte[] value, long size, int flags);
+
+  /** As setxattr(2), which follows links: for what is open. */
+  static native int setxattr(byte[] path, byte[] name, byte[] value, long size, int flags);
 
   /** As fsetxattr(2). */
   static native int fsetxattr(int file, byte[] name, byte[] value, long size, int flags);

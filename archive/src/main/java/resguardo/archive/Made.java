@@ -1,8 +1,14 @@
 package resguardo.archive;
 
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
 /**
  * Something that was made, as the C library sets its owner, mode, attributes and times: each call
- * gives -1 when it failed.
+ * gives -1 when it failed. It is open: whoever may write to the folder that it is in can move
+ * something else into its place at any time.
  */
 sealed interface Made {
   /** A user's and a group's number. */
@@ -40,38 +46,58 @@ sealed interface Made {
     }
   }
 
-  /** What is not opened: a link, which then is meant itself, a FIFO, a device. */
-  record Named(OpenFolders.Place place) implements Made {
+  /** What is only held, as to open it does more: a link, which is meant itself, a FIFO, a device. */
+  record Held(int file) implements Made, AutoCloseable {
+    private static final byte[] ITSELF = {0};
+
     @Override
     public int owner(int uid, int gid) {
-      return LinuxFiles.fchownat(
-          place.folder(), place.name(), uid, gid, LinuxFiles.AT_SYMLINK_NOFOLLOW);
+      return LinuxFiles.fchownat(file, ITSELF, uid, gid, LinuxFiles.AT_EMPTY_PATH);
     }
 
     @Override
     public int mode(int mode) {
-      // The call itself would follow a link that somebody has put there meanwhile.
-      int flags = LinuxFiles.O_PATH | LinuxFiles.O_NOFOLLOW | LinuxFiles.O_CLOEXEC;
-      int file = LinuxFiles.openat(place.folder(), place.name(), flags, 0);
-      if (file < 0) {
-        return file;
-      }
-      try {
-        return LinuxFiles.fchmodat(file, LinuxFiles.ofOpen(file), mode, 0);
-      } finally {
-        LinuxFiles.close(file);
-      }
+      return LinuxFiles.fchmodat(file, LinuxFiles.ofOpen(file), mode, 0);
     }
 
     @Override
     public int attribute(byte[] name, byte[] value) {
-      return LinuxFiles.lsetxattr(OpenFolders.path(place), name, value, value.length, 0);
+      return LinuxFiles.setxattr(LinuxFiles.ofOpen(file), name, value, value.length, 0);
     }
 
     @Override
     public int times(long[] times) {
-      return LinuxFiles.utimensat(
-          place.folder(), place.name(), times, LinuxFiles.AT_SYMLINK_NOFOLLOW);
+      return LinuxFiles.utimensat(file, LinuxFiles.ofOpen(file), times, 0);
+    }
+
+    @Override
+    public void close() {
+      LinuxFiles.close(file);
+    }
+  }
+
+  /**
+   * Holds what was just made.
+   *
+   * @return empty when that is gone, or something of another kind has taken its place: nothing is
+   *     to be done to that
+   */
+  static Optional<Held> held(OpenFolders.Place place, SpecialFiles.Form form) throws IOException {
+    int flags = LinuxFiles.O_PATH | LinuxFiles.O_NOFOLLOW | LinuxFiles.O_CLOEXEC;
+    int file = LinuxFiles.openat(place.folder(), place.name(), flags, 0);
+    if (file < 0 && Native.getLastError() == LinuxFiles.ENOENT) {
+      return Optional.empty();
+    }
+    Held held = new Held(LinuxFiles.checked(file, "what was made"));
+    boolean same = false;
+    try {
+      Map<String, Object> seen = Inode.attributes(file, "mode,rdev");
+      same = form.isOf((int) Inode.number(seen, "mode"), Inode.number(seen, "rdev"));
+      return same ? Optional.of(held) : Optional.empty();
+    } finally {
+      if (!same) {
+        held.close();
+      }
     }
   }
 }

@@ -2,7 +2,6 @@ package resguardo.archive;
 
 import com.sun.jna.Native;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,14 +116,27 @@ final class OpenFolders implements AutoCloseable {
     return enter(way(name));
   }
 
-  /** Makes a folder; one that is there stays. */
-  void make(RawPath name) throws IOException {
+  /**
+   * Makes a folder; one that is there stays.
+   *
+   * @return which it is
+   */
+  Inode make(RawPath name) throws IOException {
     Place place = of(name);
     if (LinuxFiles.mkdirat(place.folder(), place.name(), OWNER_ONLY) != 0) {
       if (Native.getLastError() != LinuxFiles.EEXIST) {
         throw new IOException(shown(name) + ": " + LinuxFiles.lastError());
       }
-      folder(name);
+      return Inode.of(folder(name));
+    }
+    // Not by entering it: from a deep one the way back to what lies beside it is long.
+    int made =
+        LinuxFiles.checked(
+            LinuxFiles.openat(place.folder(), place.name(), TO_ENTER, 0), shown(name));
+    try {
+      return Inode.of(made);
+    } finally {
+      LinuxFiles.close(made);
     }
   }
 
@@ -210,14 +222,6 @@ final class OpenFolders implements AutoCloseable {
   /** A name for people: where it lies on this machine. */
   String shown(RawPath name) {
     return target + "/" + name;
-  }
-
-  /** A path to a place for calls that take no folder. */
-  static byte[] path(Place place) {
-    byte[] way = ("/proc/self/fd/" + place.folder() + "/").getBytes(StandardCharsets.US_ASCII);
-    byte[] path = Arrays.copyOf(way, way.length + place.name().length);
-    System.arraycopy(place.name(), 0, path, way.length, place.name().length);
-    return path;
   }
 
   @Override

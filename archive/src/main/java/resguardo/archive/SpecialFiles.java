@@ -2,7 +2,6 @@ package resguardo.archive;
 
 import com.sun.jna.Native;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import resguardo.core.version.Entry;
 
 /** Makes FIFOs and devices, which Java cannot. */
@@ -21,43 +20,48 @@ final class SpecialFiles {
     static native int mknodat(int folder, byte[] name, int mode, long device);
   }
 
-  /** The bits of a mode that say what a file is. */
-  private enum Kind {
-    FIFO(0010000),
-    CHARACTER_DEVICE(0020000),
-    BLOCK_DEVICE(0060000);
+  /**
+   * What something is that is no file and no folder.
+   *
+   * @param bits of a mode that say what it is
+   * @param device its number; 0 where it is none
+   */
+  record Form(int bits, long device) {
+    private static final int ALL_BITS = 0170000;
 
-    private final int bits;
+    /** A symbolic link. */
+    static final Form LINK = new Form(0120000, 0);
 
-    Kind(int bits) {
-      this.bits = bits;
+    /**
+     * One of an archive.
+     *
+     * @param tarType as in a tar header
+     * @throws IOException when there is none of this type
+     */
+    static Form of(char tarType, Entry.Device device) throws IOException {
+      return switch (tarType) {
+        case '3' -> new Form(0020000, number(device));
+        case '4' -> new Form(0060000, number(device));
+        case '6' -> new Form(0010000, 0);
+        default -> throw new IOException("of a type that is not known: " + tarType);
+      };
     }
 
-    static @Nullable Kind of(char tarType) {
-      return switch (tarType) {
-        case '3' -> CHARACTER_DEVICE;
-        case '4' -> BLOCK_DEVICE;
-        case '6' -> FIFO;
-        default -> null;
-      };
+    /** Whether something is of this form, by what stat(2) says of it. */
+    boolean isOf(int mode, long deviceNumber) {
+      return (mode & ALL_BITS) == bits && (device == 0 || device == deviceNumber);
     }
   }
 
   /**
    * Makes one, for its owner only until its own permissions are set.
    *
-   * @param tarType as in a tar header
    * @return -1 when it failed: devices are for root only, and not everywhere
    * @throws IOException when it cannot be made at all
    */
-  static int make(OpenFolders.Place place, char tarType, Entry.Device device) throws IOException {
-    Kind kind = Kind.of(tarType);
-    if (kind == null) {
-      throw new IOException("of a type that is not known: " + tarType);
-    }
-    long number = kind == Kind.FIFO ? 0 : number(device);
+  static int make(OpenFolders.Place place, Form form) throws IOException {
     try {
-      return Loaded.mknodat(place.folder(), place.name(), kind.bits | OWNER_ONLY, number);
+      return Loaded.mknodat(place.folder(), place.name(), form.bits | OWNER_ONLY, form.device);
     } catch (LinkageError e) {
       throw new IOException("the C library has no mknodat", e);
     }

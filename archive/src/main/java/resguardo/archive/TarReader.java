@@ -26,6 +26,9 @@ final class TarReader {
   /** In digits. */
   static final int LONGEST_TIME = 40;
 
+  /** What is above it stands for no user, and no group. */
+  private static final long LARGEST_ID = 0xFFFF_FFFEL;
+
   /** More than any header of ours has: see {@link ExtendedAttributes#MOST_BYTES}. */
   private static final int LARGEST_PAX = 2 * 1024 * 1024;
 
@@ -178,8 +181,8 @@ final class TarReader {
         RawPath.ofBytes(folder ? Arrays.copyOf(name, name.length - 1) : name),
         (char) block[156],
         (int) number(field(block, 100, 108), 8) & 07777,
-        sized(pax, "uid", block, 108, 116),
-        sized(pax, "gid", block, 116, 124),
+        id(pax, "uid", block, 108, 116),
+        id(pax, "gid", block, 116, 124),
         seconds,
         nanos,
         map == null ? stored : sparseSize(pax),
@@ -216,6 +219,16 @@ final class TarReader {
       throws IOException {
     byte @Nullable [] large = pax.get(key);
     return large != null ? number(large, 10) : field8(block, from, to);
+  }
+
+  /** A user or group: one of more than 32 bits would be cut to another, which may be root. */
+  private static long id(PaxRecords pax, String key, byte[] block, int from, int to)
+      throws IOException {
+    long id = sized(pax, key, block, from, to);
+    if (id < 0 || id > LARGEST_ID) {
+      throw new IOException("a " + key + " that none has: " + id);
+    }
+    return id;
   }
 
   /** A number of a header: octal digits, or binary where these do not suffice. */

@@ -3,6 +3,7 @@ package resguardo.worker;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -19,15 +20,25 @@ record Spool(Path folder) implements AutoCloseable {
    * @param parent where temporary files lie
    */
   static Spool open(Path parent) throws IOException {
+    Path own = Files.createTempDirectory(parent, PREFIX + ProcessHandle.current().pid() + "-");
     try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path folder : left) {
-        if (isOfTheDead(folder)) {
+        if (isOfTheDead(folder) && isOfThisUser(folder, own)) {
           clear(folder);
         }
       }
     }
-    return new Spool(
-        Files.createTempDirectory(parent, PREFIX + ProcessHandle.current().pid() + "-"));
+    return new Spool(own);
+  }
+
+  /** Others may put a link there, or a folder of their own, where all have their temporary files. */
+  private static boolean isOfThisUser(Path folder, Path own) throws IOException {
+    try {
+      return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+          && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(own));
+    } catch (NoSuchFileException gone) {
+      return false; // another worker was faster
+    }
   }
 
   private static boolean isOfTheDead(Path folder) {

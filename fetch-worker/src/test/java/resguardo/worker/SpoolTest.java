@@ -1,5 +1,6 @@
 package resguardo.worker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,5 +29,25 @@ class SpoolTest {
       assertTrue(Files.exists(mine.folder()));
     }
     assertTrue(Files.exists(foreign));
+  }
+
+  @Test
+  void whatALinkLeadsToOrAnotherUserHasIsNotCleared() throws Exception {
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    String dead = "resguardo-worker-" + gone.pid();
+    Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("precious"), "x");
+    Path link = Files.createSymbolicLink(parent.resolve(dead + "-1"), elsewhere);
+    Path theirs = Files.createDirectory(parent.resolve(dead + "-2"));
+    Files.writeString(theirs.resolve("precious"), "x");
+    boolean root = Files.getAttribute(theirs, "unix:uid").equals(0);
+    if (root) {
+      Files.setAttribute(theirs, "unix:uid", 12345);
+    }
+    Spool.open(parent).close();
+    assertTrue(Files.exists(elsewhere.resolve("precious")));
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(root, Files.exists(theirs.resolve("precious")));
   }
 }
