@@ -2,6 +2,7 @@ package resguardo.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -181,6 +182,30 @@ class ExtractorBoundsTest {
     assertThat(Files.getPosixFilePermissions(target.resolve("p")))
         .isEqualTo(PosixFilePermissions.fromString("rwxr-x---"));
     assertThat(Files.getLastModifiedTime(outside).toMillis()).isEqualTo(before);
+  }
+
+  @Test
+  void aLinkAndAFifoHaveTheirOwnOwnersAndNothingBehindThemChanges() throws Exception {
+    assumeTrue(Extractor.maySetOwners());
+    Path outside = Files.writeString(folder.resolve("outside"), "untouched");
+    for (Entry.Type type : List.of(Entry.Type.SYMLINK, Entry.Type.FIFO)) {
+      RawPath to = type == Entry.Type.SYMLINK ? RawPath.parse(outside.toString()) : null;
+      RawPath name = RawPath.parse(type.name());
+      tar.writeBytes(
+          TarHeaders.of(
+              new Entry(
+                  name, type, 0750, 123, 0xFFFF_FFFEL, null, null, 5, 6, 0, null, to, null, null)));
+    }
+    byte[] whole = Arrays.copyOf(tar.toByteArray(), tar.size() + 1024);
+    new Extractor(target, true, warnings::add).run(new ByteArrayInputStream(whole));
+    assertThat(warnings).isEmpty();
+    for (String name : List.of("SYMLINK", "FIFO")) {
+      Path made = target.resolve(name);
+      assertThat(Files.readAttributes(made, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS))
+          .containsEntry("uid", 123)
+          .containsEntry("gid", 0xFFFF_FFFE);
+    }
+    assertThat(Files.getAttribute(outside, "unix:uid")).isEqualTo(0);
   }
 
   private void records(ByteArrayOutputStream records) {
