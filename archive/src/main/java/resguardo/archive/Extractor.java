@@ -218,7 +218,9 @@ public final class Extractor {
     return making.call();
   }
 
-  /** By its name, as not all can be held open; whoever has the folder above it may have moved it. */
+  /**
+   * By its name, as not all can be held open; whoever has the folder above it may have moved it.
+   */
   private void folder(TarReader.Item item, Inode made) throws IOException {
     int folder = folders.folder(item.name());
     if (inodesLast && !Inode.of(folder).equals(made)) {

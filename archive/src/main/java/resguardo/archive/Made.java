@@ -46,7 +46,9 @@ sealed interface Made {
     }
   }
 
-  /** What is only held, as to open it does more: a link, which is meant itself, a FIFO, a device. */
+  /**
+   * What is only held, as to open it does more: a link, which is meant itself, a FIFO, a device.
+   */
   record Held(int file) implements Made, AutoCloseable {
     private static final byte[] ITSELF = {0};
 

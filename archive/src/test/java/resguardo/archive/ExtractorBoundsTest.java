@@ -226,7 +226,11 @@ class ExtractorBoundsTest {
   /** Cut to 32 bits, the first two are root. */
   @ParameterizedTest
   @CsvSource({
-    "uid,4294967296", "gid,4294967296", "uid,4294967295", "gid,-1", "uid,9223372036854775807"
+    "uid,4294967296",
+    "gid,4294967296",
+    "uid,4294967295",
+    "gid,-1",
+    "uid,9223372036854775807"
   })
   void aUserOrGroupThatNoneHasIsRefused(String key, String id) {
     owned(key, id);

@@ -31,7 +31,9 @@ record Spool(Path folder) implements AutoCloseable {
     return new Spool(own);
   }
 
-  /** Others may put a link there, or a folder of their own, where all have their temporary files. */
+  /**
+   * Others may put a link there, or a folder of their own, where all have their temporary files.
+   */
   private static boolean isOfThisUser(Path folder, Path own) throws IOException {
     try {
       return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
