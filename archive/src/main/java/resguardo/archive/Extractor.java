@@ -311,11 +311,10 @@ public final class Extractor {
     int more = 0;
     for (Map.Entry<RawPath, byte[]> one : item.attributes().entrySet()) {
       byte[] value = one.getValue();
-      if (made.attribute(LinuxFiles.ended(one.getKey().bytes()), value) == 0) {
-        continue;
-      } else if (failed.size() < MOST_TOLD) {
+      boolean set = made.attribute(LinuxFiles.ended(one.getKey().bytes()), value) == 0;
+      if (!set && failed.size() < MOST_TOLD) {
         failed.add(one.getKey() + " could not be set: " + LinuxFiles.lastError());
-      } else {
+      } else if (!set) {
         more++;
       }
     }
