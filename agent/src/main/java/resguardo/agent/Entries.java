@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.agent.names.FirstNames;
 import resguardo.archive.DataParts;
 import resguardo.archive.ExtendedAttributes;
 import resguardo.archive.RawPaths;
@@ -31,50 +32,32 @@ final class Entries {
   private static final int FIFO = 0010000;
   private static final int PERMISSIONS = 07777;
 
-  /** What is remembered of a file with several names takes beside the bytes of one, in bytes. */
-  private static final int BESIDE = 112;
-
-  private record Inode(long device, long number) {}
-
-  private final Map<Inode, RawPath> firstNames = new HashMap<>();
+  private final FirstNames firstNames;
   private final Map<Long, Optional<String>> users = new HashMap<>();
   private final Map<Long, Optional<String>> groups = new HashMap<>();
-  private long linksRoom;
 
   /**
-   * @param linksRoom how much memory may be taken by what is remembered of files with several
-   *     names, in bytes. Each name of a file that comes when it is full is a file of its own.
+   * @param firstNames of files with several
    */
-  Entries(long linksRoom) {
-    this.linksRoom = linksRoom;
+  Entries(FirstNames firstNames) {
+    this.firstNames = firstNames;
   }
 
   /**
    * What a walk found, a file with this state.
    *
-   * @throws IOException when it is a link that cannot be read
+   * @throws IOException when it is a link that cannot be read, or what was remembered cannot be
    */
   Found found(RawPath name, Path path, FileState state) throws IOException {
     Entry.Type type = type(state);
     RawPath link = type == Entry.Type.SYMLINK ? RawPaths.readLink(path) : null;
     if (type != Entry.Type.FOLDER && type != Entry.Type.SOCKET && state.links() > 1) {
-      RawPath first = firstName(new Inode(state.device(), state.inode()), name);
+      RawPath first = firstNames.first(state.device(), state.inode(), name);
       if (first != null) {
         return new Found(this, name, path, state, Entry.Type.HARD_LINK, first, null);
       }
     }
     return new Found(this, name, path, state, type, link, null);
-  }
-
-  /** The name that a file is known by already; absent: this is its first, or is not remembered. */
-  private @Nullable RawPath firstName(Inode inode, RawPath name) {
-    RawPath first = firstNames.get(inode);
-    int takes = name.length() + BESIDE;
-    if (first == null && takes <= linksRoom) {
-      linksRoom -= takes;
-      firstNames.put(inode, name);
-    }
-    return first;
   }
 
   /** What is to be recorded of a file; without a digest. */

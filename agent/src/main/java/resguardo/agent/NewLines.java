@@ -2,11 +2,10 @@ package resguardo.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.cache.CachedLine;
+import resguardo.agent.cache.ChangedStates;
 import resguardo.agent.cache.LineCacheReader;
 import resguardo.agent.cache.LineCacheWriter;
 import resguardo.archive.ArchiveSink;
@@ -28,8 +27,8 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   private final ArchiveSink edit;
   private final Warnings warnings;
 
-  /** States that differ from those in the base's cache: which line it is, and what it is now. */
-  private final Deque<long[]> states = new ArrayDeque<>();
+  /** States that differ from those in the base's cache. */
+  private final ChangedStates states;
 
   private long linesSeen;
   private long linesCopied;
@@ -52,12 +51,18 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
     this.base = base;
     this.edit = edit;
     this.warnings = warnings;
+    this.states = new ChangedStates(folder.path());
+  }
+
+  /** Where what there is no memory for may be put aside. */
+  Path scratch() {
+    return folder.path();
   }
 
   /** A line of the base that stays, with the state its file has now. To be called in order. */
-  void state(long before, long now) {
+  void state(long before, long now) throws IOException {
     if (before != now) {
-      states.add(new long[] {linesSeen, now});
+      states.add(linesSeen, now);
     }
     linesSeen++;
   }
@@ -112,11 +117,11 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
     LineCacheWriter writer = cache();
     for (long i = 0; i < lines; i++, linesCopied++) {
       CachedLine line = reader.peek().orElseThrow();
-      long[] now = states.peek();
+      ChangedStates.Changed now = states.peek();
       long state = line.state();
-      if (now != null && now[0] == linesCopied) {
+      if (now != null && now.line() == linesCopied) {
         states.remove();
-        state = now[1];
+        state = now.state();
       }
       writer.add(line.placed(), state, line.line());
       reader.advance();
@@ -155,6 +160,7 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    states.close();
     if (kept != null) {
       kept.close();
     }

@@ -276,10 +276,7 @@ final class SendFlow {
               slicing(archive, base, onlyCompare),
               unfinished);
       boolean differs = scan.run(root, name, options);
-      String bound = scan.notLookedInto();
-      if (bound != null) {
-        activity.tell(order.job(), bound);
-      }
+      scan.keptFrom().forEach(what -> activity.tell(order.job(), what));
       RawPath upTo = scan.upTo();
       if (!differs && upTo == null) {
         return Optional.of(

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,6 +49,7 @@ final class SetScan implements SourceWalker.Visitor {
   private boolean sliced;
   private @Nullable String firstBound;
   private long bounds;
+  private long linksForgotten;
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -97,7 +100,9 @@ final class SetScan implements SourceWalker.Visitor {
   boolean run(Path root, RawPath name, BackupOptions options)
       throws IOException, InterruptedException {
     try {
-      SourceWalker.walk(root, name, options, this);
+      SourceWalker.Room room =
+          SourceWalker.Room.of(Runtime.getRuntime().maxMemory(), lines.scratch());
+      SourceWalker.walk(root, name, options, this, room);
       dropBefore(null);
     } catch (DiffersException enoughSeen) {
       return true;
@@ -169,9 +174,24 @@ final class SetScan implements SourceWalker.Visitor {
     }
   }
 
-  /** Which folders this agent's bounds kept it out of, for a person; absent: none. */
-  @Nullable String notLookedInto() {
-    return bounds < 2 ? firstBound : firstBound + " (and " + (bounds - 1) + " folders more)";
+  @Override
+  public void linksForgotten(long files) {
+    linksForgotten = files;
+  }
+
+  /** What this agent's bounds kept it from, for a person. */
+  List<String> keptFrom() {
+    List<String> told = new ArrayList<>();
+    if (firstBound != null) {
+      told.add(bounds < 2 ? firstBound : firstBound + " (and " + (bounds - 1) + " folders more)");
+    }
+    if (linksForgotten > 0) {
+      told.add(
+          "of "
+              + linksForgotten
+              + " files with several names each name is a file: there is no room for more links");
+    }
+    return told;
   }
 
   @Override

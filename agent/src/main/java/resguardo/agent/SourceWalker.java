@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.ignore.IgnoreFile;
 import resguardo.agent.ignore.IgnoreRules;
+import resguardo.agent.names.FirstNames;
+import resguardo.agent.names.Names;
+import resguardo.agent.names.NamesRoom;
 import resguardo.archive.ExtendedAttributes;
-import resguardo.archive.FolderNames;
 import resguardo.archive.RawPaths;
 import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
@@ -42,23 +40,23 @@ final class SourceWalker {
       "it has a name whose path would be longer than " + RawPath.LONGEST / 1024 + " KiB";
 
   static final String NO_ROOM =
-      "the names in it, and in the folders above it, take more memory than this agent has for them";
+      "there is no room for the names in it, in memory and where this agent has its caches";
 
   /** What a level takes beside names, in bytes. */
   private static final int BESIDE = 256;
 
   /**
-   * How much memory a walk may take for what somebody on the node gives names to, in bytes. With
-   * the memory that agents are started with it is 18 MiB for the names in all folders that are open
-   * (400,000 files of usual names in one), and 6 MiB for files with several names: two walks at
-   * once leave a third of it to all else.
+   * Where a walk keeps what somebody on the node gives names to. With the memory that agents are
+   * started with there are 4.5 MiB for the names in all folders that are open, and 6 MiB for
+   * 390,000 files with several names: two walks at once leave two thirds of it to all else.
    *
-   * @param names of what is in the folders that are open
-   * @param links what is remembered of files with several names
+   * @param names how much memory the names in folders may take, in bytes
+   * @param links how much may be taken by what is remembered of files with several names, in bytes
+   * @param scratch a folder for what there is no memory for
    */
-  record Room(long names, long links) {
-    static Room of(long memory) {
-      return new Room(memory / 4, memory / 12);
+  record Room(long names, long links, Path scratch) {
+    static Room of(long memory, Path scratch) {
+      return new Room(memory / 16, memory / 10, scratch);
     }
   }
 
@@ -71,6 +69,9 @@ final class SourceWalker {
 
     /** A folder, which is visited next, has a bound of this agent's against it. */
     default void notLookedInto(RawPath folder, String why) {}
+
+    /** Of so many files with several names each name is a file: there was no room for more. */
+    default void linksForgotten(long files) {}
   }
 
   /**
@@ -80,31 +81,27 @@ final class SourceWalker {
    * @param folder held open, so that nothing of another is taken for what is in it
    * @param rules that count in it
    * @param rulesUsed whether all that its own file of rules says is among them
-   * @param memory what it takes, in bytes
    */
   private record Level(
-      Iterator<byte[]> rest,
-      RawPath name,
-      SourceFolder folder,
-      IgnoreRules rules,
-      boolean rulesUsed,
-      long memory) {}
+      Names rest, RawPath name, SourceFolder folder, IgnoreRules rules, boolean rulesUsed) {}
 
   private record Child(RawPath name, Path path) {}
 
+  private final FirstNames firstNames;
   private final Entries entries;
+  private final NamesRoom names;
   private final Visitor visitor;
   private final IgnoreRules operatorsRules;
   private final @Nullable Long onlyDevice;
-  private long namesRoom;
 
   /**
    * @param onlyDevice no folder of another is looked into; absent: of all
    */
   private SourceWalker(
       Visitor visitor, IgnoreRules operatorsRules, @Nullable Long onlyDevice, Room room) {
-    this.entries = new Entries(room.links());
-    this.namesRoom = room.names();
+    this.firstNames = new FirstNames(room.links(), room.scratch());
+    this.entries = new Entries(firstNames);
+    this.names = new NamesRoom(room.names(), room.scratch(), IgnoreFile.NAME.bytes());
     this.visitor = visitor;
     this.operatorsRules = operatorsRules;
     this.onlyDevice = onlyDevice;
@@ -116,15 +113,10 @@ final class SourceWalker {
    * @param root where it begins; itself visited first, whatever is to be left out
    * @param name what the root is called in the archive
    * @param options what is to be left out
+   * @param room for names
    * @throws NoSuchFileException when the root is not there
    * @throws IOException when it cannot be looked at, or extended attributes cannot be read at all
    */
-  static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor)
-      throws IOException, InterruptedException {
-    walk(root, name, options, visitor, Room.of(Runtime.getRuntime().maxMemory()));
-  }
-
-  /** The same with this room. */
   static void walk(Path root, RawPath name, BackupOptions options, Visitor visitor, Room room)
       throws IOException, InterruptedException {
     ExtendedAttributes.require();
@@ -141,16 +133,22 @@ final class SourceWalker {
       visit(new Child(name, root), name, state, levels);
       while (!levels.isEmpty()) {
         Level level = levels.peek();
-        if (level.rest().hasNext()) {
-          visitIfThere(child(level.folder().path(), level.rest().next()), level, levels);
+        byte[] next = level.rest().next();
+        if (next != null) {
+          visitIfThere(child(level.folder().path(), next), level, levels);
         } else {
           Level done = levels.pop();
-          namesRoom += done.memory();
           done.folder().close();
+          done.rest().close();
         }
+      }
+      if (firstNames.forgotten() > 0) {
+        visitor.linksForgotten(firstNames.forgotten());
       }
     } finally {
       levels.forEach(level -> level.folder().close());
+      names.close();
+      firstNames.close();
     }
   }
 
@@ -212,12 +210,10 @@ final class SourceWalker {
       visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
-    List<byte[]> names;
-    long memory;
+    Names within;
     try {
-      names = folder.names(namesRoom);
-      memory = FolderNames.memory(names) + found.name().length() + BESIDE;
-    } catch (FolderNames.NoRoomException tooMany) {
+      within = names.of(folder, found.name().length() + BESIDE);
+    } catch (NamesRoom.NoRoomException tooMany) {
       folder.close();
       notLookedInto(found, NO_ROOM);
       return;
@@ -226,21 +222,16 @@ final class SourceWalker {
       visitor.visit(found.marked(Entry.Warning.UNREADABLE));
       return;
     }
-    if (memory > namesRoom || hasTooLong(found.name(), names)) {
+    // What cannot be named cannot be told: so its folder is.
+    if (found.name().length() + 1 + within.longest() > RawPath.LONGEST) {
       folder.close();
-      notLookedInto(found, memory > namesRoom ? NO_ROOM : TOO_LONG);
+      within.close();
+      notLookedInto(found, TOO_LONG);
       return;
     }
-    namesRoom -= memory;
     IgnoreRules above = levels.isEmpty() ? operatorsRules : levels.element().rules();
-    levels.push(level(names, found, folder, above, memory));
+    levels.push(level(within, found, folder, above));
     visitor.visit(found);
-  }
-
-  /** What cannot be named cannot be told: so its folder is. */
-  private static boolean hasTooLong(RawPath folder, List<byte[]> names) {
-    int longest = RawPath.LONGEST - folder.length() - 1;
-    return names.stream().anyMatch(name -> name.length > longest);
   }
 
   private void notLookedInto(Found found, String why) throws IOException, InterruptedException {
@@ -248,18 +239,17 @@ final class SourceWalker {
     visitor.visit(found.marked(Entry.Warning.UNREADABLE));
   }
 
-  private static Level level(
-      List<byte[]> names, Found found, SourceFolder folder, IgnoreRules above, long memory) {
+  private static Level level(Names names, Found found, SourceFolder folder, IgnoreRules above) {
     RawPath name = found.name();
     byte[] file = IgnoreFile.NAME.bytes();
-    if (Collections.binarySearch(names, file, Arrays::compareUnsigned) < 0) {
-      return new Level(names.iterator(), name, folder, above, true, memory);
+    if (!names.sawNoticed()) {
+      return new Level(names, name, folder, above, true);
     }
     if (!mayLeaveOut(file, found.state(), folder)) {
-      return new Level(names.iterator(), name, folder, above, false, memory);
+      return new Level(names, name, folder, above, false);
     }
     IgnoreFile read = IgnoreFile.read(child(folder.path(), file).path(), name, above);
-    return new Level(names.iterator(), name, folder, read.rules(), read.complete(), memory);
+    return new Level(names, name, folder, read.rules(), read.complete());
   }
 
   /**

@@ -63,7 +63,7 @@ class IgnoreTest {
 
   private Map<String, Entry> walk(String... excluded) throws Exception {
     Map<String, Entry> found = new LinkedHashMap<>();
-    SourceWalker.walk(set, NAME, exclude(excluded), f -> found.put(f.name().text(), f.entry()));
+    Walks.walk(set, NAME, exclude(excluded), f -> found.put(f.name().text(), f.entry()));
     return found;
   }
 
@@ -185,7 +185,7 @@ class IgnoreTest {
     assertThat(walk("set", "/", ".", "*", "/set/").keySet()).containsExactly("set");
     Path only = Files.writeString(folder.resolve("only"), "x");
     List<Entry> found = new ArrayList<>();
-    SourceWalker.walk(only, RawPath.parse("only"), exclude("only", "*"), f -> found.add(f.entry()));
+    Walks.walk(only, RawPath.parse("only"), exclude("only", "*"), f -> found.add(f.entry()));
     assertThat(found).hasSize(1);
   }
 
@@ -193,8 +193,7 @@ class IgnoreTest {
   void patternsOfTheRootOfAllFilesAreRelativeToIt() throws Exception {
     files("a", "d/a");
     List<String> found = new ArrayList<>();
-    SourceWalker.walk(
-        set, RawPath.parse(""), exclude("/a"), f -> found.add(f.entry().name().text()));
+    Walks.walk(set, RawPath.parse(""), exclude("/a"), f -> found.add(f.entry().name().text()));
     assertThat(found).containsExactly("", "d", "d/a");
   }
 
@@ -307,7 +306,7 @@ class IgnoreTest {
   void whoeverWaitsHearsOfWhatIsLeftOutToo() throws Exception {
     files("a", "b", "c");
     int[] leftOut = {0};
-    SourceWalker.walk(
+    Walks.walk(
         set,
         NAME,
         exclude("*"),

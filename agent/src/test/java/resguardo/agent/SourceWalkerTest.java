@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.agent.names.FirstNames;
 import resguardo.archive.SourceFolder;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -49,7 +50,7 @@ class SourceWalkerTest {
 
   private Map<String, Entry> walk() throws Exception {
     Map<String, Entry> found = new LinkedHashMap<>();
-    SourceWalker.walk(set, RawPath.parse("set"), NONE, f -> found.put(f.name().text(), f.entry()));
+    Walks.walk(set, RawPath.parse("set"), NONE, f -> found.put(f.name().text(), f.entry()));
     return found;
   }
 
@@ -203,8 +204,7 @@ class SourceWalkerTest {
   void aSingleFileIsASetToo() throws Exception {
     Path file = Files.writeString(set.resolve("only 1"), "x");
     List<Entry> found = new ArrayList<>();
-    SourceWalker.walk(
-        file, SourcePath.parse("/srv/only 1").memberName(), NONE, f -> found.add(f.entry()));
+    Walks.walk(file, SourcePath.parse("/srv/only 1").memberName(), NONE, f -> found.add(f.entry()));
     assertThat(found).extracting(e -> e.name().text()).containsExactly("srv/only 1");
   }
 
@@ -228,15 +228,13 @@ class SourceWalkerTest {
         new BackupOptions(
             List.of(), oneFileSystem, BackupOptions.Codec.GZIP, null, List.of(), false, null);
     List<String> found = new ArrayList<>();
-    SourceWalker.walk(
-        Path.of("/dev"), RawPath.parse("dev"), options, f -> found.add(f.name().text()));
+    Walks.walk(Path.of("/dev"), RawPath.parse("dev"), options, f -> found.add(f.name().text()));
     return found;
   }
 
   @Test
   void aRootThatIsNotThereIsNotAnEmptySet() {
-    assertThatThrownBy(
-            () -> SourceWalker.walk(set.resolve("nothing"), RawPath.parse("x"), NONE, f -> {}))
+    assertThatThrownBy(() -> Walks.walk(set.resolve("nothing"), RawPath.parse("x"), NONE, f -> {}))
         .isInstanceOf(NoSuchFileException.class);
   }
 
@@ -245,7 +243,7 @@ class SourceWalkerTest {
     Files.writeString(set.resolve("a"), "1");
     Files.writeString(set.resolve("b"), "2");
     List<Entry> entries = new ArrayList<>();
-    SourceWalker.walk(
+    Walks.walk(
         set,
         RawPath.parse("set"),
         NONE,
@@ -333,7 +331,7 @@ class SourceWalkerTest {
     Files.createDirectory(secrets.resolve("sub"));
     Files.writeString(secrets.resolve("sub/deep"), "root's own");
     Map<String, String> read = new LinkedHashMap<>();
-    SourceWalker.walk(
+    Walks.walk(
         set,
         RawPath.parse("set"),
         NONE,
@@ -393,6 +391,8 @@ class SourceWalkerTest {
   }
 
   private Found found(Path path) throws Exception {
-    return new Entries(1000).found(RawPath.parse("set/x"), path, FileState.of(path));
+    try (FirstNames none = new FirstNames(0, folder)) {
+      return new Entries(none).found(RawPath.parse("set/x"), path, FileState.of(path));
+    }
   }
 }

@@ -51,7 +51,7 @@ class SparseReadingTest {
 
   private Found found() throws Exception {
     Found[] found = new Found[1];
-    SourceWalker.walk(file, RawPath.parse("f"), BackupOptions.NONE, f -> found[0] = f);
+    Walks.walk(file, RawPath.parse("f"), BackupOptions.NONE, f -> found[0] = f);
     found[0].entry(); // the map is made now
     return found[0];
   }

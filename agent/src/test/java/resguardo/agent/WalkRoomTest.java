@@ -27,8 +27,6 @@ class WalkRoomTest {
   @AutoClose("shutdown")
   private static final ExecutorService THREADS = Executors.newFixedThreadPool(2);
 
-  private static final SourceWalker.Room AMPLE = new SourceWalker.Room(1 << 30, 1 << 30);
-
   @TempDir Path folder;
 
   private Path set;
@@ -55,6 +53,11 @@ class WalkRoomTest {
           public void notLookedInto(RawPath folder, String why) {
             told.add(folder + ": " + why);
           }
+
+          @Override
+          public void linksForgotten(long files) {
+            told.add(files + " forgotten");
+          }
         },
         room);
     return found;
@@ -73,7 +76,7 @@ class WalkRoomTest {
         set);
     try {
       List<String> told = new ArrayList<>();
-      List<Entry> found = new ArrayList<>(walk(set, AMPLE, told).values());
+      List<Entry> found = new ArrayList<>(walk(set, Walks.AMPLE, told).values());
       assertThat(found).hasSize(1 + (RawPath.LONGEST - 3) / 256 + 1);
       assertThat(found).allMatch(one -> one.name().length() <= RawPath.LONGEST);
       assertThat(found.stream().filter(one -> one.warning() != null).toList())
@@ -92,26 +95,48 @@ class WalkRoomTest {
     }
   }
 
-  @Test
-  void aFolderWhoseNamesTakeMoreThanThereIsRoomForIsToldAndTheRestIsLookedInto() throws Exception {
+  private SourceWalker.Room room(long names, long links) {
+    return new SourceWalker.Room(names, links, folder);
+  }
+
+  /** More than fit in memory, in folders in each other. */
+  private void makeMany() throws IOException {
     for (String in : List.of("a", "b", "b/sub", "c")) {
       Files.createDirectories(set.resolve(in));
     }
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 1000; i++) {
       Files.createFile(set.resolve("a/" + "n".repeat(200) + i));
       Files.createFile(set.resolve("b/few" + i));
       Files.createFile(set.resolve("b/sub/few" + i));
     }
     Files.createFile(set.resolve("c/one"));
+  }
+
+  @Test
+  void moreNamesThanFitInMemoryAllComeInTheirOrder() throws Exception {
+    makeMany();
     List<String> told = new ArrayList<>();
-    Map<String, Entry> found = walk(set, new SourceWalker.Room(5000, 1 << 20), told);
-    assertThat(found.keySet()).contains("set/b/few0", "set/b/few99", "set/c/one");
-    assertThat(found.keySet()).noneMatch(name -> name.matches("set/(a|b/sub)/.*"));
+    List<String> names = List.copyOf(walk(set, room(200_000, 0), told).keySet());
+    assertThat(names).hasSize(1 + 4 + 3000 + 1);
+    assertThat(names).isEqualTo(List.copyOf(walk(set, Walks.AMPLE, told).keySet()));
+    assertThat(told).isEmpty();
+    assertThat(folder).isDirectoryNotContaining(file -> !file.equals(set));
+  }
+
+  @Test
+  void aFolderForWhoseNamesThereIsNoRoomIsToldAndTheRestIsLookedInto() throws Exception {
+    makeMany();
+    List<String> told = new ArrayList<>();
+    SourceWalker.Room diskIsFull = new SourceWalker.Room(350_000, 0, folder.resolve("gone"));
+    Map<String, Entry> found = walk(set, diskIsFull, told);
+    assertThat(found.keySet())
+        .contains("set/b/few0", "set/b/few999", "set/b/sub/few0", "set/c/one");
+    assertThat(found.keySet()).noneMatch(name -> name.startsWith("set/a/"));
     assertThat(found.get("set/a").warning()).isEqualTo(Entry.Warning.UNREADABLE);
-    assertThat(found.get("set/b/sub").warning()).isEqualTo(Entry.Warning.UNREADABLE);
-    assertThat(told)
-        .containsExactly("set/a: " + SourceWalker.NO_ROOM, "set/b/sub: " + SourceWalker.NO_ROOM);
-    assertThat(walk(set, AMPLE, told)).hasSize(1 + 4 + 300 + 1);
+    assertThat(told).containsExactly("set/a: " + SourceWalker.NO_ROOM);
+    Map<String, Entry> withLess = walk(set, room(50_000, 0), told);
+    assertThat(withLess.keySet()).contains("set/b/few999", "set/c/one");
+    assertThat(withLess.get("set/b/sub").warning()).isEqualTo(Entry.Warning.UNREADABLE);
   }
 
   @Test
@@ -126,9 +151,9 @@ class WalkRoomTest {
         set);
     try {
       List<String> told = new ArrayList<>();
-      assertThat(walk(set, new SourceWalker.Room(100_000, 0), told)).hasSizeBetween(20, 30);
+      assertThat(walk(set, room(100_000, 0), told)).hasSizeBetween(20, 30);
       assertThat(told).hasSize(1);
-      assertThat(walk(set, new SourceWalker.Room(400_000, 0), told)).hasSize(51);
+      assertThat(walk(set, room(500_000, 0), told)).hasSize(51);
     } finally {
       SourceWalkerTest.python(
           "import os,sys; os.chdir(sys.argv[1]); os.system('rm -rf ' + 'd'*250)", set);
@@ -141,10 +166,15 @@ class WalkRoomTest {
       Files.writeString(set.resolve(name + "1"), name);
       Files.createLink(set.resolve(name + "2"), set.resolve(name + "1"));
     }
-    Map<String, Entry> found = walk(set, new SourceWalker.Room(1 << 20, 300), new ArrayList<>());
+    List<String> told = new ArrayList<>();
+    Map<String, Entry> found = walk(set, room(1 << 20, 0), told);
     assertThat(found.get("set/a2").type()).isEqualTo(Entry.Type.HARD_LINK);
     assertThat(found.get("set/b2").link()).isEqualTo(RawPath.parse("set/b1"));
-    assertThat(found.get("set/c1").type()).isEqualTo(Entry.Type.FILE);
-    assertThat(found.get("set/c2").type()).isEqualTo(Entry.Type.FILE);
+    assertThat(told).isEmpty();
+    SourceWalker.Room diskIsFull = new SourceWalker.Room(1 << 20, 0, folder.resolve("gone"));
+    Map<String, Entry> files = walk(set, diskIsFull, told);
+    assertThat(files.get("set/c1").type()).isEqualTo(Entry.Type.FILE);
+    assertThat(files.get("set/c2").type()).isEqualTo(Entry.Type.FILE);
+    assertThat(told).containsExactly("6 forgotten");
   }
 }

@@ -10,15 +10,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import resguardo.core.RawPath;
 
-/**
- * The names in a folder, many with each call, as bytes and nothing else: of a folder with a million
- * of them, no more is in memory than that.
- */
+/** The names in a folder, many with each call, as bytes and nothing else. */
 public final class FolderNames {
   private static final int BUFFER = 64 * 1024;
 
@@ -38,18 +32,15 @@ public final class FolderNames {
 
   private FolderNames() {}
 
-  /** A folder has more names than there is room for. */
-  public static final class NoRoomException extends IOException {
-    private static final long serialVersionUID = 1;
-
-    NoRoomException() {
-      super("more names than there is room for");
-    }
+  /** Takes names one by one. */
+  public interface Taker {
+    /** One, in no order. */
+    void take(byte[] name) throws IOException;
   }
 
-  /** How much memory these names take, in bytes. */
-  public static long memory(List<byte[]> names) {
-    return names.stream().mapToLong(name -> name.length + BESIDE).sum();
+  /** How much memory a name takes, in bytes. */
+  public static long memory(byte[] name) {
+    return name.length + BESIDE;
   }
 
   /**
@@ -69,52 +60,35 @@ public final class FolderNames {
   }
 
   /**
-   * All of them but {@code .} and {@code ..}, in the order of the format: by their bytes, without a
-   * sign.
+   * Tells all of them but {@code .} and {@code ..}, in no order.
    *
-   * @throws IOException when it is gone, or may not be read
+   * @param folder that is open
+   * @param path that leads to it
+   * @param named for the error
+   * @throws IOException when it may not be read, or of the taker
    */
-  public static List<byte[]> of(Path folder) throws IOException {
-    try (SourceFolder open = SourceFolder.open(folder)) {
-      return open.names(Long.MAX_VALUE);
+  static void each(int folder, Path path, Path named, Taker taker) throws IOException {
+    if (THERE) {
+      byCalls(folder, named, taker);
+    } else {
+      byJava(path, taker);
     }
   }
 
-  /**
-   * The same of one that is open.
-   *
-   * @param path that leads to it
-   * @param named for the error
-   * @param room how much memory they may take, in bytes
-   * @throws NoRoomException when they take more; not all were read then
-   */
-  static List<byte[]> of(int folder, Path path, Path named, long room) throws IOException {
-    List<byte[]> names = THERE ? read(folder, named, room) : byJava(path, room);
-    names.sort(Arrays::compareUnsigned);
-    return names;
-  }
-
-  private static List<byte[]> read(int folder, Path named, long room) throws IOException {
+  private static void byCalls(int folder, Path named, Taker taker) throws IOException {
     Memory answer = ANSWER.get();
-    List<byte[]> names = new ArrayList<>();
-    long left = room;
     while (true) {
       long length = getdents64(folder, Pointer.nativeValue(answer), BUFFER);
       if (length == 0) {
-        return names;
+        return;
       } else if (length < 0) {
         throw LinuxFiles.failure(named);
       }
-      int before = names.size();
-      addNames(answer.getByteArray(0, (int) length), names);
-      left -= memory(names.subList(before, names.size()));
-      if (left < 0) {
-        throw new NoRoomException();
-      }
+      give(answer.getByteArray(0, (int) length), taker);
     }
   }
 
-  private static void addNames(byte[] records, List<byte[]> names) {
+  private static void give(byte[] records, Taker taker) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(records).order(ByteOrder.nativeOrder());
     for (int at = 0; at < records.length; at += buffer.getShort(at + RECORD_LENGTH) & 0xffff) {
       int end = at + NAME;
@@ -123,7 +97,7 @@ public final class FolderNames {
       }
       byte[] name = Arrays.copyOfRange(records, at + NAME, end);
       if (!isItselfOrAbove(name)) {
-        names.add(name);
+        taker.take(name);
       }
     }
   }
@@ -133,21 +107,13 @@ public final class FolderNames {
   }
 
   /** The same by what any Java has. */
-  static List<byte[]> byJava(Path folder, long room) throws IOException {
-    List<byte[]> names = new ArrayList<>();
-    long left = room;
+  static void byJava(Path folder, Taker taker) throws IOException {
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
       for (Path path : stream) {
-        RawPath name = RawPaths.name(path);
-        names.add(name.bytes());
-        left -= name.length() + BESIDE;
-        if (left < 0) {
-          throw new NoRoomException();
-        }
+        taker.take(RawPaths.name(path).bytes());
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    return names;
   }
 }

@@ -7,7 +7,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Entries that a restore finishes only when all others are there, in the order in which they came:
  * however many they are, and however long their names, no more than a block of them is in memory.
- * Further blocks lie packed in a file of this process, which nobody else may read, whose name is
- * gone as soon as it is open, and which so goes with the process, however that ends. For one
- * thread.
+ * Further blocks lie packed in a {@link ScratchFile}. For one thread.
  */
 final class LastItems implements AutoCloseable {
   /** In bytes, as long as no entry is larger; few sets have more folders, or links, than fit. */
@@ -88,7 +85,7 @@ final class LastItems implements AutoCloseable {
   private void pack() throws IOException {
     Deflater fast = new Deflater(Deflater.BEST_SPEED);
     try {
-      RandomAccessFile to = file == null ? made() : file;
+      RandomAccessFile to = file == null ? ScratchFile.open(folder) : file;
       file = to;
       packed.add(new Packed(to.getFilePointer(), block.size()));
       DeflaterOutputStream out =
@@ -102,16 +99,6 @@ final class LastItems implements AutoCloseable {
       fast.end();
     }
     block = new ByteArrayOutputStream();
-  }
-
-  /** Java has temporary files made for their owner alone. */
-  private RandomAccessFile made() throws IOException {
-    Path path = Files.createTempFile(folder, "resguardo-restore", "");
-    try {
-      return new RandomAccessFile(path.toFile(), "rw");
-    } finally {
-      Files.delete(path);
-    }
   }
 
   /** Gives all, the first first. Nothing can be added after it. */

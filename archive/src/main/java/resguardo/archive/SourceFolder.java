@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A folder of a set that is held open while it is walked over. What is reached from it lies in this
@@ -69,13 +68,12 @@ public final class SourceFolder implements AutoCloseable {
   }
 
   /**
-   * What is in it, as {@link FolderNames#of}.
+   * Tells what is in it, as {@link FolderNames#each}.
    *
-   * @param room how much memory the names may take, in bytes
-   * @throws FolderNames.NoRoomException when they take more
+   * @throws IOException when it may not be read, or of the taker
    */
-  public List<byte[]> names(long room) throws IOException {
-    return FolderNames.of(descriptor, path, named, room);
+  public void eachName(FolderNames.Taker taker) throws IOException {
+    FolderNames.each(descriptor, path, named, taker);
   }
 
   @Override

@@ -48,6 +48,11 @@ public final class CacheFolder {
     }
   }
 
+  /** Where it is. What ends in {@code .new} is removed by the next process. */
+  public Path path() {
+    return folder;
+  }
+
   private static String prefix(RegistrationKey key) {
     byte[] name = key.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
     return Sha256.of(name).hex().substring(0, DIGITS) + "-";
