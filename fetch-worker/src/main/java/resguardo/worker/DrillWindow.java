@@ -1,15 +1,25 @@
 package resguardo.worker;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.catalog.Proof;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Placed;
 
 /**
- * Which entries of a version a drill looks at: from a name on, until they have so much content
- * together; always one at least. To be asked for all entries, in their order.
+ * Which entries of a version a drill looks at: from a name on, until so much is read for them;
+ * always one at least. A member is read once for the entries that lie in it one after another, and
+ * once more for each that comes back to it later, however little of it that is. To be asked for all
+ * entries, in their order.
  */
 final class DrillWindow {
+  /** As many as whoever reads them keeps. */
+  private static final int MEMBERS = 4;
+
+  private final Deque<Piece> members = new ArrayDeque<>();
   private final @Nullable RawPath after;
   private final long most;
   private boolean leftOut;
@@ -19,7 +29,7 @@ final class DrillWindow {
 
   /**
    * @param after the last name before the window; absent: it begins with the first
-   * @param most bytes of content, but for the last of its entries
+   * @param most bytes that are read, but for the last of its entries
    */
   DrillWindow(@Nullable RawPath after, long most) {
     this.after = after;
@@ -27,7 +37,8 @@ final class DrillWindow {
   }
 
   /** Whether this is in it. */
-  boolean has(Entry entry) {
+  boolean has(Placed placed) {
+    Entry entry = placed.entry();
     if (after != null && entry.name().compareTo(after) <= 0) {
       leftOut = true;
       return false;
@@ -37,8 +48,17 @@ final class DrillWindow {
       return false;
     }
     last = entry.name();
-    bytes += entry.digest() == null ? 0 : entry.stored();
+    placed.place().pieces().forEach(this::read);
     return true;
+  }
+
+  private void read(Piece member) {
+    boolean known = members.removeIf(member::sameMember);
+    members.addFirst(member);
+    if (members.size() > MEMBERS) {
+      members.removeLast();
+    }
+    bytes += known ? 0 : Math.max(member.raw(), member.length());
   }
 
   /** Whether nothing was in it. */

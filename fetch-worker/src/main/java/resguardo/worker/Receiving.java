@@ -59,6 +59,16 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   }
 
   private static final int PARTS = 14;
+
+  /**
+   * What cannot be packed is longer in its member by less than this part; and a member encrypted to
+   * as many as may be has a header of less than so many bytes. Whoever looks at what a longer one
+   * holds would read much for little.
+   */
+  private static final int EXPANDS_BY = 8;
+
+  private static final int EXPANDS_AT_MOST = 64 * 1024;
+
   private static final byte[] NEWLINE = {'\n'};
 
   private final RawPath path;
@@ -209,6 +219,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   }
 
   private void use(Piece piece) throws MalformedMessageException {
+    if (piece.length() > piece.raw() + piece.raw() / EXPANDS_BY + EXPANDS_AT_MOST) {
+      throw new MalformedMessageException(
+          "a member of " + piece.length() + " bytes that holds " + piece.raw());
+    }
     long end = piece.offset() + piece.length();
     if (piece.archive() == newArchive) {
       farthest = Math.max(farthest, end);

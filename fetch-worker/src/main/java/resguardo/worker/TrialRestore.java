@@ -17,6 +17,7 @@ import resguardo.archive.SetTotals;
 import resguardo.archive.TarCheck;
 import resguardo.core.RawPath;
 import resguardo.core.Texts;
+import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.StoreException;
 import resguardo.core.protocol.MalformedMessageException;
@@ -27,6 +28,7 @@ import resguardo.core.stream.Progress;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
+import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 
 /**
@@ -55,7 +57,7 @@ final class TrialRestore {
   /**
    * @param archive of the version
    * @param after the last name before the sample; absent: it begins with the first
-   * @param most bytes of content; what has no more is read whole
+   * @param most bytes that are read; of what has no more all is
    * @param progress told of what came out right
    */
   TrialRestore(
@@ -92,12 +94,13 @@ final class TrialRestore {
    * @throws IOException when the store could not be used: nothing is known then
    */
   Outcome run() throws IOException, InterruptedException {
+    boolean whole = isWhole();
     BlockPipe packed = new BlockPipe(BLOCKS);
     InputStream in = packed.in();
     ExecutorService thread = context.platform().pool("trial restore", 1);
     try {
-      Future<Outcome> compared = thread.submit(() -> compared(in));
-      Optional<String> problem = made(packed);
+      Future<Outcome> compared = thread.submit(() -> compared(in, window(whole)));
+      Optional<String> problem = made(packed, whole);
       Outcome outcome = outcome(compared);
       return outcome.problems().isEmpty() && problem.isPresent()
           ? new Outcome(
@@ -119,14 +122,15 @@ final class TrialRestore {
   }
 
   /** Makes the archive; what is wrong with it, in words. */
-  private Optional<String> made(BlockPipe packed) throws IOException, InterruptedException {
+  private Optional<String> made(BlockPipe packed, boolean whole)
+      throws IOException, InterruptedException {
     ArchiveSink sink =
         bytes -> {
           way.went(bytes.length);
           packed.put(bytes);
         };
     try {
-      StreamMessage end = isWhole() ? whole(sink) : archive.some(window(), sink);
+      StreamMessage end = whole ? whole(sink) : archive.some(window(whole), sink);
       packed.end();
       return end instanceof StreamMessage.Failed failed
           ? Optional.of(failed.why())
@@ -147,16 +151,34 @@ final class TrialRestore {
     return archive.read(null, QueryJob.Packing.AS_STORED, (opened, part) -> {}, sink);
   }
 
-  private boolean isWhole() {
-    return header.totals().bytes() <= most;
+  /**
+   * Whether all of it is looked at. What its entries are said to hold does not tell: a member may
+   * be read for each of them. What cannot be read is found by the trial.
+   */
+  private boolean isWhole() throws StoreException {
+    if (most == Long.MAX_VALUE || header.totals().bytes() > most) {
+      return most == Long.MAX_VALUE;
+    }
+    DrillWindow all = new DrillWindow(null, most);
+    try (ManifestReader manifest = versions.manifest(header.registration(), header.serial())) {
+      Optional<byte[]> line = manifest.nextLine();
+      while (line.isPresent() && all.extent() == Proof.Extent.WHOLE) {
+        all.has(EntryCodec.read(line.get()));
+        line = manifest.nextLine();
+      }
+    } catch (StoreException store) {
+      throw store;
+    } catch (MalformedMessageException | IllegalArgumentException | IOException e) {
+      return true;
+    }
+    return all.extent() == Proof.Extent.WHOLE;
   }
 
-  private DrillWindow window() {
-    return isWhole() ? new DrillWindow(null, Long.MAX_VALUE) : new DrillWindow(after, most);
+  private DrillWindow window(boolean whole) {
+    return whole ? new DrillWindow(null, Long.MAX_VALUE) : new DrillWindow(after, most);
   }
 
-  private Outcome compared(InputStream packed) throws IOException {
-    DrillWindow window = window();
+  private Outcome compared(InputStream packed, DrillWindow window) throws IOException {
     List<String> problems = new ArrayList<>();
     long entries = 0;
     long bytes = 0;
@@ -168,9 +190,10 @@ final class TrialRestore {
       for (Optional<byte[]> line = manifest.nextLine();
           line.isPresent();
           line = manifest.nextLine()) {
-        Entry entry = EntryCodec.read(line.get()).entry();
+        Placed placed = EntryCodec.read(line.get());
+        Entry entry = placed.entry();
         set.add(entry, line.get());
-        if (!window.has(entry)) {
+        if (!window.has(placed)) {
           continue;
         }
         Optional<String> flaw =

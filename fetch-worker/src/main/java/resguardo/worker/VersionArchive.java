@@ -188,7 +188,7 @@ final class VersionArchive {
       Lines lines =
           () -> {
             Optional<byte[]> line = manifest.nextLine();
-            while (line.isPresent() && !window.has(EntryCodec.read(line.get()).entry())) {
+            while (line.isPresent() && !window.has(EntryCodec.read(line.get()))) {
               line = manifest.nextLine();
             }
             return line;

@@ -20,7 +20,6 @@ import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.Progress;
 import resguardo.core.version.ArchiveRef;
-import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Piece;
@@ -43,7 +42,7 @@ final class VersionCheck {
   private final Progress progress;
   private final List<String> problems = new ArrayList<>();
   private final Set<Damage.Part> damaged = new LinkedHashSet<>();
-  private Predicate<Entry> wanted = entry -> true;
+  private Predicate<Placed> wanted = entry -> true;
   private Predicate<ArchiveRef> wantedArchives = archive -> true;
   private @Nullable IOException unasked;
   private long more;
@@ -62,7 +61,7 @@ final class VersionCheck {
    * @param entries asked for all, in their order
    * @return this
    */
-  VersionCheck only(Predicate<Entry> entries) {
+  VersionCheck only(Predicate<Placed> entries) {
     wanted = entries;
     return this;
   }
@@ -157,7 +156,7 @@ final class VersionCheck {
         Placed placed = EntryCodec.read(line.get());
         set.add(placed.entry(), line.get());
         entries++;
-        if (wanted.test(placed.entry()) && content != null) {
+        if (wanted.test(placed) && content != null) {
           content(content, placed);
         }
         progress.at(entries, bytes);

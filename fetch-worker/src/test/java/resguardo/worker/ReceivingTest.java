@@ -148,6 +148,19 @@ class ReceivingTest {
         .withMessageContaining("more content than there can be");
   }
 
+  /** Whoever looks at it reads that much for it. */
+  @Test
+  void aMemberThatIsMuchLongerThanWhatItHoldsIsRefused() throws Exception {
+    Sha256 digest = Sha256.of(new byte[0]);
+    take(line("srv/a", 1, List.of(new Chunk(1, 0, 10_000, 1, digest))));
+    take(line("srv/a", 2 << 20, List.of(new Chunk(1, 0, (2 << 20) + 9000, 2 << 20, digest))));
+    assertThat(
+            catchThrowableOfType(
+                StreamBrokenException.class,
+                () -> take(line("srv/a", 1, List.of(new Chunk(1, 0, 4 << 20, 1, digest))))))
+        .hasMessageContaining("a member of 4194304 bytes that holds 1");
+  }
+
   /** A tar would read as entries what no line names. */
   @Test
   void contentOfWhatIsNoFileOrThatLiesNowhereIsRefused() throws Exception {

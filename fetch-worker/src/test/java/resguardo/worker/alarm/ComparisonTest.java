@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.SetTotals;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
@@ -21,6 +22,7 @@ import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
+import resguardo.core.version.VersionHeader;
 import resguardo.testkit.versions.MadeEntries;
 
 /** What is kept while two versions are held against each other, whatever a node calls its files. */
@@ -48,16 +50,34 @@ class ComparisonTest {
 
   private ManifestReader manifest(List<byte[]> lines) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SetTotals totals = new SetTotals();
     try (ManifestWriter writer = new ManifestWriter(spool)) {
       for (byte[] line : lines) {
         writer.addLines(line);
         writer.addLines(new byte[] {'\n'});
+        totals.add(EntryCodec.read(line).entry(), line);
       }
-      try (InputStream in = writer.finish(PackedSet.of(new TreeMap<>()).header()).open()) {
+      try (InputStream in = writer.finish(header(totals)).open()) {
         in.transferTo(bytes);
       }
     }
     return new ManifestReader(new ByteArrayInputStream(bytes.toByteArray()));
+  }
+
+  private static VersionHeader header(SetTotals totals) throws Exception {
+    VersionHeader of = PackedSet.of(new TreeMap<>()).header();
+    return new VersionHeader(
+        of.format(),
+        of.registration(),
+        of.serial(),
+        of.generation(),
+        of.job(),
+        of.slot(),
+        of.committed(),
+        of.archives(),
+        of.whole(),
+        totals.index(),
+        totals.totals());
   }
 
   private static List<byte[]> good() {
