@@ -233,7 +233,6 @@ public final class Coordinator implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
   private void note(Event event) {
     roster.note(event, now());
     if (event.by().equals(context.self())) {
@@ -253,8 +252,16 @@ public final class Coordinator implements AutoCloseable {
       endedWork.job(ended.job().registration());
     } else if (event instanceof Event.DrillEnded ended) {
       endedWork.drill(ended.registration());
-    } else if (event instanceof Event.JobSliced && soon.compareAndSet(false, true)) {
-      timer.execute(guarded("tick", this::tickSoon)); // at once, not at the next second
+    } else if (event instanceof Event.JobSliced) {
+      tickAtOnce();
+    }
+  }
+
+  /** Not only at the next second. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the work catches what it can meet
+  private void tickAtOnce() {
+    if (soon.compareAndSet(false, true)) {
+      timer.execute(guarded("tick", this::tickSoon));
     }
   }
 
@@ -281,6 +288,9 @@ public final class Coordinator implements AutoCloseable {
       try {
         statuses.note(key, status);
         scheduler.done(key, status.lastSlot());
+        if (scheduler.holdsBack()) {
+          tickAtOnce();
+        }
       } finally {
         lock.unlock();
       }

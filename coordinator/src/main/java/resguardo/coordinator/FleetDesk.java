@@ -221,20 +221,19 @@ final class FleetDesk {
   }
 
   private Answer limit(Command.Limit limit) throws IOException {
+    FleetSettings now;
     try {
-      set(settings.change(old -> old.limited(limit.label(), limit.maxParallel())));
+      now = settings.change(old -> old.limited(limit.label(), limit.maxParallel()));
+      set(now);
     } catch (IllegalArgumentException e) {
       return new Answer.Refused(
           Answer.Refused.Reason.BAD_REQUEST, String.valueOf(e.getMessage()), null);
     }
+    Integer most = now.limits().get(limit.label());
     String what =
-        limit.maxParallel() == null
+        most == null
             ? "label " + limit.label() + " has no limit any more"
-            : "of each "
-                + limit.label()
-                + " at most "
-                + limit.maxParallel()
-                + " are backed up at once";
+            : "of each " + limit.label() + " at most " + most + " are backed up at once";
     context.activity().tell(what);
     return new Answer.Done(what);
   }

@@ -2,6 +2,8 @@ package resguardo.coordinator;
 
 import java.util.HashMap;
 import java.util.Map;
+import resguardo.core.NodeName;
+import resguardo.core.catalog.FleetSettings;
 
 /** Counts how many registrations with the same value of a label are being backed up. */
 final class Parallel {
@@ -15,17 +17,36 @@ final class Parallel {
     this.limits = limits;
   }
 
-  /** Counts one that is under way. */
+  /** Counts one that is under way; its node is counted by {@link #addOf}. */
   void add(Map<String, String> labels) {
-    labels.forEach((name, value) -> counts.merge(name + "=" + value, 1, Integer::sum));
+    labels.forEach(this::add);
+  }
+
+  /** Counts one of a node that is under way. */
+  void addOf(NodeName node) {
+    add(FleetSettings.NODE, node.toString());
+  }
+
+  private void add(String name, String value) {
+    counts.merge(name + "=" + value, 1, Integer::sum);
   }
 
   /** Whether there is room for one more, which is counted then. */
-  boolean admits(Map<String, String> labels) {
+  boolean admits(NodeName node, Map<String, String> labels) {
     boolean room =
         labels.entrySet().stream().allMatch(label -> hasRoom(label.getKey(), label.getValue()));
+    if (!room || !admitsOf(node)) {
+      return false;
+    }
+    add(labels);
+    return true;
+  }
+
+  /** Whether a node has room for one more, which is counted then as of the node. */
+  boolean admitsOf(NodeName node) {
+    boolean room = hasRoom(FleetSettings.NODE, node.toString());
     if (room) {
-      add(labels);
+      addOf(node);
     }
     return room;
   }

@@ -52,6 +52,7 @@ public final class Scheduler {
   private final OpenJobs open = new OpenJobs();
   private final DueSlots slots = new DueSlots();
   private Instant ticked = Instant.EPOCH;
+  private boolean holdsBack;
 
   /**
    * A job to publish.
@@ -190,6 +191,7 @@ public final class Scheduler {
   public List<ToPublish> tick(Instant now) {
     takeNoteOf(now);
     open.forgetHearsay(now);
+    Parallel parallel = parallel(now);
     List<ToPublish> jobs = new ArrayList<>();
     List<ToPublish> begin = new ArrayList<>();
     for (Registration registration : registrations.values()) {
@@ -207,10 +209,12 @@ public final class Scheduler {
       if (job.isPresent() && !registration.active()) {
         open.remove(key); // it was removed meanwhile: lost or returned, it is not wanted any more
       } else {
-        job.filter(any -> alive).ifPresent(jobs::add);
+        job.filter(any -> alive)
+            .filter(any -> any.silent() || parallel.admitsOf(key.node()))
+            .ifPresent(jobs::add);
       }
     }
-    jobs.addAll(withinLimits(begin, now));
+    jobs.addAll(withinLimits(begin, parallel));
     for (ToPublish job : jobs) {
       if (job.silent() && !job.released()) {
         open.stillOpen(job.job(), now);
@@ -231,20 +235,30 @@ public final class Scheduler {
     ticked = now;
   }
 
-  private List<ToPublish> withinLimits(List<ToPublish> begin, Instant now) {
+  private List<ToPublish> withinLimits(List<ToPublish> begin, Parallel parallel) {
     begin.sort(
         Comparator.comparing((ToPublish due) -> rank(due.job()))
             .thenComparing(due -> due.job().slot()));
-    Map<String, Integer> limits = slots.settings().limits();
-    if (limits.isEmpty()) {
-      return begin;
+    List<ToPublish> admitted = new ArrayList<>();
+    for (ToPublish due : begin) {
+      RegistrationKey key = due.job().registration();
+      if (parallel.admits(key.node(), labels(key))) {
+        admitted.add(due);
+      }
     }
-    Parallel parallel = parallel(now);
-    return begin.stream().filter(due -> parallel.admits(labels(due.job().registration()))).toList();
+    holdsBack = admitted.size() < begin.size();
+    return admitted;
+  }
+
+  /** Whether the last tick held any back because others were under way. */
+  boolean holdsBack() {
+    return holdsBack;
   }
 
   /**
-   * Those that are read, or may be; not one that came back, or is lost, and whose agent is away.
+   * Those that are read, or may be; not one that came back, or is lost, and whose agent is away. Of
+   * a node only those count that are published: one that came back keeps no slot from others, and
+   * one that only a worker tells of may be made up.
    */
   private Parallel parallel(Instant now) {
     Parallel parallel = new Parallel(slots.settings().limits());
@@ -253,6 +267,9 @@ public final class Scheduler {
           boolean atRest = known.again() != null || known.isSilent(now);
           if (!atRest || agents.alive(key.node(), now)) {
             parallel.add(labels(key));
+          }
+          if (known.again() == null && known.ours()) {
+            parallel.addOf(key.node());
           }
         });
     return parallel;
@@ -279,7 +296,9 @@ public final class Scheduler {
       return Optional.empty();
     }
     Parallel parallel = parallel(now);
-    return labels(key).entrySet().stream()
+    Map<String, String> labels = new TreeMap<>(labels(key));
+    labels.put(FleetSettings.NODE, key.node().toString());
+    return labels.entrySet().stream()
         .filter(label -> !parallel.hasRoom(label.getKey(), label.getValue()))
         .map(
             label ->
@@ -292,9 +311,15 @@ public final class Scheduler {
         .findFirst();
   }
 
+  /** But that of its node. */
   private Map<String, String> labels(RegistrationKey key) {
     Registration registration = registrations.get(key);
-    return registration == null ? Map.of() : registration.rules().belongsTo();
+    if (registration == null) {
+      return Map.of();
+    }
+    Map<String, String> labels = new TreeMap<>(registration.rules().belongsTo());
+    labels.remove(FleetSettings.NODE);
+    return labels;
   }
 
   /** The slots of the last ticks that will not be run, and were not told of before. */

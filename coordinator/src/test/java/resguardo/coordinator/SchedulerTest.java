@@ -23,6 +23,7 @@ import resguardo.core.Schedule;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
+import resguardo.core.catalog.FleetSettings;
 import resguardo.core.protocol.Event;
 
 class SchedulerTest {
@@ -582,5 +583,69 @@ class SchedulerTest {
       published += more.size();
     }
     assertThat(published).isBetween(1, 4);
+  }
+
+  private static Registration ofNode(NodeName node, int number) {
+    RegistrationKey key = new RegistrationKey(node, SourcePath.parse("/srv/" + number));
+    return new Registration(key, new Schedule.Every(1000), 1, START, Registration.State.ACTIVE);
+  }
+
+  private void many(NodeName node) {
+    for (int i = 0; i < 9; i++) {
+      scheduler.put(ofNode(node, i));
+    }
+  }
+
+  private static List<String> nodes(List<FetchJob> jobs) {
+    return jobs.stream().map(job -> job.registration().node().value()).sorted().toList();
+  }
+
+  /** Else it kept all slots of workers from others, for as long as it is waited for. */
+  @Test
+  void ofANodeNoMoreAreUnderWayThanItsAgentSendsHoweverManyAreDue() {
+    NodeName beta = new NodeName("beta");
+    many(ALPHA);
+    scheduler.put(ofNode(beta, 1));
+    agents.note(new Event.ProcessAlive(START, Peer.agent(beta), START), START);
+    List<FetchJob> first = tick(0);
+    assertThat(nodes(first)).containsExactly("alpha", "alpha", "beta");
+    assertThat(scheduler.holdsBack()).isTrue();
+    first.forEach(job -> running(job, 1));
+    assertThat(tick(2)).isEmpty();
+    assertThat(scheduler.limitOn(ofNode(ALPHA, 7).key(), at(2)))
+        .hasValueSatisfying(why -> assertThat(why).contains("node=alpha"));
+    ended(first.get(0));
+    assertThat(nodes(tick(3))).containsExactly("alpha");
+    scheduler.put(FleetSettings.NONE.limited(FleetSettings.NODE, 6));
+    assertThat(nodes(tick(4))).containsExactly("alpha", "alpha", "alpha", "alpha");
+    scheduler.put(FleetSettings.NONE.limited(FleetSettings.NODE, null));
+    assertThat(tick(5)).isEmpty();
+  }
+
+  /** An agent that dies again and again has all its jobs come back. */
+  @Test
+  void whatComesBackOfANodeWaitsItsTurnTooAndKeepsNoneOfItFromBeginning() {
+    many(ALPHA);
+    for (int second = 0; second < 200; second++) {
+      List<FetchJob> jobs = tick(second);
+      assertThat(jobs).hasSizeLessThanOrEqualTo(2);
+      for (FetchJob job : jobs) {
+        assertThat(tick(second)).as("both are under way").isEmpty();
+        running(job, second);
+      }
+      for (FetchJob job : jobs) {
+        scheduler.note(new Event.JobReturned(at(second), WORKER, job, "died", true), at(second));
+      }
+    }
+    assertThat(scheduler.openJobs()).hasSize(9);
+  }
+
+  @Test
+  void whatAWorkerMakesUpKeepsNoNodeFromItsTurn() {
+    many(ALPHA);
+    for (int i = 5; i < 9; i++) {
+      running(FetchJob.first(ofNode(ALPHA, i), START), 0);
+    }
+    assertThat(tick(1)).hasSize(2);
   }
 }

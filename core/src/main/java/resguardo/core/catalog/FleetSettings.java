@@ -20,7 +20,7 @@ import resguardo.core.SourcePath;
  *
  * @param pauses absent: none
  * @param maxParallel by the name of a label, how many registrations with the same value of it are
- *     backed up at once at the most; absent: as many as there are
+ *     backed up at once at the most; absent: see {@link #limits}
  * @param drills how often it is tried whether registrations can be restored that do not say
  *     otherwise; absent: as usual
  */
@@ -30,6 +30,15 @@ public record FleetSettings(
     @Nullable DrillPolicy drills) {
   /** Nothing is set. */
   public static final FleetSettings NONE = new FleetSettings(null, null, null);
+
+  /** A label that every registration has, with the name of its node as its value. */
+  public static final String NODE = "node";
+
+  /**
+   * Where nothing else is set, so many of one node are backed up at once: more its agent does not
+   * send, and whatever it does, it keeps no more slots of workers from others.
+   */
+  public static final int OF_A_NODE = 2;
 
   /** All stand in one small object. Whoever needs more pauses the node, or all. */
   private static final int MOST_PAUSES = 50;
@@ -65,9 +74,15 @@ public record FleetSettings(
     return pauses == null ? List.of() : pauses;
   }
 
-  /** The limits, by the name of the label. */
+  /** The limits that count, by the name of the label; there always is one of {@link #NODE}. */
   public Map<String, Integer> limits() {
-    return maxParallel == null ? Map.of() : maxParallel;
+    Map<String, Integer> limits = set();
+    limits.putIfAbsent(NODE, OF_A_NODE);
+    return Collections.unmodifiableMap(limits);
+  }
+
+  private Map<String, Integer> set() {
+    return maxParallel == null ? new TreeMap<>() : new TreeMap<>(maxParallel);
   }
 
   /** The pause that keeps this from beginning now; empty: none does. */
@@ -112,10 +127,10 @@ public record FleetSettings(
   /**
    * The same with another limit.
    *
-   * @param most absent: none
+   * @param most absent: none, or for {@link #NODE} the usual one
    */
   public FleetSettings limited(String label, @Nullable Integer most) {
-    Map<String, Integer> limits = new TreeMap<>(limits());
+    Map<String, Integer> limits = set();
     if (most == null) {
       limits.remove(label);
     } else {

@@ -331,7 +331,7 @@ class CatalogTest {
               }
               return old.limited("rack", 2);
             });
-    assertThat(there.limits()).isEqualTo(java.util.Map.of("host", 1, "rack", 2));
+    assertThat(there.maxParallel()).isEqualTo(java.util.Map.of("host", 1, "rack", 2));
     assertThat(book.find()).isEqualTo(there);
   }
 
