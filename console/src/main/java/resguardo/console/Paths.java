@@ -8,8 +8,8 @@ import resguardo.core.Texts;
 
 /** Paths in forms and addresses, and what is said of them. */
 final class Paths {
-  /** Characters of a name that are shown: more than file systems take in one. */
-  private static final int LONGEST_SHOWN = 1000;
+  /** Characters that are shown: as many as a path has that programs can open. */
+  private static final int LONGEST_SHOWN = 4096;
 
   private Paths() {}
 

@@ -21,6 +21,21 @@ public final class Texts {
         : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
   }
 
+  /**
+   * The text as it is, or so many characters of it, of which a third are its last: what begins with
+   * a long name ends with what there is to say of it.
+   */
+  public static String cutInside(String text, int most) {
+    int all = text.codePointCount(0, text.length());
+    if (all <= most) {
+      return text;
+    }
+    int last = most / 3;
+    return text.substring(0, text.offsetByCodePoints(0, most - last))
+        + "…"
+        + text.substring(text.offsetByCodePoints(text.length(), -last));
+  }
+
   /** The text on one line, as {@link #shown}, but not cut. */
   public static String whole(String text) {
     StringBuilder out = new StringBuilder(text.length());

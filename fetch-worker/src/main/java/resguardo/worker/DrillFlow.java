@@ -154,7 +154,8 @@ final class DrillFlow {
 
   private TrialRestore.Outcome trial(VersionHeader header, @Nullable RawPath after)
       throws IOException, InterruptedException {
-    VersionArchive archive = new VersionArchive(store, threads, key, serial);
+    VersionArchive archive =
+        new VersionArchive(store, threads, key, serial, new Lookup(context.spool(), (e, b) -> {}));
     return new TrialRestore(context, archive, header, after, order.readBytes(), way, this::soFar)
         .run();
   }

@@ -20,23 +20,74 @@ import resguardo.core.version.VersionHeader;
 final class FoundLines implements AutoCloseable {
   private final VersionHeader header;
   private final Search.Found found;
+  private final @Nullable OutsideFiles outside;
   private final @Nullable ManifestReader again;
+  private final Lookup lookup;
 
-  private FoundLines(VersionHeader header, Search.Found found, @Nullable ManifestReader again) {
+  private FoundLines(
+      VersionHeader header,
+      Search.Found found,
+      @Nullable OutsideFiles outside,
+      @Nullable ManifestReader again,
+      Lookup lookup) {
     this.header = header;
     this.found = found;
+    this.outside = outside;
     this.again = again;
+    this.lookup = lookup;
   }
 
-  /** Looks for them. */
-  static FoundLines of(
-      VersionCatalog versions, RegistrationKey key, Serial serial, List<RawPath> asked)
+  /** Looks for them, to list them as they stand. */
+  static FoundLines listed(
+      VersionCatalog versions,
+      RegistrationKey key,
+      Serial serial,
+      List<RawPath> asked,
+      Lookup lookup)
+      throws IOException, MalformedMessageException {
+    return of(versions, key, serial, asked, lookup, null);
+  }
+
+  /**
+   * Looks for them, to take the entries out of the version: files of which they are other names
+   * come with them.
+   *
+   * @throws SpoolException when there is no room for what is kept of such files
+   */
+  static FoundLines takenOut(
+      VersionCatalog versions,
+      RegistrationKey key,
+      Serial serial,
+      List<RawPath> asked,
+      Lookup lookup)
+      throws IOException, MalformedMessageException {
+    OutsideFiles outside = new OutsideFiles(lookup);
+    boolean done = false;
+    try {
+      FoundLines found = of(versions, key, serial, asked, lookup, outside);
+      done = true;
+      return found;
+    } finally {
+      if (!done) {
+        outside.close();
+      }
+    }
+  }
+
+  private static FoundLines of(
+      VersionCatalog versions,
+      RegistrationKey key,
+      Serial serial,
+      List<RawPath> asked,
+      Lookup lookup,
+      @Nullable OutsideFiles outside)
       throws IOException, MalformedMessageException {
     try (ManifestReader manifest = versions.manifest(key, serial)) {
-      Search.Found found = Search.of(asked, key.path().memberName(), manifest);
+      Search.Found found =
+          Search.of(asked, key.path().memberName(), lookup.lines(manifest), outside);
       boolean enough = found.lines() != null || !found.missing().isEmpty();
-      return new FoundLines(
-          manifest.header(), found, enough ? null : versions.manifest(key, serial));
+      ManifestReader again = enough ? null : versions.manifest(key, serial);
+      return new FoundLines(manifest.header(), found, outside, again, lookup);
     }
   }
 
@@ -67,7 +118,7 @@ final class FoundLines implements AutoCloseable {
   /** All of them, once, with others between them. */
   VersionArchive.Lines lines() {
     if (again != null) {
-      return again::nextLine;
+      return lookup.lines(again);
     }
     Iterator<byte[]> lines = kept().iterator();
     return () -> lines.hasNext() ? Optional.of(lines.next()) : Optional.empty();
@@ -75,8 +126,14 @@ final class FoundLines implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (again != null) {
-      again.close();
+    try {
+      if (again != null) {
+        again.close();
+      }
+    } finally {
+      if (outside != null) {
+        outside.close();
+      }
     }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +45,7 @@ final class QueryFlow {
   private static final int CHUNK = 512 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(500);
+  private static final byte[] NEWLINE = {'\n'};
 
   private final ArchiveStore store;
   private final VersionCatalog versions;
@@ -59,6 +59,9 @@ final class QueryFlow {
   private final ReplyId creditTo;
   private volatile @Nullable String brokenOff;
   private ChunkSender.Turns turns = ChunkSender.Turns.NONE;
+
+  /** Whether it was said that it is served: nothing but a reason may come before that. */
+  private boolean begun;
 
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.context = context;
@@ -167,7 +170,7 @@ final class QueryFlow {
       return notThere(e);
     } catch (StoreException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
-    } catch (TooManyLinksException e) {
+    } catch (SpoolException | InterruptedIOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
     } catch (MalformedMessageException | IOException e) {
       return failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(e.getMessage()));
@@ -183,11 +186,25 @@ final class QueryFlow {
             "version " + query.serial() + " is not there any more");
   }
 
+  /** While it lasts others have their turns, and whoever waits for its first bytes knows it. */
+  private Lookup lookup() throws IOException, InterruptedException {
+    turns.next();
+    SignsOfLife signs = new SignsOfLife(sender, context.platform());
+    return new Lookup(
+        context.spool(),
+        inTurns(
+            (entries, bytes) -> {
+              if (begun && query.to() == null) {
+                signs.at(entries, bytes);
+              }
+            }));
+  }
+
   private StreamMessage archive()
       throws IOException, InterruptedException, MalformedMessageException {
     ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
     VersionArchive archive =
-        new VersionArchive(store, threads, query.registration(), query.serial());
+        new VersionArchive(store, threads, query.registration(), query.serial(), lookup());
     StreamMessage end =
         query.what() == QueryJob.What.MEMBERS
             ? archive.members(query.entries(), this::opened, out::add)
@@ -200,7 +217,7 @@ final class QueryFlow {
   private StreamMessage restored(RestoreTarget to)
       throws IOException, InterruptedException, MalformedMessageException {
     VersionArchive archive =
-        new VersionArchive(store, threads, query.registration(), query.serial());
+        new VersionArchive(store, threads, query.registration(), query.serial(), lookup());
     try (NodeRestore restore = new NodeRestore(context, query, to, sender, turns)) {
       return restore.of(
           () ->
@@ -231,6 +248,7 @@ final class QueryFlow {
 
   private void opened(VersionHeader header, boolean part) throws IOException {
     sender.message(new StreamMessage.QueryOpened(header, creditTo, part));
+    begun = true;
   }
 
   private StreamMessage entries()
@@ -242,7 +260,8 @@ final class QueryFlow {
       }
     }
     try (FoundLines found =
-        FoundLines.of(versions, query.registration(), query.serial(), query.entries())) {
+        FoundLines.listed(
+            versions, query.registration(), query.serial(), query.entries(), lookup())) {
       if (!found.missing().isEmpty()) {
         return found.notFound();
       }
@@ -262,11 +281,11 @@ final class QueryFlow {
       if (selection != null && !selection.has(line.get())) {
         continue;
       }
-      byte[] ended = Arrays.copyOf(line.get(), line.get().length + 1);
-      ended[line.get().length] = '\n';
-      digest.update(ended);
-      bytes += ended.length;
-      out.add(ended);
+      digest.update(line.get());
+      digest.update(NEWLINE);
+      bytes += line.get().length + NEWLINE.length;
+      out.add(line.get());
+      out.add(NEWLINE);
     }
     out.flush();
     return new StreamMessage.Finished(bytes, Sha256.ofDigest(digest.digest()), null, null);

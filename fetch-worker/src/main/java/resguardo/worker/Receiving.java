@@ -168,10 +168,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     // What stands in a manifest is what this program writes: any other line is written anew.
     Optional<Placed> asWritten = EntryCodec.asWritten(line);
     Placed placed = asWritten.isPresent() ? asWritten.get() : EntryCodec.read(line);
-    refuseTooLong(placed.entry().name());
-    if (placed.entry().link() != null) {
-      refuseTooLong(placed.entry().link());
-    }
+    refuseWhatNoNodeHas(placed.entry());
     place(placed, asWritten.isPresent() ? line : EntryCodec.write(placed));
     base.came(placed.entry());
   }
@@ -203,6 +200,22 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
    * Many names are held at once, here and by whoever looks at the version. Lines that stay from a
    * version that was made before there was a bound are no reason to make none any more.
    */
+  private static void refuseWhatNoNodeHas(Entry entry) throws MalformedMessageException {
+    refuseTooLong(entry.name());
+    if (entry.link() != null) {
+      refuseTooLong(entry.link());
+    }
+    refuseNobody(entry.uid());
+    refuseNobody(entry.gid());
+  }
+
+  /** Whoever restores it would refuse it: of a longer number the rest may be root's. */
+  private static void refuseNobody(long id) throws MalformedMessageException {
+    if (id < 0 || id > Entry.LARGEST_ID) {
+      throw new MalformedMessageException("a user or group that none has: " + id);
+    }
+  }
+
   private static void refuseTooLong(RawPath path) throws MalformedMessageException {
     if (path.length() > RawPath.LONGEST) {
       throw new MalformedMessageException("a path of " + path.length() + " bytes");

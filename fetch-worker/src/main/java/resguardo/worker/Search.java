@@ -11,7 +11,6 @@ import resguardo.core.RawPath;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
-import resguardo.core.version.ManifestReader;
 
 /**
  * Looks up in a manifest what is asked for. An asked name is taken from the root of the
@@ -27,11 +26,12 @@ final class Search {
   private static final RawPath NO_FOLDER = RawPath.ofBytes(new byte[0]);
 
   private final List<Asked> asked;
-  private final LinkRoom links = new LinkRoom();
+  private final @Nullable OutsideFiles outside;
   private List<byte[]> kept = new ArrayList<>();
   private int keptBytes;
 
-  private Search(List<RawPath> asked, RawPath root) {
+  private Search(List<RawPath> asked, RawPath root, @Nullable OutsideFiles outside) {
+    this.outside = outside;
     this.asked = asked.stream().map(name -> new Asked(name, root)).toList();
   }
 
@@ -99,16 +99,17 @@ final class Search {
   /**
    * Looks.
    *
-   * @param manifest read as far as is needed
-   * @throws TooManyLinksException when more files outside than a worker has memory for have other
-   *     names among what is asked for
+   * @param lines of the version, read as far as is needed
+   * @param outside where files are noted that are not asked for and have other names among what is;
+   *     absent: what is asked for is taken as it stands
    */
-  static Found of(List<RawPath> asked, RawPath root, ManifestReader manifest)
+  static Found of(
+      List<RawPath> asked, RawPath root, VersionArchive.Lines lines, @Nullable OutsideFiles outside)
       throws IOException, MalformedMessageException {
-    Search search = new Search(asked, root);
-    for (Optional<byte[]> line = manifest.nextLine();
+    Search search = new Search(asked, root, outside);
+    for (Optional<byte[]> line = lines.next();
         line.isPresent() && !search.isOver();
-        line = manifest.nextLine()) {
+        line = lines.next()) {
       search.look(line.get());
     }
     return search.found();
@@ -118,14 +119,14 @@ final class Search {
     return asked.stream().allMatch(Asked::isOver);
   }
 
-  private void look(byte[] line) throws MalformedMessageException, TooManyLinksException {
+  private void look(byte[] line) throws MalformedMessageException, SpoolException {
     Entry entry = mayBeWanted(line) ? EntryCodec.read(line).entry() : null;
     boolean wanted = false;
     for (Asked one : asked) {
       for (WantedNames names : one.looking) {
         if (names.note(entry) && entry != null) {
           wanted = true;
-          names.noteLink(entry, links);
+          noteOutside(names.outside(entry));
         }
       }
     }
@@ -133,6 +134,12 @@ final class Search {
       kept.add(line);
       keptBytes += line.length;
       kept = keptBytes > KEPT ? List.of() : kept;
+    }
+  }
+
+  private void noteOutside(Optional<RawPath> file) throws SpoolException {
+    if (outside != null && file.isPresent()) {
+      outside.note(file.get());
     }
   }
 
@@ -147,7 +154,7 @@ final class Search {
     return false;
   }
 
-  private Found found() {
+  private Found found() throws SpoolException {
     List<WantedNames> chosen = new ArrayList<>();
     List<WantedNames> fresh = new ArrayList<>();
     List<RawPath> missing = new ArrayList<>();
@@ -160,11 +167,9 @@ final class Search {
         fresh.add(one.meanings.get(best).get());
       }
     }
-    List<RawPath> outside =
-        chosen.stream()
-            .flatMap(names -> names.linked().stream())
-            .filter(target -> chosen.stream().noneMatch(names -> names.has(target)))
-            .toList();
+    if (outside != null) {
+      outside.settle(file -> chosen.stream().anyMatch(names -> names.has(file)));
+    }
     Selection selection = new Selection(fresh, outside);
     boolean enough = keptBytes <= KEPT && !selection.looksOutside();
     return new Found(selection, enough ? kept : null, missing);

@@ -1,11 +1,8 @@
 package resguardo.worker;
 
-import java.util.HashMap;
-import java.util.HashSet;
+import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.RawPath;
@@ -23,34 +20,29 @@ final class Selection {
   private final List<WantedNames> wanted;
   private boolean past;
 
-  /** Files outside that have a name inside, by their own name. */
-  private final Set<RawPath> targets;
-
-  /** The lines of those that were seen, until the first name inside comes. */
-  private final Map<RawPath, byte[]> lines = new HashMap<>();
-
-  /** The first name inside of such a file, which stands for it. */
-  private final Map<RawPath, RawPath> standsFor = new HashMap<>();
-
-  /** For these lines and names. */
-  private final LinkRoom room = new LinkRoom();
+  /**
+   * Files that are not wanted, of which another name is. Their lines are kept until the first of
+   * these names comes, which from then on stands for the file.
+   */
+  private final @Nullable OutsideFiles outside;
 
   /**
    * @param wanted fresh
-   * @param targets files that are not wanted, of which another name is
+   * @param outside settled: at least the files that are not wanted and of which another name is;
+   *     absent: there are none
    */
-  Selection(List<WantedNames> wanted, List<RawPath> targets) {
+  Selection(List<WantedNames> wanted, @Nullable OutsideFiles outside) {
     this.wanted = wanted;
-    this.targets = new HashSet<>(targets);
+    this.outside = outside == null || outside.isEmpty() ? null : outside;
   }
 
   static Selection all() {
-    return new Selection(List.of(WantedNames.at(RawPath.ofBytes(new byte[0]))), List.of());
+    return new Selection(List.of(WantedNames.at(RawPath.ofBytes(new byte[0]))), null);
   }
 
   /** Whether it needs lines of entries that are not wanted. */
   boolean looksOutside() {
-    return !targets.isEmpty();
+    return outside != null;
   }
 
   /** Whether nothing that comes is wanted any more. */
@@ -71,21 +63,29 @@ final class Selection {
    * The entry of a line as it is wanted, if it is.
    *
    * @throws MalformedMessageException when it is none
-   * @throws TooManyLinksException when more files outside than a worker has memory for have names
-   *     inside
+   * @throws SpoolException when there is no room for what is kept of files outside
    */
-  Optional<Placed> of(byte[] line) throws MalformedMessageException, TooManyLinksException {
-    Placed placed = looksOutside() || mayHave(line) ? EntryCodec.read(line) : null;
+  Optional<Placed> of(byte[] line) throws MalformedMessageException, IOException {
+    OutsideFiles files = outside;
+    Placed placed = files != null || mayHave(line) ? EntryCodec.read(line) : null;
     boolean has = note(placed == null ? null : placed.entry());
-    if (placed != null && targets.contains(placed.entry().name())) {
-      keep(placed.entry().name(), line);
+    if (placed == null) {
+      return Optional.empty();
     }
-    return placed != null && has ? Optional.of(standing(placed)) : Optional.empty();
+    if (has) {
+      return Optional.of(files == null ? placed : standing(placed, files));
+    }
+    if (files != null) {
+      keep(placed.entry().name(), line, files);
+    }
+    return Optional.empty();
   }
 
-  private void keep(RawPath target, byte[] line) throws TooManyLinksException {
-    room.take(line.length);
-    lines.put(target, line);
+  private static void keep(RawPath name, byte[] line, OutsideFiles files) throws IOException {
+    NameTable.Known file = files.find(name);
+    if (file != null && file.state() == NameTable.State.NOTED) {
+      files.keep(file, NameTable.State.LINE, line);
+    }
   }
 
   private boolean mayHave(byte[] line) {
@@ -102,24 +102,28 @@ final class Selection {
     return has;
   }
 
-  private Placed standing(Placed placed) throws MalformedMessageException, TooManyLinksException {
+  private Placed standing(Placed placed, OutsideFiles files)
+      throws MalformedMessageException, IOException {
     Entry entry = placed.entry();
     RawPath link = entry.link();
-    if (entry.type() != Entry.Type.HARD_LINK || link == null || !targets.contains(link)) {
+    if (entry.type() != Entry.Type.HARD_LINK
+        || link == null
+        || wanted.stream().anyMatch(names -> names.has(link))) {
       return placed;
     }
-    RawPath first = standsFor.get(link);
-    if (first != null) {
-      return new Placed(entry.named(entry.name(), first), Place.NONE);
-    }
-    room.take(entry.name().length());
-    standsFor.put(link, entry.name());
-    byte[] target = lines.remove(link);
-    if (target == null) {
+    NameTable.Known file = files.find(link);
+    if (file == null) {
       return placed;
     }
-    room.give(target.length);
-    return named(EntryCodec.read(target), entry.name());
+    byte[] kept = files.kept(file);
+    if (file.state() == NameTable.State.STANDS) {
+      return new Placed(entry.named(entry.name(), RawPath.ofBytes(kept)), Place.NONE);
+    }
+    files.keep(file, NameTable.State.STANDS, entry.name().bytes());
+    // Without its line nobody can say what is in it.
+    return file.state() == NameTable.State.LINE
+        ? named(EntryCodec.read(kept), entry.name())
+        : placed;
   }
 
   private static Placed named(Placed target, RawPath name) {

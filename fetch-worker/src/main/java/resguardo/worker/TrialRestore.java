@@ -16,7 +16,6 @@ import resguardo.archive.MemberCodecs;
 import resguardo.archive.SetTotals;
 import resguardo.archive.TarCheck;
 import resguardo.core.RawPath;
-import resguardo.core.Texts;
 import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.StoreException;
@@ -104,7 +103,10 @@ final class TrialRestore {
       Outcome outcome = outcome(compared);
       return outcome.problems().isEmpty() && problem.isPresent()
           ? new Outcome(
-              List.of(told(problem.get())), outcome.window(), outcome.entries(), outcome.bytes())
+              List.of(VersionCheck.told(problem.get())),
+              outcome.window(),
+              outcome.entries(),
+              outcome.bytes())
           : outcome;
     } finally {
       in.close();
@@ -199,7 +201,7 @@ final class TrialRestore {
         Optional<String> flaw =
             ArchiveWriter.hasTarForm(entry) ? tar.flaw(entry) : Optional.empty();
         if (flaw.isPresent()) {
-          problems.add(told(flaw.get()));
+          problems.add(VersionCheck.told(flaw.get()));
           if (problems.size() == MOST_PROBLEMS) {
             return new Outcome(problems, window, entries, bytes);
           }
@@ -216,12 +218,8 @@ final class TrialRestore {
     } catch (StoreException store) {
       throw store;
     } catch (MalformedMessageException | IllegalArgumentException | IOException e) {
-      problems.add(told(String.valueOf(e.getMessage())));
+      problems.add(VersionCheck.told(String.valueOf(e.getMessage())));
     }
     return new Outcome(problems, window, entries, bytes);
-  }
-
-  private static String told(String problem) {
-    return Texts.cut(problem, VersionCheck.LONGEST_PROBLEM);
   }
 }

@@ -43,11 +43,19 @@ final class VersionArchive {
   private final ExecutorService threads;
   private final RegistrationKey key;
   private final Serial serial;
+  private final Lookup lookup;
 
   /**
    * @param threads compress what has to be made anew
+   * @param lookup of a part of it
    */
-  VersionArchive(ArchiveStore store, ExecutorService threads, RegistrationKey key, Serial serial) {
+  VersionArchive(
+      ArchiveStore store,
+      ExecutorService threads,
+      RegistrationKey key,
+      Serial serial,
+      Lookup lookup) {
+    this.lookup = lookup;
     this.store = store;
     this.versions = new VersionCatalog(store);
     this.threads = threads;
@@ -240,7 +248,7 @@ final class VersionArchive {
 
   private StreamMessage part(List<RawPath> entries, Opening opening, Making making)
       throws IOException, InterruptedException, MalformedMessageException {
-    try (FoundLines found = FoundLines.of(versions, key, serial, entries)) {
+    try (FoundLines found = FoundLines.takenOut(versions, key, serial, entries, lookup)) {
       if (!found.missing().isEmpty()) {
         return found.notFound();
       }
@@ -260,16 +268,27 @@ final class VersionArchive {
         making.pieces(EntryCodec.read(line)).forEach(members::announce);
       }
       Assembly assembly = making.of(header, members);
-      for (Optional<byte[]> line = lines.next();
-          line.isPresent() && !selection.isPast();
-          line = lines.next()) {
-        Optional<Placed> selected = selection.of(line.get());
-        if (selected.isPresent()) {
-          assembly.add(selected.get());
-        }
+      for (Optional<Placed> next = next(lines, selection);
+          next.isPresent();
+          next = next(lines, selection)) {
+        assembly.add(next.get());
       }
       Composer.Composed made = assembly.finish();
       return new StreamMessage.Finished(made.bytes(), made.digest(), null, null);
     }
+  }
+
+  /** Its line, which may have megabytes, is not kept while the entry is sent. */
+  private static Optional<Placed> next(Lines lines, Selection selection)
+      throws IOException, MalformedMessageException {
+    Optional<byte[]> line = lines.next();
+    while (line.isPresent() && !selection.isPast()) {
+      Optional<Placed> selected = selection.of(line.get());
+      if (selected.isPresent()) {
+        return selected;
+      }
+      line = lines.next();
+    }
+    return Optional.empty();
   }
 }

@@ -16,6 +16,7 @@ import resguardo.core.catalog.Damage;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
+import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.Progress;
@@ -34,6 +35,9 @@ final class VersionCheck {
   /** Characters of one: what is wrong with a file, and enough of its name to know it by. */
   static final int LONGEST_PROBLEM = 1000;
 
+  /** Bytes of all together: they are told in one message. */
+  private static final int MOST_TOLD = Json.MESSAGE_BYTES * 3 / 4;
+
   /** Beyond that it is not worth it to tell what of an archive is damaged. */
   private static final int MOST_PARTS = 1000;
 
@@ -46,6 +50,7 @@ final class VersionCheck {
   private Predicate<ArchiveRef> wantedArchives = archive -> true;
   private @Nullable IOException unasked;
   private long more;
+  private int toldBytes;
   private long entries;
   private long bytes;
 
@@ -107,11 +112,19 @@ final class VersionCheck {
   }
 
   private void problem(String what) {
-    if (problems.size() < MOST_PROBLEMS) {
-      problems.add(Texts.cut(what, LONGEST_PROBLEM));
+    String one = told(what);
+    int bytes = Json.write(one).length + 1;
+    if (problems.size() < MOST_PROBLEMS && toldBytes + bytes <= MOST_TOLD) {
+      problems.add(one);
+      toldBytes += bytes;
     } else {
       more++;
     }
+  }
+
+  /** A problem as it is told. */
+  static String told(String what) {
+    return Texts.cutInside(what, LONGEST_PROBLEM);
   }
 
   /** Whether it is there, and as long as it should be. */

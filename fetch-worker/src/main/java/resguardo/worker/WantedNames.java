@@ -3,8 +3,7 @@ package resguardo.worker;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Glob;
 import resguardo.core.RawPath;
@@ -26,7 +25,6 @@ final class WantedNames {
   private final byte[] begin;
   private final byte[] lineBegin;
   private final @Nullable Glob glob;
-  private final Set<RawPath> linked = new HashSet<>();
   private boolean found;
   private boolean begun;
   private boolean past;
@@ -88,16 +86,11 @@ final class WantedNames {
     return wanted;
   }
 
-  /**
-   * Takes note of the file of which a wanted entry is another name, where that is not wanted.
-   *
-   * @param room for its name
-   */
-  void noteLink(Entry entry, LinkRoom room) throws TooManyLinksException {
-    RawPath target = entry.type() == Entry.Type.HARD_LINK ? entry.link() : null;
-    if (target != null && !has(target) && linked.add(target)) {
-      room.take(target.length());
-    }
+  /** The file of which a wanted entry is another name, where that is not wanted. */
+  Optional<RawPath> outside(Entry entry) {
+    return entry.type() == Entry.Type.HARD_LINK
+        ? Optional.ofNullable(entry.link()).filter(target -> !has(target))
+        : Optional.empty();
   }
 
   /** Whether nothing that comes is wanted any more. */
@@ -108,10 +101,5 @@ final class WantedNames {
   /** Whether any that was noted is wanted. */
   boolean isFound() {
     return found;
-  }
-
-  /** Files that are not wanted, of which another name is. */
-  Set<RawPath> linked() {
-    return linked;
   }
 }

@@ -4,21 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.archive.SetTotals;
 import resguardo.core.BackupOptions;
+import resguardo.core.JobId;
 import resguardo.core.RawPath;
+import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.port.ChunkKind;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkReceiver;
+import resguardo.core.stream.ManifestEdit;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Chunk;
@@ -29,6 +38,7 @@ import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
+import resguardo.core.version.VersionHeader;
 import resguardo.testkit.versions.MadeEntries;
 
 class ReceivingTest {
@@ -202,6 +212,83 @@ class ReceivingTest {
                   StreamBrokenException.class, () -> take(link("srv/z", type, longest + "x"))))
           .hasMessageContaining("a path of 16385 bytes");
     }
+  }
+
+  private static byte[] owned(long uid, long gid) {
+    String line = new String(line("srv/z", 0, List.of()), StandardCharsets.UTF_8);
+    return line.replace("\"u\":0", "\"u\":" + uid)
+        .replace("\"g\":0", "\"g\":" + gid)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0xFFFF_FFFFL, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE})
+  void aUserOrGroupThatNoneHasIsRefused(long id) throws Exception {
+    take(owned(0xFFFF_FFFEL, 0xFFFF_FFFEL));
+    for (byte[] line : List.of(owned(id, 0), owned(0, id))) {
+      assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(line)))
+          .hasMessageContaining("a user or group that none has: " + id);
+    }
+  }
+
+  /** From a version that was made before there was a bound. */
+  @Test
+  void linesThatStayAreNoReasonToMakeNoVersionAnyMore() throws Exception {
+    byte[] longName = line("srv/" + "x".repeat(RawPath.LONGEST), 0, List.of());
+    byte[] longLink = link("srv/y", Entry.Type.SYMLINK, "x".repeat(RawPath.LONGEST + 1));
+    byte[] owner = owned(1L << 32, -1);
+    ByteArrayOutputStream old = new ByteArrayOutputStream();
+    try (ManifestWriter writer = new ManifestWriter(spool)) {
+      SetTotals totals = new SetTotals();
+      for (byte[] line : List.of(longName, longLink, owner)) {
+        byte[] bare = Arrays.copyOf(line, line.length - 1);
+        totals.add(EntryCodec.read(bare).entry(), bare);
+        writer.addLines(line);
+      }
+      try (InputStream in = writer.finish(header(totals)).open()) {
+        in.transferTo(old);
+      }
+    }
+    Receiving.Base base =
+        new Receiving.Base() {
+          @Override
+          public ManifestReader open() throws IOException {
+            try {
+              return new ManifestReader(new ByteArrayInputStream(old.toByteArray()));
+            } catch (MalformedMessageException e) {
+              throw new IOException(e);
+            }
+          }
+
+          @Override
+          public IOException damaged(MalformedMessageException why) {
+            return new IOException(why);
+          }
+
+          @Override
+          public void came(Entry entry) {}
+        };
+    try (ManifestWriter manifest = new ManifestWriter(spool);
+        Receiving receiving =
+            new Receiving(RawPath.parse("srv"), manifest, List.of(), base, 1, () -> null)) {
+      receiving.take(new ChunkReceiver.Data(ChunkKind.ENTRIES, ManifestEdit.keep(3)));
+      assertThat(receiving.entries()).isEqualTo(3);
+    }
+  }
+
+  private static VersionHeader header(SetTotals totals) {
+    return new VersionHeader(
+        VersionHeader.FORMAT,
+        TestVersion.KEY,
+        Serial.first(),
+        1,
+        JobId.of(TestVersion.KEY, 1, Instant.EPOCH),
+        Instant.EPOCH,
+        Instant.EPOCH,
+        List.of(),
+        true,
+        totals.index(),
+        totals.totals());
   }
 
   @Test

@@ -70,6 +70,7 @@ final class RestoreStage implements AutoCloseable {
   private final List<AgentOrder> orders = new CopyOnWriteArrayList<>();
   private final List<Event> events = new CopyOnWriteArrayList<>();
   private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private final Acting agent;
   private volatile boolean askerIsThere = true;
   private volatile boolean askerFloods;
@@ -107,6 +108,11 @@ final class RestoreStage implements AutoCloseable {
   /** What whoever asked was told. */
   List<StreamMessage> told() {
     return told;
+  }
+
+  /** What was sent to whoever asked. */
+  byte[] data() {
+    return data.toByteArray();
   }
 
   /** What the agent was told. */
@@ -167,7 +173,12 @@ final class RestoreStage implements AutoCloseable {
       if (!askerIsThere) {
         throw new BrokerException.Unroutable("nobody there");
       }
-      StreamMessage word = word((Reply.Chunk) message);
+      Reply.Chunk chunk = (Reply.Chunk) message;
+      if (chunk.kind() != ChunkKind.MESSAGE) {
+        data.writeBytes(chunk.payload());
+        return;
+      }
+      StreamMessage word = word(chunk);
       told.add(word);
       if (word instanceof StreamMessage.QueryOpened opened && askerFloods) {
         boxes.get(opened.creditTo()).overflowed = true;

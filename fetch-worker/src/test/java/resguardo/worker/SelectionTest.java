@@ -1,10 +1,10 @@
 package resguardo.worker;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
+import resguardo.core.Sha256;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.version.Entry;
 import resguardo.core.version.ManifestReader;
@@ -38,18 +40,22 @@ class SelectionTest {
   /** The names that are selected, and after how many lines it ended. */
   private record Selected(List<String> names, int linesRead, List<RawPath> missing) {}
 
+  private FoundLines found(List<RawPath> names) throws Exception {
+    Lookup lookup = new Lookup(spool, (entries, bytes) -> {});
+    return FoundLines.takenOut(
+        new VersionCatalog(store), TestVersion.KEY, Serial.first(), names, lookup);
+  }
+
   private Selected select(String... asked) throws Exception {
     List<RawPath> names = Arrays.stream(asked).map(RawPath::parse).toList();
-    try (FoundLines found =
-            FoundLines.of(new VersionCatalog(store), TestVersion.KEY, Serial.first(), names);
+    try (FoundLines found = found(names);
         ManifestReader all = new VersionCatalog(store).manifest(TestVersion.KEY, Serial.first())) {
       if (!found.missing().isEmpty()) {
         return new Selected(List.of(), 0, found.missing());
       }
       Selected selected = read(found.selection(), all::nextLine);
       if (!found.kept().isEmpty()) {
-        FoundLines again =
-            FoundLines.of(new VersionCatalog(store), TestVersion.KEY, Serial.first(), names);
+        FoundLines again = found(names);
         assertEquals(selected.names(), read(again.selection(), again.lines()).names());
       }
       return selected;
@@ -179,59 +185,89 @@ class SelectionTest {
       version.files(folder + "/" + i);
     }
     stored();
-    try (FoundLines found =
-        FoundLines.of(
-            new VersionCatalog(store),
-            TestVersion.KEY,
-            Serial.first(),
-            List.of(RawPath.parse("*")))) {
+    try (FoundLines found = found(List.of(RawPath.parse("*")))) {
       assertTrue(found.kept().isEmpty());
       assertEquals(20_000, read(found.selection(), found.lines()).names().size());
     }
   }
 
-  private void links(int many, String name) throws Exception {
-    version.folder("srv/data");
-    version.folder("srv/data/z");
-    for (int i = 100; i < 100 + many; i++) {
-      version.files("srv/data/" + i + name);
-      version.add("srv/data/z/" + i, Entry.Type.HARD_LINK, "srv/data/" + i + name);
+  private static String name(int i, int length) {
+    return "srv/data/" + i + "n".repeat(length);
+  }
+
+  /** More of them than are in memory, of which some have several names inside. */
+  @Test
+  void manyLinksToFilesOutsideBecomeTheFilesToo() throws Exception {
+    int many = 400;
+    version.folder("srv/data").folder("srv/data/z");
+    for (int i = 1000; i < 1000 + many; i++) {
+      version.file(name(i, 2000), ("" + i).getBytes(ISO_8859_1));
+      version.add(
+          "srv/data/z/" + (i + 3000), Entry.Type.HARD_LINK, name(2 * 1000 + many - 1 - i, 2000));
+      if (i % 3 == 0) {
+        version.add("srv/data/z/" + (i + 6000), Entry.Type.HARD_LINK, name(i, 2000));
+      }
+      version.add("srv/data/z/" + (i + 8000), Entry.Type.HARD_LINK, "srv/data/z/a" + i);
+      version.file("srv/data/z/a" + i, new byte[] {1});
     }
     stored();
-  }
-
-  @Test
-  void namesOfFilesOutsideTakeNoMoreThanTheirRoom() throws Exception {
-    links(600, "n".repeat(16_000));
-    assertThatThrownBy(() -> select("z"))
-        .isInstanceOf(TooManyLinksException.class)
-        .hasMessageContaining("8 MiB")
-        .hasMessageContaining("or for the whole version");
-    assertEquals(List.of("srv/data/z/699"), select("z/699").names());
-    assertEquals(1202, select("/srv/data").names().size());
-  }
-
-  /** Each byte of such a name is three in a line. */
-  @Test
-  void linesOfFilesOutsideTakeNoMoreThanTheirRoom() throws Exception {
-    links(200, "\u00fe".repeat(16_000));
     List<RawPath> asked = List.of(RawPath.parse("z"));
-    VersionCatalog versions = new VersionCatalog(store);
-    try (FoundLines found = FoundLines.of(versions, TestVersion.KEY, Serial.first(), asked)) {
-      assertThatThrownBy(() -> read(found.selection(), found.lines()))
-          .isInstanceOf(TooManyLinksException.class);
+    int files = 0;
+    int links = 0;
+    try (FoundLines found = found(asked)) {
+      assertTrue(found.kept().isEmpty());
+      VersionArchive.Lines lines = found.lines();
+      for (Optional<byte[]> line = lines.next(); line.isPresent(); line = lines.next()) {
+        Entry entry = found.selection().of(line.get()).map(Placed::entry).orElse(null);
+        String name = entry == null ? "" : entry.name().text();
+        if (name.matches("srv/data/z/4...")) {
+          int of = 2 * 1000 + many - 1 - (Integer.parseInt(name.substring(11)) - 3000);
+          assertEquals(Entry.Type.FILE, entry.type());
+          assertEquals(Sha256.of(("" + of).getBytes(ISO_8859_1)), entry.digest());
+          files++;
+        } else if (name.matches("srv/data/z/7...")) {
+          int first = 2 * 1000 + many - 1 - (Integer.parseInt(name.substring(11)) - 6000) + 3000;
+          assertEquals(Entry.Type.HARD_LINK, entry.type());
+          assertEquals(RawPath.parse("srv/data/z/" + first), entry.link());
+          links++;
+        } else if (name.matches("srv/data/z/9...")) {
+          int number = Integer.parseInt(name.substring(11)) - 8000;
+          assertEquals(RawPath.parse("srv/data/z/a" + number), entry.link(), "it is inside");
+        }
+      }
     }
-    assertEquals(100, select("z/1*").names().size());
+    assertEquals(many, files);
+    assertEquals(133, links);
+    try (Stream<Path> left = Files.list(spool)) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  /** As where what is listed is not taken out: that costs what any other folder does. */
+  @Test
+  void linksAreListedAsTheyStandAndTheManifestIsReadOnce() throws Exception {
+    version.files("srv/data", "srv/data/a").folder("srv/data/m");
+    version.add("srv/data/m/one", Entry.Type.HARD_LINK, "srv/data/a");
+    stored();
+    Lookup nowhere = new Lookup(spool.resolve("absent"), (entries, bytes) -> {});
+    VersionCatalog versions = new VersionCatalog(store);
+    List<RawPath> asked = List.of(RawPath.parse("m"));
+    try (FoundLines found =
+        FoundLines.listed(versions, TestVersion.KEY, Serial.first(), asked, nowhere)) {
+      assertEquals(2, found.kept().size());
+      assertEquals(
+          List.of("srv/data/m", "srv/data/m/one link"),
+          read(found.selection(), found.lines()).names());
+    }
   }
 
   @Test
-  void roomThatIsGivenBackIsThereAgain() throws Exception {
-    LinkRoom room = new LinkRoom();
-    int half = (int) (LinkRoom.MOST / 2) - LinkRoom.OVERHEAD;
-    room.take(half);
-    room.take(half);
-    room.give(half);
-    room.take(half);
-    assertThatThrownBy(() -> room.take(1)).isInstanceOf(TooManyLinksException.class);
+  void oneFolderWithAllNamesOfItsFilesIsReadOnce() throws Exception {
+    version.files("srv/data", "srv/data/a/x", "srv/data/b/y");
+    version.add("srv/data/b/z", Entry.Type.HARD_LINK, "srv/data/a/x");
+    stored();
+    try (FoundLines found = found(List.of(RawPath.parse("a"), RawPath.parse("b")))) {
+      assertEquals(3, found.kept().size());
+    }
   }
 }

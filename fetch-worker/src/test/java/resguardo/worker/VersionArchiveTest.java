@@ -55,6 +55,10 @@ class VersionArchiveTest {
     return bytes;
   }
 
+  private Lookup lookup() {
+    return new Lookup(folder, (entries, bytes) -> {});
+  }
+
   private void manyFiles() throws Exception {
     version.folder("srv/data");
     for (int i = 100; i < 200; i++) {
@@ -66,7 +70,7 @@ class VersionArchiveTest {
 
   private StreamMessage read(ByteArrayOutputStream into, String... entries) throws Exception {
     List<RawPath> asked = Arrays.stream(entries).map(RawPath::parse).toList();
-    return new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+    return new VersionArchive(store, threads, TestVersion.KEY, Serial.first(), lookup())
         .read(asked, QueryJob.Packing.GZIP, (header, part) -> {}, into::writeBytes);
   }
 
@@ -94,7 +98,7 @@ class VersionArchiveTest {
   void theMemberOfASmallFileIsSentAsItLiesByOneReadToo() throws Exception {
     manyFiles();
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
-    new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+    new VersionArchive(store, threads, TestVersion.KEY, Serial.first(), lookup())
         .members(List.of(RawPath.parse("150")), (header, part) -> {}, sent::writeBytes);
     assertThat(store.reads(ARCHIVES)).hasSize(1);
     MemberReceiver receiver =
@@ -151,7 +155,8 @@ class VersionArchiveTest {
     version.folder("srv/data").file("srv/datb/a", random(1, 1000));
     version.but("srv/datb/a", "srv/data/a").store(memory, threads, folder);
     assertIsNotKeptAsAFile("srv/data/a has another header than was stored");
-    VersionArchive archive = new VersionArchive(store, threads, TestVersion.KEY, Serial.first());
+    VersionArchive archive =
+        new VersionArchive(store, threads, TestVersion.KEY, Serial.first(), lookup());
     StreamMessage asItLies =
         archive.read(null, QueryJob.Packing.AS_STORED, (header, part) -> {}, bytes -> {});
     assertThat(asItLies).isInstanceOf(StreamMessage.Finished.class);
@@ -229,7 +234,8 @@ class VersionArchiveTest {
   }
 
   private void assertIsNotKeptAsAFile(String why) {
-    VersionArchive archive = new VersionArchive(store, threads, TestVersion.KEY, Serial.first());
+    VersionArchive archive =
+        new VersionArchive(store, threads, TestVersion.KEY, Serial.first(), lookup());
     for (QueryJob.Packing packing : List.of(QueryJob.Packing.GZIP, QueryJob.Packing.ZSTD)) {
       assertThatIOException()
           .isThrownBy(() -> archive.read(null, packing, (header, part) -> {}, bytes -> {}))
@@ -241,7 +247,7 @@ class VersionArchiveTest {
   void whatIsMissingIsToldAndNothingIsOpened() throws Exception {
     manyFiles();
     StreamMessage end =
-        new VersionArchive(store, threads, TestVersion.KEY, Serial.first())
+        new VersionArchive(store, threads, TestVersion.KEY, Serial.first(), lookup())
             .read(
                 List.of(RawPath.parse("150"), RawPath.parse("no*")),
                 QueryJob.Packing.GZIP,

@@ -17,6 +17,8 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.protocol.Json;
+import resguardo.core.protocol.StreamMessage;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
@@ -31,11 +33,16 @@ class VersionCheckTest {
 
   private final MemoryArchiveStore store = new MemoryArchiveStore();
 
-  private List<String> problems(VersionHeader header, ArchiveStore seen) throws Exception {
+  private StreamMessage.Verified verified(VersionHeader header, ArchiveStore seen)
+      throws Exception {
     try (ManifestReader manifest =
         new VersionCatalog(store).manifest(TestVersion.KEY, Serial.first())) {
-      return new VersionCheck(seen, header, (entries, bytes) -> {}).run(manifest, true).problems();
+      return new VersionCheck(seen, header, (entries, bytes) -> {}).run(manifest, true);
     }
+  }
+
+  private List<String> problems(VersionHeader header, ArchiveStore seen) throws Exception {
+    return verified(header, seen).problems();
   }
 
   @Test
@@ -56,6 +63,26 @@ class VersionCheckTest {
         .startsWith("srv/data/0nnn");
   }
 
+  /** Control characters are told by six others each. */
+  @Test
+  void problemsOfManyUnreadableNamesFitIntoOneMessageAndTheReasonsAreToldToo() throws Exception {
+    TestVersion version = new TestVersion();
+    for (int i = 100; i < 200; i++) {
+      version.file("srv/data/" + i + "\u0001".repeat(300), new byte[] {1});
+    }
+    VersionHeader header = version.store(store, threads, spool);
+    byte[] archive = store.readAll(TestVersion.ARCHIVE);
+    store.put(TestVersion.ARCHIVE, Content.of(new byte[archive.length]));
+    StreamMessage.Verified verified = verified(header, store);
+    assertThat(Json.write(verified).length).isLessThan(Json.MESSAGE_BYTES);
+    assertThat(verified.problems()).hasSizeBetween(20, 99);
+    assertThat(verified.problems().size() + verified.more()).isGreaterThanOrEqualTo(100);
+    assertThat(verified.problems().get(0))
+        .hasSize(VersionCheck.LONGEST_PROBLEM + 1)
+        .startsWith("srv/data/100\\u0001")
+        .containsPattern("…: [a-z]+");
+  }
+
   @Test
   void whatAStoreSaysIsCutToo() throws Exception {
     VersionHeader header = new TestVersion().files("srv/data").store(store, threads, spool);
@@ -71,6 +98,6 @@ class VersionCheckTest {
         .asString()
         .contains("cannot be looked at: no no")
         .hasSize(VersionCheck.LONGEST_PROBLEM + 1)
-        .endsWith("…");
+        .contains("…");
   }
 }

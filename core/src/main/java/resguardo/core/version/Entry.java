@@ -57,6 +57,8 @@ public record Entry(
     @JsonProperty("w") @Nullable Warning warning,
     @JsonProperty("x") @Nullable SortedMap<String, String> attributes,
     @JsonProperty("sp") @Nullable List<Extent> data) {
+  /** Of users and groups: what is above it in 32 bits stands for none. */
+  public static final long LARGEST_ID = 0xFFFF_FFFEL;
 
   /** Seconds of the latest time that Java knows: years beyond any file system's. */
   private static final long LATEST = Instant.MAX.getEpochSecond();

@@ -28,7 +28,7 @@ public record Place(
 
   @SuppressWarnings("NullAway") // Jackson gives null where the list is left out
   public Place {
-    chunks = chunks == null ? List.of() : List.copyOf(chunks);
+    chunks = chunks == null ? List.of() : ChunkTable.copyOf(chunks);
   }
 
   /** Whether nothing of it lies anywhere. */
