@@ -291,7 +291,9 @@ final class QueryFlow {
     return new StreamMessage.Finished(bytes, Sha256.ofDigest(digest.digest()), null, null);
   }
 
-  private StreamMessage checked() throws IOException, MalformedMessageException {
+  private StreamMessage checked()
+      throws IOException, InterruptedException, MalformedMessageException {
+    turns.next();
     try (ManifestReader manifest = manifest()) {
       opened(manifest.header(), true);
       VersionCheck check =

@@ -163,15 +163,7 @@ final class VersionCheck {
   private void entries(ManifestReader manifest, @Nullable ContentCheck content) throws IOException {
     SetTotals set = new SetTotals();
     try {
-      for (Optional<byte[]> line = manifest.nextLine();
-          line.isPresent();
-          line = manifest.nextLine()) {
-        Placed placed = EntryCodec.read(line.get());
-        set.add(placed.entry(), line.get());
-        entries++;
-        if (wanted.test(placed) && content != null) {
-          content(content, placed);
-        }
+      while (next(manifest, set, content)) {
         progress.at(entries, bytes);
       }
       if (!set.totals().equals(header.totals()) || !set.index().equals(header.index())) {
@@ -180,6 +172,22 @@ final class VersionCheck {
     } catch (MalformedMessageException | IllegalArgumentException e) {
       manifest("the manifest is damaged: " + e.getMessage());
     }
+  }
+
+  /** Of a line, which may have megabytes, nothing is kept while others have their turns. */
+  private boolean next(ManifestReader manifest, SetTotals set, @Nullable ContentCheck content)
+      throws IOException, MalformedMessageException {
+    Optional<byte[]> line = manifest.nextLine();
+    if (line.isEmpty()) {
+      return false;
+    }
+    Placed placed = EntryCodec.read(line.get());
+    set.add(placed.entry(), line.get());
+    entries++;
+    if (wanted.test(placed) && content != null) {
+      content(content, placed);
+    }
+    return true;
   }
 
   private void manifest(String what) {
