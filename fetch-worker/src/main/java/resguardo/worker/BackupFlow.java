@@ -239,16 +239,20 @@ final class BackupFlow {
     if (last instanceof StreamMessage.Unchanged unchanged) {
       footing.refuseOther(unchanged.totals());
       return footing.isNewestVersion(unchanged.totals())
-          ? unchanged.totals()
+          ? footing.newestTotals()
           : receiving.allOfBase(unchanged.totals().entries()); // slices have brought all of it
     }
     return receiving.verified(sent(last), claim.asked());
   }
 
-  private static StreamMessage.Finished sent(StreamMessage last) {
-    return last instanceof StreamMessage.Sliced sliced
-        ? sliced.sent()
-        : (StreamMessage.Finished) last;
+  private static StreamMessage.Finished sent(StreamMessage last) throws StreamBrokenException {
+    if (last instanceof StreamMessage.Sliced sliced) {
+      return sliced.sent();
+    } else if (last instanceof StreamMessage.Finished finished) {
+      return finished;
+    }
+    throw new StreamBrokenException(
+        StreamBrokenException.Kind.MALFORMED, "the agent ends with what ends no backup");
   }
 
   private List<ArchiveRef> archives(

@@ -342,6 +342,11 @@ final class Footing implements Receiving.Base, AutoCloseable {
     return sound && known != null && known.totals().fingerprint().equals(totals.fingerprint());
   }
 
+  /** As they were added up when it was made. To be asked where there is one. */
+  Totals newestTotals() {
+    return Objects.requireNonNull(known()).totals();
+  }
+
   /**
    * @throws StreamBrokenException unless a set of these totals is as this has it
    */

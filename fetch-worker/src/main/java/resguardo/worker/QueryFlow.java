@@ -172,7 +172,8 @@ final class QueryFlow {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
     } catch (SpoolException | InterruptedIOException e) {
       return failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e.getMessage()));
-    } catch (MalformedMessageException | IOException e) {
+    } catch (MalformedMessageException | IOException | RuntimeException e) {
+      // Of a version that says what cannot be: whoever asked is to know it.
       return failed(StreamMessage.Failed.Kind.CORRUPT, String.valueOf(e.getMessage()));
     }
   }

@@ -207,6 +207,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     }
     refuseNobody(entry.uid());
     refuseNobody(entry.gid());
+    Entry.Device device = entry.device();
+    if (device != null && !device.fits()) {
+      throw new MalformedMessageException("a device that none is: " + device);
+    }
   }
 
   /** Whoever restores it would refuse it: of a longer number the rest may be root's. */

@@ -139,7 +139,7 @@ final class TrialRestore {
           : Optional.empty();
     } catch (InterruptedIOException e) {
       throw new InterruptedException(e.getMessage());
-    } catch (MalformedMessageException | IOException e) {
+    } catch (MalformedMessageException | IOException | RuntimeException e) {
       packed.fail(new IOException(e.getMessage(), e));
       if (e instanceof StoreException store && !(e instanceof StoreException.NotFound)) {
         throw store;
@@ -217,7 +217,7 @@ final class TrialRestore {
       }
     } catch (StoreException store) {
       throw store;
-    } catch (MalformedMessageException | IllegalArgumentException | IOException e) {
+    } catch (MalformedMessageException | IOException | RuntimeException e) {
       problems.add(VersionCheck.told(String.valueOf(e.getMessage())));
     }
     return new Outcome(problems, window, entries, bytes);

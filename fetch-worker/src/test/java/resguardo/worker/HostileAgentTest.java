@@ -49,6 +49,7 @@ import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Totals;
+import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.testkit.broker.Interference;
 import resguardo.testkit.broker.MemoryBroker;
@@ -246,6 +247,42 @@ class HostileAgentTest {
     Optional<Status> status = new StatusBook(store).find(TestVersion.KEY);
     assertThat(status.orElseThrow().lastOutcome()).isEqualTo(Status.Outcome.FAILED);
     assertThat(status.orElseThrow().lastReason()).contains("was not done after");
+  }
+
+  @Test
+  void anAgentThatSaysOneThingForEverIsNotWaitedFor() throws Exception {
+    onOrders(
+        (stream, order) -> {
+          while (events.stream().noneMatch(HostileAgentTest::isEnd)) {
+            new ChunkSender(node.ports().replies(), order.replyTo(), 0, SOON, Platform.ofJvm())
+                .message(new StreamMessage.Accepted());
+            TimeUnit.MILLISECONDS.sleep(5);
+          }
+        });
+    assertThat(returned()).contains("repeats itself");
+  }
+
+  @Test
+  void whatEndsNoBackupIsNotTakenForItsEnd() throws Exception {
+    onOrders((stream, order) -> stream.message(new StreamMessage.Restored(1, 1, List.of(), 0)));
+    assertThat(returned()).contains("ends with what ends no backup");
+  }
+
+  /** What is shown to operators was added up by a worker. */
+  @Test
+  void whatAnAgentSaysOfASetThatHasNotChangedIsNotKept() throws Exception {
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    VersionHeader there = new TestVersion().folder("srv/data").store(store, threads, spool);
+    threads.shutdown();
+    versions = 1;
+    onOrders(
+        (stream, order) ->
+            stream.message(
+                new StreamMessage.Unchanged(
+                    new Totals(-5, 1L << 60, -7, 3, there.totals().fingerprint()))));
+    Status status = new StatusBook(store).find(TestVersion.KEY).orElseThrow();
+    assertThat(status.lastOutcome()).isEqualTo(Status.Outcome.UNCHANGED);
+    assertThat(status.lastBytes()).isZero();
   }
 
   @Test

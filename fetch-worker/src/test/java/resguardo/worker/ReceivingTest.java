@@ -1,5 +1,6 @@
 package resguardo.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -156,6 +157,54 @@ class ReceivingTest {
         .isThrownBy(
             () -> totals.add(entry("srv/b", Entry.Type.FILE, Long.MAX_VALUE - 2499), new byte[0]))
         .withMessageContaining("more content than there can be");
+  }
+
+  /** Numbers of archives are remembered, and added up where they end. */
+  @Test
+  void contentBeyondWhatCanBeCountedOrInArchivesThatThereAreNotIsRefused() {
+    Sha256 digest = Sha256.of(new byte[0]);
+    byte[] overflows =
+        new String(line("srv/a", 1, List.of(new Chunk(7, 1L << 60, 4096, 1, digest))), UTF_8)
+            .replace(String.valueOf(1L << 60), String.valueOf(Long.MAX_VALUE - 7))
+            .getBytes(UTF_8);
+    assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(overflows)))
+        .hasMessageContaining("cannot be");
+    for (long offset : new long[] {0, 1L << 60}) {
+      assertThat(
+              catchThrowableOfType(
+                  StreamBrokenException.class,
+                  () -> take(line("srv/a", 1, List.of(new Chunk(7, offset, 4096, 1, digest))))))
+          .hasMessageContaining("in an archive that has it not");
+    }
+  }
+
+  @Test
+  void aDeviceThatNoneIsIsRefused() throws Exception {
+    take(device(259, 0));
+    for (byte[] none : List.of(device(-1, 0), device(8, -5), device(1 << 30, 0))) {
+      assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(none)))
+          .hasMessageContaining("a device that none is");
+    }
+  }
+
+  private static byte[] device(int major, int minor) {
+    Entry entry =
+        new Entry(
+            RawPath.parse("srv/d"),
+            Entry.Type.BLOCK_DEVICE,
+            0600,
+            0,
+            0,
+            null,
+            null,
+            0,
+            0,
+            0,
+            null,
+            null,
+            new Entry.Device(major, minor),
+            null);
+    return line(entry, List.of());
   }
 
   /** Whoever looks at it reads that much for it. */

@@ -3,6 +3,7 @@ package resguardo.core.catalog;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Peer;
@@ -69,8 +70,13 @@ public record Proof(int version, RegistrationKey registration, Drill last, @Null
       @Nullable RawPath upTo) {
     private static final int MOST_PROBLEMS = 10;
 
+    /** A place in a version is remembered as exactly as fits beside all else. */
+    private static final int LONGEST_NAME = 512;
+
     public Drill {
       more = more == null || more == 0 ? null : more;
+      after = cut(after);
+      upTo = cut(upTo);
       if (problems != null && problems.size() > MOST_PROBLEMS) {
         more = (more == null ? 0 : more) + problems.size() - MOST_PROBLEMS;
       }
@@ -78,6 +84,13 @@ public record Proof(int version, RegistrationKey registration, Drill last, @Null
           problems == null || problems.isEmpty()
               ? null
               : problems.stream().limit(MOST_PROBLEMS).map(Texts::shown).toList();
+    }
+
+    /** What comes after a name comes after how it begins, too. */
+    private static @Nullable RawPath cut(@Nullable RawPath name) {
+      return name == null || name.length() <= LONGEST_NAME
+          ? name
+          : RawPath.ofBytes(Arrays.copyOf(name.bytes(), LONGEST_NAME));
     }
 
     /** Whether all that was looked at is as it should be. */

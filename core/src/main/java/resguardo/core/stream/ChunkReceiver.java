@@ -27,6 +27,12 @@ public final class ChunkReceiver {
   /** Messages that may lie unread beside the data: signs of life, an end. */
   private static final int ROOM_FOR_MESSAGES = 16;
 
+  /**
+   * A broker hands some out again after a fault. Each is a sign of life: whoever sends them for
+   * ever is not waited for.
+   */
+  static final int MOST_REPEATED = 100;
+
   private final ReplyChannel.Mailbox mailbox;
   private final Peer sender;
   private final int window;
@@ -87,7 +93,10 @@ public final class ChunkReceiver {
         throw broken(StreamBrokenException.Kind.FOREIGN, "it was begun anew by " + sender);
       }
       if (chunk.sequence() < next) {
-        repeated++; // a broker may hand out a message again; it has been taken
+        repeated++; // it has been taken
+        if (repeated > MOST_REPEATED) {
+          throw broken(StreamBrokenException.Kind.MALFORMED, sender + " repeats itself");
+        }
         continue;
       }
       if (chunk.sequence() > next) {

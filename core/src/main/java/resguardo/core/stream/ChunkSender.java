@@ -59,6 +59,9 @@ public final class ChunkSender {
     void next() throws IOException, InterruptedException;
   }
 
+  /** More than any receiver lets come ahead. */
+  private static final int MOST_AHEAD = 4 * ChunkReceiver.WINDOW;
+
   /** What the chunks go over. */
   public interface Wire {
     /** As {@link ReplyChannel#send}. */
@@ -116,14 +119,15 @@ public final class ChunkSender {
   }
 
   /**
-   * Data may be sent up to this many chunks in all; less than was granted before changes nothing.
+   * Data may be sent up to this many chunks in all; less than was granted before changes nothing,
+   * nor does it how much more is granted than any receiver keeps: it would lie in the broker.
    *
    * @param upTo counted from the beginning of the stream
    */
   public void grant(long upTo) {
     lock.lock();
     try {
-      credit = Math.max(credit, upTo);
+      credit = Math.max(credit, Math.min(upTo, dataSent + MOST_AHEAD));
       granted = true;
       changed.signalAll();
     } finally {

@@ -192,7 +192,15 @@ public record Entry(
   }
 
   /** The numbers of a device. */
-  public record Device(int major, int minor) {}
+  public record Device(int major, int minor) {
+    /** More than any system has, and the largest that a tar header has room for. */
+    private static final int LARGEST = 07777777;
+
+    /** Whether there can be one of these numbers. */
+    public boolean fits() {
+      return major >= 0 && major <= LARGEST && minor >= 0 && minor <= LARGEST;
+    }
+  }
 
   /** One that has neither extended attributes nor holes. */
   public Entry(

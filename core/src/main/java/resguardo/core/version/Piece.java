@@ -22,8 +22,11 @@ public record Piece(int archive, long offset, int length, int raw, int start) {
    */
   public static final int LARGEST_RAW = 4 * 1024 * 1024;
 
+  /** So that sums of offsets and lengths can be counted; no store has an object as long. */
+  private static final long FARTHEST = 1L << 60;
+
   public Piece {
-    if (archive < 1 || offset < 0 || length < 1 || length > 2 * LARGEST_RAW) {
+    if (archive < 1 || offset < 0 || offset > FARTHEST || length < 1 || length > 2 * LARGEST_RAW) {
       throw new IllegalArgumentException("a member that cannot be: " + length + " at " + offset);
     }
     if (raw < 0 || raw > LARGEST_RAW || start < 0 || start > raw) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -131,6 +132,40 @@ class StreamTest {
       wire.messages.addAll(all.subList(at, all.size()));
       assertThat(brokenBy(receiver(16))).isEqualTo(StreamBrokenException.Kind.FOREIGN);
     }
+  }
+
+  @Test
+  void aSenderThatRepeatsItselfForEverIsNotWaitedFor() throws Exception {
+    sendThree();
+    ReplyChannel.Received first = wire.messages.removeFirst();
+    List<ReplyChannel.Received> rest = List.copyOf(wire.messages);
+    for (int more : new int[] {ChunkReceiver.MOST_REPEATED, ChunkReceiver.MOST_REPEATED + 1}) {
+      wire.messages.clear();
+      wire.messages.addAll(Collections.nCopies(1 + more, first));
+      wire.messages.addAll(rest);
+      if (more == ChunkReceiver.MOST_REPEATED) {
+        assertThat(drain(receiver(16))).containsExactly(1, 2);
+      } else {
+        assertThat(brokenBy(receiver(16))).isEqualTo(StreamBrokenException.Kind.MALFORMED);
+      }
+    }
+  }
+
+  /** What is sent and not taken lies in the broker. */
+  @Test
+  void noMoreIsSentAheadThanAnyReceiverKeepsWhateverIsGranted() throws Exception {
+    ChunkSender sender = sender(0, Duration.ofMillis(1));
+    sender.grant(Long.MAX_VALUE);
+    StreamBrokenException broken =
+        catchThrowableOfType(
+            StreamBrokenException.class,
+            () -> {
+              while (true) {
+                sender.send(ChunkKind.ENTRIES, new byte[] {1});
+              }
+            });
+    assertThat(broken.kind()).isEqualTo(StreamBrokenException.Kind.SILENT);
+    assertThat(wire.messages).hasSizeBetween(ChunkReceiver.WINDOW, 100);
   }
 
   @Test

@@ -1,20 +1,24 @@
 package resguardo.core.catalog;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
+import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.port.Content;
+import resguardo.core.protocol.Json;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 /** What stands of drills, whoever writes at once. */
@@ -46,6 +50,33 @@ class ProofBookTest {
 
   private @Nullable String etag() throws Exception {
     return store.head(BucketLayout.proof(KEY)).map(there -> there.etag()).orElse(null);
+  }
+
+  /** As a node may call its files; in JSON such a name is six times as long. */
+  @Test
+  void whatWasFoundIsKeptHoweverLongTheNamesAreAndWhateverIsInThem() throws Exception {
+    RawPath name = RawPath.ofBytes("\u0001".repeat(RawPath.LONGEST).getBytes(US_ASCII));
+    List<String> problems = Collections.nCopies(10, name + " is not what was stored");
+    Proof.Drill found =
+        new Proof.Drill(
+            ReplyId.random(),
+            Serial.first(),
+            NOON,
+            NOON,
+            WORKER,
+            Proof.Extent.SAMPLE,
+            true,
+            3,
+            9,
+            problems,
+            null,
+            name,
+            name);
+    assertThat(book.save(KEY, found, null)).isPresent();
+    Proof.Drill kept = book.find(KEY).orElseThrow().last();
+    assertThat(kept).isEqualTo(found);
+    assertThat(kept.upTo()).isNotNull().isLessThan(name);
+    assertThat(Json.write(kept)).hasSizeLessThan(Json.MESSAGE_BYTES / 2);
   }
 
   @Test
@@ -115,7 +146,7 @@ class ProofBookTest {
             true,
             0,
             0,
-            java.util.Collections.nCopies(25, "x".repeat(9000)),
+            Collections.nCopies(25, "x".repeat(9000)),
             4L,
             null,
             null);
