@@ -25,7 +25,8 @@ public final class ScratchFile implements AutoCloseable {
 
   /**
    * @param folder where it is made
-   * @param most how large it may grow, in bytes; never more than half of what is free then
+   * @param most how large it may grow, in bytes; never more than half of what is free then, where
+   *     that is known
    */
   public ScratchFile(Path folder, long most) {
     this.folder = folder;
@@ -37,7 +38,7 @@ public final class ScratchFile implements AutoCloseable {
    *
    * @throws IOException when there can be none in that folder
    */
-  static RandomAccessFile open(Path folder) throws IOException {
+  public static RandomAccessFile open(Path folder) throws IOException {
     Path path = Files.createTempFile(folder, "resguardo-scratch", ".new");
     try {
       return new RandomAccessFile(path.toFile(), "rw");
@@ -76,7 +77,8 @@ public final class ScratchFile implements AutoCloseable {
     if (open == null) {
       open = open(folder);
       file = open;
-      most = Math.min(most, Files.getFileStore(folder).getUsableSpace() / SHARE);
+      long free = Files.getFileStore(folder).getUsableSpace();
+      most = free == 0 ? most : Math.min(most, free / SHARE);
     }
     return open.getChannel();
   }

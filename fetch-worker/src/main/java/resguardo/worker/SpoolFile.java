@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import resguardo.archive.ScratchFile;
 
 /**
- * A file for what has no room in memory. Its name is gone as soon as it is open: nobody else reads
- * it, and it goes with the process, however that ends. For one thread.
+ * A file for what has no room in memory: a {@link ScratchFile#open scratch file} that is also
+ * written over. For one thread.
  */
 final class SpoolFile implements AutoCloseable {
   /** The JVM takes as much memory again, of its own, as is read or written at once. */
@@ -38,13 +39,7 @@ final class SpoolFile implements AutoCloseable {
     this.folder = folder;
     this.room = room;
     try {
-      // Java has temporary files made for their owner alone.
-      Path path = Files.createTempFile(folder, "beside", "");
-      try {
-        file = new RandomAccessFile(path.toFile(), "rw");
-      } finally {
-        Files.delete(path);
-      }
+      file = ScratchFile.open(folder);
     } catch (IOException e) {
       throw new SpoolException(folder, e);
     }
