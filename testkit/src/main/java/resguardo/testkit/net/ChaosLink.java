@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +16,11 @@ final class ChaosLink {
   private final Socket client;
   private final Socket server;
   private final Trouble trouble;
+  private final HttpRequests requests = new HttpRequests();
   private volatile boolean silent;
 
-  /** The server has what the client is not to learn the end of. */
-  private volatile boolean losesAnswer;
+  /** The server has all of a request whose answer is not to come through; absent: it has none. */
+  private @Nullable Pattern unlucky;
 
   /** What happens to all connections of a proxy. */
   static final class Trouble {
@@ -36,21 +37,25 @@ final class ChaosLink {
       lost = false;
     }
 
+    /** There was no answer that could be lost: that to the next such request is. */
+    private synchronized void stillToLose(Pattern to) {
+      if (request == null && !lost) {
+        request = to;
+      }
+    }
+
     synchronized boolean hasLost() {
       return lost;
     }
 
-    /** Whether this is the request whose answer is to be lost: it is, once. */
-    synchronized boolean isUnlucky(ChaosProxy.Way which, byte[] bytes, int length) {
-      if (request == null || which != ChaosProxy.Way.TO_SERVER) {
-        return false;
+    /** Whether a request with this head is the one whose answer is to be lost: it is, once. */
+    private synchronized Optional<Pattern> takeUnlucky(String head) {
+      Optional<Pattern> taken =
+          Optional.ofNullable(request).filter(wanted -> wanted.matcher(head).lookingAt());
+      if (taken.isPresent()) {
+        request = null;
       }
-      String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-      if (!request.matcher(text).lookingAt()) {
-        return false;
-      }
-      request = null;
-      return true;
+      return taken;
     }
 
     private synchronized void isLost() {
@@ -118,12 +123,12 @@ final class ChaosLink {
       OutputStream out = to.getOutputStream();
       for (int read = in.read(block); read >= 0; read = in.read(block)) {
         trouble.meet(way, block, read);
-        if (losesAnswer && way == ChaosProxy.Way.TO_CLIENT) {
-          trouble.isLost();
+        if (way == ChaosProxy.Way.TO_SERVER) {
+          requests.ended(block, read).flatMap(trouble::takeUnlucky).ifPresent(this::expectLoss);
+        } else if (losesAnswer()) {
           reset();
           return;
         }
-        losesAnswer |= trouble.isUnlucky(way, block, read);
         Thread.sleep(trouble.wait(read));
         if (!silent) {
           out.write(block, 0, read);
@@ -137,6 +142,28 @@ final class ChaosLink {
     if (!silent) {
       close(client);
       close(server);
+    }
+    noAnswer();
+  }
+
+  private synchronized void expectLoss(Pattern request) {
+    unlucky = request;
+  }
+
+  private synchronized boolean losesAnswer() {
+    if (unlucky == null) {
+      return false;
+    }
+    unlucky = null;
+    trouble.isLost();
+    return true;
+  }
+
+  /** The connection has ended: a client may make the same request over another. */
+  private synchronized void noAnswer() {
+    if (unlucky != null) {
+      trouble.stillToLose(unlucky);
+      unlucky = null;
     }
   }
 

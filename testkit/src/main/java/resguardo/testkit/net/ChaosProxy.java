@@ -164,9 +164,10 @@ public final class ChaosProxy implements AutoCloseable {
 
   /**
    * Loses the answer to one HTTP request: the server has carried it out, and the connection is
-   * reset before the client hears of it.
+   * reset before the client hears of it. Where a connection ends by itself without an answer, it is
+   * that to the next such request.
    *
-   * @param request how it begins, as {@code PUT /bucket/key}
+   * @param request how its head begins, as {@code PUT /bucket/key}
    */
   public void loseAnswer(Pattern request) {
     trouble.loseAnswer(request);

@@ -1,0 +1,4 @@
+@NullMarked
+package resguardo.testkit.net;
+
+import org.jspecify.annotations.NullMarked;
