@@ -290,7 +290,9 @@ final class MemoryQueue<T> {
         }
         taker.by.after("dead");
       } catch (BrokerException lost) {
-        settle(true);
+        if (!endReleased()) { // else it is not kept, and its slot is free all the same
+          settle(true);
+        }
       }
     }
   }
