@@ -40,7 +40,8 @@ public interface Delivery<T> {
    * The message is gone from its queue while the work goes on: nobody is given it if this process
    * dies from now on, so somebody else has to know of the work. It is still to be ended as any
    * other is: {@link #ack} and {@link #handBack} do nothing more then, and {@link #dead} keeps it
-   * among the dead letters all the same. Once it has ended this does nothing.
+   * among the dead letters all the same. Once it has ended this does nothing. It may wait for the
+   * broker, up to half a minute where that is sick.
    */
   void release();
 

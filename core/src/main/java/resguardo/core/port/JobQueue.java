@@ -24,8 +24,8 @@ public interface JobQueue {
   /**
    * Takes due jobs.
    *
-   * @param slots how many may be in hand at once, with those that are {@linkplain Delivery#release
-   *     released} and have not ended
+   * @param slots how many may be in hand at once, with those that have not ended though they are
+   *     {@linkplain Delivery#release released}, or their connection is lost
    * @param handler called on threads of the adapter, up to {@code slots} at once; it may block.
    *     What it throws hands the job back
    */

@@ -165,6 +165,32 @@ public interface JobQueueContract {
   }
 
   @Test
+  default void ofSeveralSlotsTheOneThatIsReleasedIsKeptAndTheOthersGoOn() throws Exception {
+    BlockingQueue<Delivery<FetchJob>> first = new LinkedBlockingQueue<>();
+    BlockingQueue<Delivery<FetchJob>> second = new LinkedBlockingQueue<>();
+    queue().publish(job(1));
+    queue().publish(job(2));
+    try (Subscription two = queue().consumeFetches(2, first::add)) {
+      Delivery<FetchJob> released = next(first);
+      released.release();
+      next(first).ack();
+      queue().publish(job(3));
+      Delivery<FetchJob> third = next(first);
+      assertThat(third.message()).isEqualTo(job(3));
+      queue().publish(job(4));
+      try (Subscription other = otherQueue().consumeFetches(1, second::add)) {
+        assertThat(next(second).message()).as("no slot is free there").isEqualTo(job(4));
+      }
+      released.ack();
+      Delivery<FetchJob> again = next(first); // which the other gave back
+      assertThat(again.message()).isEqualTo(job(4));
+      third.ack();
+      again.ack();
+      assertThat(first).isEmpty();
+    }
+  }
+
+  @Test
   default void whatWasReleasedIsGoneWithItsTaker() throws Exception {
     BlockingQueue<Delivery<FetchJob>> first = new LinkedBlockingQueue<>();
     BlockingQueue<Delivery<FetchJob>> second = new LinkedBlockingQueue<>();

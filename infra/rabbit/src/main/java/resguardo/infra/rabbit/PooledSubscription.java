@@ -5,21 +5,21 @@ import java.util.concurrent.ExecutorService;
 import resguardo.core.port.Subscription;
 
 /** Consumptions whose messages are handled on threads of their own. */
-record PooledSubscription(List<RabbitConsumption> consumptions, ExecutorService threads)
+record PooledSubscription(List<? extends Subscription> consumptions, ExecutorService threads)
     implements Subscription {
   /** Of one. */
-  PooledSubscription(RabbitConsumption consumption, ExecutorService threads) {
+  PooledSubscription(Subscription consumption, ExecutorService threads) {
     this(List.of(consumption), threads);
   }
 
   @Override
   public void pause() {
-    consumptions.forEach(RabbitConsumption::pause);
+    consumptions.forEach(Subscription::pause);
   }
 
   @Override
   public void close() {
-    consumptions.forEach(RabbitConsumption::close);
+    consumptions.forEach(Subscription::close);
     threads.shutdownNow();
   }
 }

@@ -21,18 +21,40 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     String on(Channel channel) throws IOException;
   }
 
+  /** What is kept for a message as long as its work goes on; for most, nothing. */
+  interface Hold {
+    /** For a message in whose place another may come as soon as it is acked. */
+    Hold NONE =
+        new Hold() {
+          @Override
+          public boolean keepsPlace() {
+            return true;
+          }
+
+          @Override
+          public void end() {}
+        };
+
+    /**
+     * The message is about to be acked, and its work goes on: from now on no other comes in its
+     * place that must not. It may wait for the broker's word, up to 30 seconds.
+     *
+     * @return false when it cannot be had: the message is not to be acked
+     */
+    boolean keepsPlace();
+
+    /** The work has ended. Told again, it does nothing. It may wait as {@link #keepsPlace}. */
+    void end();
+  }
+
   /**
    * A message as it came.
    *
-   * @param by which took it
+   * @param hold what is kept for it
    * @param channel on which it is to be acked
    */
   record Message(
-      RabbitConsumption by,
-      Channel channel,
-      Envelope envelope,
-      AMQP.BasicProperties properties,
-      byte[] body) {
+      Hold hold, Channel channel, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
     /**
      * Whether it came out of a queue by whose settings the broker gave it another key: then nobody
      * has looked whether its sender may use that.
@@ -51,23 +73,34 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
       return headers != null && headers.containsKey(header);
     }
 
+    /** Its work is done. */
     void ack() {
-      quietly(() -> channel.basicAck(envelope.getDeliveryTag(), false));
+      try {
+        quietly(() -> channel.basicAck(envelope.getDeliveryTag(), false));
+      } finally {
+        end();
+      }
     }
 
+    /** Somebody else is to do its work. */
     void handBack() {
-      quietly(() -> channel.basicNack(envelope.getDeliveryTag(), false, true));
+      try {
+        quietly(() -> channel.basicNack(envelope.getDeliveryTag(), false, true));
+      } finally {
+        end();
+      }
     }
 
-    /**
-     * Acks it before its work is done.
-     *
-     * @return what is to be done when the work has ended
-     */
-    Runnable release() {
-      boolean held = by.hold(channel);
-      ack();
-      return held ? by::goOn : () -> {};
+    /** Acks it before its work is done: {@link #end} is to be called afterwards. */
+    void release() {
+      if (hold.keepsPlace()) {
+        quietly(() -> channel.basicAck(envelope.getDeliveryTag(), false));
+      }
+    }
+
+    /** Its work has ended, however; nothing where that was said before. */
+    void end() {
+      hold.end();
     }
 
     private interface Answer {
@@ -98,10 +131,8 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   private final int priority;
   private final Consumer<Message> handler;
   private @Nullable Channel channel;
-  private String name = "";
   private String tag = "";
   private boolean paused;
-  private boolean held;
 
   /** Begins to consume, as every other consumer of the queue. */
   RabbitConsumption(RabbitLink link, Declaration queue, int prefetch, Consumer<Message> handler) {
@@ -128,56 +159,16 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   @Override
   public synchronized void connected(Connection connection) throws IOException {
     boolean done = channel != null && channel.getConnection() == connection;
-    if (paused || held || done) {
+    if (paused || done) {
       return;
     }
     Channel fresh = connection.createChannel();
     fresh.addShutdownListener(why -> abortUnlessOurs(connection, fresh));
     fresh.basicQos(prefetch);
-    name = queue.on(fresh);
+    String name = queue.on(fresh);
     channel = fresh;
-    consume(fresh);
-  }
-
-  private void consume(Channel open) throws IOException {
     Map<String, Object> arguments = priority == 0 ? Map.of() : Map.of("x-priority", priority);
-    tag = open.basicConsume(name, false, arguments, new Receiver(open));
-  }
-
-  /**
-   * One that has a single message in hand at a time takes no other while its work goes on without
-   * it, until {@link #goOn}. Of several that may be in hand, another comes in its place.
-   *
-   * @param of the channel that the message came by: where there is another by now, the message has
-   *     gone to somebody else already
-   * @return false when it goes on taking others
-   */
-  private synchronized boolean hold(Channel of) {
-    if (prefetch > 1 || channel != of || held) {
-      return false;
-    }
-    held = true;
-    cancel();
-    return true;
-  }
-
-  private void goOn() {
-    synchronized (this) {
-      held = false;
-      if (paused) {
-        return;
-      }
-      if (channel != null) {
-        try {
-          consume(channel);
-        } catch (IOException | ShutdownSignalException e) {
-          LOG.debug("not now: the connection is gone, and the next is set up anew", e);
-        }
-        return;
-      }
-    }
-    link.leave(this); // it was not set up on the connection that there is by now
-    link.use(this);
+    tag = fresh.basicConsume(name, false, arguments, new Receiver(fresh));
   }
 
   /** Whether it is set up now. */
@@ -207,7 +198,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     @Override
     public void handleDelivery(
         String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-      handler.accept(new Message(RabbitConsumption.this, getChannel(), envelope, properties, body));
+      handler.accept(new Message(Hold.NONE, getChannel(), envelope, properties, body));
     }
 
     /** The queue was deleted under us: all begins again, which declares it anew. */
@@ -220,12 +211,6 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   @Override
   public synchronized void pause() {
     paused = true;
-    if (!held) {
-      cancel();
-    }
-  }
-
-  private void cancel() {
     if (channel != null) {
       try {
         channel.basicCancel(tag);

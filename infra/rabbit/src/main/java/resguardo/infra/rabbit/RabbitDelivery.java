@@ -42,7 +42,6 @@ final class RabbitDelivery<T> implements Delivery<T> {
   private final RabbitPublisher publisher;
   private final String queue;
   private State state = State.IN_HAND;
-  private volatile Runnable afterwards = () -> {};
 
   private enum State {
     IN_HAND,
@@ -100,11 +99,14 @@ final class RabbitDelivery<T> implements Delivery<T> {
 
   private void end(Runnable inHand, Runnable released) {
     State before = end();
-    if (before == State.IN_HAND) {
-      inHand.run();
-    } else if (before == State.RELEASED) {
-      released.run();
-      afterwards.run();
+    try {
+      if (before == State.IN_HAND) {
+        inHand.run();
+      } else if (before == State.RELEASED) {
+        released.run();
+      }
+    } finally {
+      message.end(); // whatever went wrong, others are to come in its place
     }
   }
 
@@ -118,7 +120,7 @@ final class RabbitDelivery<T> implements Delivery<T> {
   public synchronized void release() {
     if (state == State.IN_HAND) {
       state = State.RELEASED;
-      afterwards = message.release();
+      message.release();
     }
   }
 
@@ -137,15 +139,21 @@ final class RabbitDelivery<T> implements Delivery<T> {
    */
   static void bury(
       RabbitConsumption.Message message, RabbitPublisher publisher, String queue, String reason) {
+    boolean kept = false;
     try {
       keep(message, publisher, queue, reason);
-      message.ack();
+      kept = true;
     } catch (BrokerException e) {
       LOG.warn(
           "a message could not be put to the dead letters and goes back to {}: {}",
           queue,
           e.getMessage());
-      message.handBack();
+    } finally {
+      if (kept) {
+        message.ack();
+      } else {
+        message.handBack();
+      }
     }
   }
 

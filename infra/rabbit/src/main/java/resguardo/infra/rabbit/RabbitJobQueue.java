@@ -1,7 +1,5 @@
 package resguardo.infra.rabbit;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,37 +48,37 @@ final class RabbitJobQueue implements JobQueue {
   @Override
   public Subscription consumeFetches(int slots, Consumer<Delivery<FetchJob>> handler) {
     ExecutorService threads = Executors.newFixedThreadPool(slots);
-    List<RabbitConsumption> each = new ArrayList<>(); // so that one that is released keeps its slot
-    for (int i = 0; i < slots; i++) {
-      each.add(consume(Topology.FETCH_QUEUE, FetchJob.class, 1, handler, threads));
-    }
-    return new PooledSubscription(each, threads);
+    String queue = Topology.FETCH_QUEUE;
+    return new PooledSubscription(
+        new RabbitSlots(
+            consumers,
+            declared(queue),
+            slots,
+            message -> hand(message, queue, FetchJob.class, handler, threads)),
+        threads);
   }
 
   @Override
   public Subscription consumeQueries(int slots, Consumer<Delivery<QueryJob>> handler) {
     ExecutorService threads = Executors.newCachedThreadPool(); // one released has one of its own
+    String queue = Topology.QUERY_QUEUE;
     return new PooledSubscription(
-        consume(Topology.QUERY_QUEUE, QueryJob.class, slots, handler, threads), threads);
+        new RabbitConsumption(
+            consumers,
+            declared(queue),
+            slots,
+            message -> hand(message, queue, QueryJob.class, handler, threads)),
+        threads);
   }
 
-  private <T> RabbitConsumption consume(
-      String queue,
-      Class<T> type,
-      int inHand,
-      Consumer<Delivery<T>> handler,
-      ExecutorService threads) {
-    return new RabbitConsumption(
-        consumers,
-        channel -> {
-          if (declares) {
-            Topology.jobs(channel);
-            Topology.dead(channel); // before it is needed: see there
-          }
-          return queue;
-        },
-        inHand,
-        message -> hand(message, queue, type, handler, threads));
+  private RabbitConsumption.Declaration declared(String queue) {
+    return channel -> {
+      if (declares) {
+        Topology.jobs(channel);
+        Topology.dead(channel); // before it is needed: see there
+      }
+      return queue;
+    };
   }
 
   private <T> void hand(
@@ -106,6 +104,10 @@ final class RabbitJobQueue implements JobQueue {
       job = Json.read(message.body(), type, Json.MESSAGE_BYTES);
     } catch (MalformedMessageException e) {
       RabbitDelivery.bury(message, publisher, queue, "not a job: " + e.getMessage());
+      return;
+    } catch (RuntimeException | Error e) {
+      LOG.error("a message of {} could not be read and is handed back", queue, e);
+      message.handBack();
       return;
     }
     RabbitDelivery<T> delivery = new RabbitDelivery<>(message, job, publisher, queue);

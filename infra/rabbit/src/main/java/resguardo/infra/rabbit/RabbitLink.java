@@ -146,7 +146,9 @@ final class RabbitLink implements AutoCloseable {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return cause.getMessage() == null
+        ? cause.getClass().getSimpleName()
+        : UserLimit.explained(cause.getMessage());
   }
 
   private ShutdownSignalException awaitEnd(Connection fresh) {
