@@ -48,6 +48,7 @@ public final class FetchWorker implements AutoCloseable {
   private final WorkerContext context;
   private final StatusBook statuses;
   private final ScheduledExecutorService timer;
+  private final ScheduledExecutorService releases;
   private final ExecutorService compressors;
   private final Lock lock;
   private final Condition ended;
@@ -69,7 +70,8 @@ public final class FetchWorker implements AutoCloseable {
     this.lock = context.platform().newLock();
     this.ended = lock.newCondition();
     this.timer = context.platform().timer("worker", 1);
-    this.longWork = new LongWork(timer);
+    this.releases = context.platform().timer("worker-release", 1);
+    this.longWork = new LongWork(releases);
     this.compressors =
         context.platform().pool("worker", Runtime.getRuntime().availableProcessors());
     this.places = new QueryPlaces(context.platform());
@@ -379,6 +381,7 @@ public final class FetchWorker implements AutoCloseable {
     fetches.close();
     queries.close();
     timer.shutdownNow();
+    releases.shutdownNow();
     compressors.shutdownNow();
   }
 }

@@ -17,7 +17,8 @@ final class LongWork {
   private final ScheduledExecutorService timer;
 
   /**
-   * @param timer for the release
+   * @param timer for the release alone: that waits for the broker, and nothing else is to wait for
+   *     it
    */
   LongWork(ScheduledExecutorService timer) {
     this.timer = timer;

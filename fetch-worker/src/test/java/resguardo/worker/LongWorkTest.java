@@ -1,6 +1,7 @@
 package resguardo.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ class LongWorkTest {
   private final RestoreStage stage = new RestoreStage((order, words) -> {});
   private final List<String> said = new CopyOnWriteArrayList<>();
   private final CountDownLatch mayGoOn = new CountDownLatch(1);
+  private CountDownLatch brokerAnswers = new CountDownLatch(0);
+
+  /** Whether what is to be done later is done at once. */
+  private boolean soon;
+
   private final BlockingQueue<Later> later = new LinkedBlockingQueue<>();
   private final Jobs jobs = new Jobs();
   private final MemoryArchiveStore memory = new MemoryArchiveStore();
@@ -148,6 +154,27 @@ class LongWorkTest {
       give("drill");
       assertThat(said).containsExactly("acked", "acked", "acked");
       assertThat(later).hasSize(3).allMatch(release -> release.future().isCancelled());
+    }
+  }
+
+  /** As one whose broker is sick, and does not answer. */
+  @Test
+  void aReleaseThatWaitsForTheBrokerKeepsNoSignOfLifeFromBeingTold() throws Exception {
+    soon = true;
+    brokerAnswers = new CountDownLatch(1);
+    try (FetchWorker worker = worker()) {
+      assertThat(worker).isNotNull();
+      Thread thread = new Thread(() -> jobs.fetches.accept(new Given<>(job())));
+      thread.start();
+      await().atMost(Duration.ofSeconds(PATIENCE)).until(() -> said.contains("releasing"));
+      int before = stage.events().size();
+      await()
+          .atMost(Duration.ofSeconds(PATIENCE))
+          .until(() -> stage.events().size() > before + 1); // one may have been under way
+      assertThat(said).containsExactly("releasing");
+      brokerAnswers.countDown();
+      mayGoOn.countDown();
+      thread.join();
     }
   }
 
@@ -252,6 +279,14 @@ class LongWorkTest {
 
     @Override
     public void release() {
+      if (brokerAnswers.getCount() > 0) {
+        said.add("releasing");
+      }
+      try {
+        brokerAnswers.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       said.add("released");
     }
 
@@ -340,7 +375,7 @@ class LongWorkTest {
       return new ScheduledThreadPoolExecutor(threads) {
         @Override
         public ScheduledFuture<?> schedule(Runnable work, long delay, TimeUnit unit) {
-          ScheduledFuture<?> future = super.schedule(work, delay, unit);
+          ScheduledFuture<?> future = super.schedule(work, soon ? 0 : delay, unit);
           later.add(new Later(work, future));
           return future;
         }
