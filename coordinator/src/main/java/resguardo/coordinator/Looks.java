@@ -2,6 +2,7 @@ package resguardo.coordinator;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -77,7 +78,8 @@ final class Looks implements AutoCloseable {
    * Has what is known be as it stands in the bucket, where that does not take long. To be called
    * without any lock that a look may need.
    *
-   * @throws IOException when the store could not be read within that time
+   * @throws IOException when the store could not be read within that time. Where it takes longer to
+   *     say so, nothing is thrown: see {@link #failure}
    */
   void freshen() throws IOException {
     lock.lock();
@@ -99,6 +101,16 @@ final class Looks implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why the last look that has ended found nothing; empty: it did, or none has ended. */
+  Optional<String> failure() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(failure).map(why -> String.valueOf(why.getMessage()));
     } finally {
       lock.unlock();
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.Registration;
 import resguardo.core.catalog.AuditTrail;
 import resguardo.core.port.Sender;
@@ -85,12 +86,7 @@ final class SideDesk {
 
   /** Looks without the lock: it takes a while, and jobs go on. */
   private Checkup checkup() {
-    String unread = null;
-    try {
-      looks.freshen();
-    } catch (IOException e) {
-      unread = e.getMessage();
-    }
+    String unread = unread();
     lock.lock();
     try {
       List<Registration> active = book.all().stream().filter(Registration::active).toList();
@@ -101,6 +97,16 @@ final class SideDesk {
           .drills(drills.findings(active, statuses::of, now()));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Why what is known of how backups ended is old; absent: it is not. */
+  private @Nullable String unread() {
+    try {
+      looks.freshen();
+      return looks.failure().orElse(null); // a store may take long to fail
+    } catch (IOException e) {
+      return e.getMessage();
     }
   }
 

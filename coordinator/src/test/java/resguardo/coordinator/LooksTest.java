@@ -107,6 +107,24 @@ class LooksTest {
   }
 
   @Test
+  void thatASlowOneFailedIsKnownUntilOneSucceeds() throws Exception {
+    looks.close();
+    looks = looks(Duration.ofMillis(50));
+    takes = Duration.ofSeconds(5);
+    away = true;
+    looks.freshen();
+    assertThat(looks.failure()).as("none has ended").isEmpty();
+    leave.release(1000);
+    await().untilAsserted(() -> assertThat(looks.failure()).contains("nobody there"));
+    looks.freshen();
+    assertThat(looks.failure()).contains("nobody there");
+    away = false;
+    nanos.addAndGet(Duration.ofSeconds(6).toNanos()); // the rest after a failure is over
+    looks.freshen();
+    await().untilAsserted(() -> assertThat(looks.failure()).isEmpty());
+  }
+
+  @Test
   void whoeverWaitsIsToldThatTheStoreCannotBeReadAndTheNextLooksAgain() throws Exception {
     leave.release(1000);
     away = true;
