@@ -216,6 +216,19 @@ class NetworkTest {
     pipeline.register("alpha", data, 3600);
     assertExactlyOneWholeVersion();
     assertThat(store.hasLost()).isTrue();
+    assertThat(pipeline.logged("fetch-worker", "gave the job back: Failed")).isFalse();
+  }
+
+  /** Which a repeat finds there. */
+  @Test
+  void theAnswerOfTheStoreToAManifestIsLost() throws Exception {
+    workerThroughProxies();
+    pipeline.agent("alpha");
+    store.loseAnswer(Pattern.compile("PUT /\\S+/manifests/"));
+    pipeline.register("alpha", data, 3600);
+    assertExactlyOneWholeVersion();
+    assertThat(store.hasLost()).isTrue();
+    assertThat(pipeline.logged("fetch-worker", "gave the job back: Failed")).isFalse();
   }
 
   @Test
