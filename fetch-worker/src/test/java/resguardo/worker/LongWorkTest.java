@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,13 +13,11 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +37,6 @@ import resguardo.core.catalog.StatusBook;
 import resguardo.core.port.Delivery;
 import resguardo.core.port.JobQueue;
 import resguardo.core.port.ObjectKey;
-import resguardo.core.port.Platform;
 import resguardo.core.port.Sender;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
@@ -49,6 +45,7 @@ import resguardo.core.protocol.DrillOrder;
 import resguardo.core.protocol.QueryJob;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.time.ForwardingPlatform;
 
 /** Work that is not done when the broker would take whoever has it in hand for dead. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -342,34 +339,7 @@ class LongWorkTest {
   }
 
   /** Whose long times come when the test says so. */
-  private final class Time implements Platform {
-    private final Platform jvm = Platform.ofJvm();
-
-    @Override
-    public Clock clock() {
-      return jvm.clock();
-    }
-
-    @Override
-    public long nanoTime() {
-      return jvm.nanoTime();
-    }
-
-    @Override
-    public void sleep(Duration time) throws InterruptedException {
-      jvm.sleep(time);
-    }
-
-    @Override
-    public Lock newLock() {
-      return jvm.newLock();
-    }
-
-    @Override
-    public ExecutorService pool(String name, int threads) {
-      return jvm.pool(name, threads);
-    }
-
+  private final class Time extends ForwardingPlatform {
     @Override
     public ScheduledExecutorService timer(String name, int threads) {
       return new ScheduledThreadPoolExecutor(threads) {
@@ -380,11 +350,6 @@ class LongWorkTest {
           return future;
         }
       };
-    }
-
-    @Override
-    public ReplyId newId() {
-      return jvm.newId();
     }
   }
 }

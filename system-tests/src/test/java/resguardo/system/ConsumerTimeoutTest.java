@@ -6,16 +6,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +30,7 @@ import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.infra.runtime.ActivityLog;
 import resguardo.infra.store.StoreUri;
 import resguardo.testkit.net.ChaosProxy;
+import resguardo.testkit.time.ForwardingPlatform;
 import resguardo.worker.FetchWorker;
 import resguardo.worker.WorkerContext;
 
@@ -131,34 +129,7 @@ class ConsumerTimeoutTest {
   }
 
   /** What is to be done in some minutes is done in less than a second. */
-  private static final class FastTime implements Platform {
-    private final Platform jvm = Platform.ofJvm();
-
-    @Override
-    public Clock clock() {
-      return jvm.clock();
-    }
-
-    @Override
-    public long nanoTime() {
-      return jvm.nanoTime();
-    }
-
-    @Override
-    public void sleep(Duration time) throws InterruptedException {
-      jvm.sleep(time);
-    }
-
-    @Override
-    public Lock newLock() {
-      return jvm.newLock();
-    }
-
-    @Override
-    public ExecutorService pool(String name, int threads) {
-      return jvm.pool(name, threads);
-    }
-
+  private static final class FastTime extends ForwardingPlatform {
     @Override
     public ScheduledExecutorService timer(String name, int threads) {
       return new ScheduledThreadPoolExecutor(threads) {
@@ -167,11 +138,6 @@ class ConsumerTimeoutTest {
           return super.schedule(work, unit.toNanos(delay) / TIMES, TimeUnit.NANOSECONDS);
         }
       };
-    }
-
-    @Override
-    public ReplyId newId() {
-      return jvm.newId();
     }
   }
 }
