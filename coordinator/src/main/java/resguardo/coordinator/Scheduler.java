@@ -191,9 +191,8 @@ public final class Scheduler {
   public List<ToPublish> tick(Instant now) {
     takeNoteOf(now);
     open.forgetHearsay(now);
-    Parallel parallel = parallel(now);
     List<ToPublish> jobs = new ArrayList<>();
-    List<ToPublish> begin = new ArrayList<>();
+    List<Waiting> waiting = new ArrayList<>();
     for (Registration registration : registrations.values()) {
       RegistrationKey key = registration.key();
       OpenJobs.Open running = open.get(key);
@@ -202,19 +201,22 @@ public final class Scheduler {
         slots
             .due(registration, done.get(key), alive, now)
             .filter(any -> alive)
-            .ifPresent(begin::add);
+            .ifPresent(due -> waiting.add(new Waiting(due, due.job().slot(), true)));
         continue;
       }
       Optional<ToPublish> job = again(running, now);
       if (job.isPresent() && !registration.active()) {
         open.remove(key); // it was removed meanwhile: lost or returned, it is not wanted any more
-      } else {
-        job.filter(any -> alive)
-            .filter(any -> any.silent() || parallel.admitsOf(key.node()))
-            .ifPresent(jobs::add);
+      } else if (job.isPresent() && alive) {
+        OpenJobs.Again again = running.again();
+        if (again == null) {
+          jobs.add(job.get()); // silent: it is under way, as far as is known
+        } else {
+          waiting.add(new Waiting(job.get(), again.at(), false));
+        }
       }
     }
-    jobs.addAll(withinLimits(begin, parallel));
+    jobs.addAll(admitted(waiting, parallel(now)));
     for (ToPublish job : jobs) {
       if (job.silent() && !job.released()) {
         open.stillOpen(job.job(), now);
@@ -235,18 +237,37 @@ public final class Scheduler {
     ticked = now;
   }
 
-  private List<ToPublish> withinLimits(List<ToPublish> begin, Parallel parallel) {
-    begin.sort(
-        Comparator.comparing((ToPublish due) -> rank(due.job()))
-            .thenComparing(due -> due.job().slot()));
+  /**
+   * A job that may be published now.
+   *
+   * @param since when it could first: its slot, or when it came back
+   * @param begins whether it was not published before
+   */
+  private record Waiting(ToPublish job, Instant since, boolean begins) {
+    FetchJob fetch() {
+      return job.job();
+    }
+  }
+
+  /**
+   * The urgent first, and of these whatever has waited for longest: of sets that come in many
+   * slices each goes behind those that have become due meanwhile.
+   */
+  private List<ToPublish> admitted(List<Waiting> waiting, Parallel parallel) {
+    waiting.sort(
+        Comparator.comparing((Waiting one) -> rank(one.fetch()))
+            .thenComparing(Waiting::since)
+            .thenComparing(one -> !one.begins()));
     List<ToPublish> admitted = new ArrayList<>();
-    for (ToPublish due : begin) {
-      RegistrationKey key = due.job().registration();
-      if (parallel.admits(key.node(), labels(key))) {
-        admitted.add(due);
+    for (Waiting one : waiting) {
+      RegistrationKey key = one.fetch().registration();
+      boolean room =
+          one.begins() ? parallel.admits(key.node(), labels(key)) : parallel.admitsOf(key.node());
+      if (room) {
+        admitted.add(one.job());
       }
     }
-    holdsBack = admitted.size() < begin.size();
+    holdsBack = admitted.size() < waiting.size();
     return admitted;
   }
 

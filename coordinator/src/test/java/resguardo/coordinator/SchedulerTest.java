@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -638,6 +640,29 @@ class SchedulerTest {
       }
     }
     assertThat(scheduler.openJobs()).hasSize(9);
+  }
+
+  /** In whatever order their keys are. */
+  @Test
+  void setsThatComeInSlicesWithoutEndTakeTurnsWithAllOthersOfTheirNode() {
+    many(ALPHA);
+    Map<SourcePath, Integer> begun = new HashMap<>();
+    for (int second = 0; second < 4000; second += 10) {
+      Instant now = at(second);
+      for (FetchJob job : tick(second)) {
+        begun.merge(job.registration().path(), 1, Integer::sum);
+        running(job, second);
+        if (job.registration().path().toString().matches(".*[0-3]")) {
+          scheduler.note(new Event.JobSliced(now, WORKER, job, Serial.first(), 1, 1), now);
+        } else {
+          ended(job);
+        }
+      }
+    }
+    assertThat(begun).hasSize(9);
+    assertThat(begun.values()).allMatch(times -> times >= 4);
+    assertThat(begun.get(SourcePath.parse("/srv/3")))
+        .isBetween(150, 2 * begun.get(SourcePath.parse("/srv/0")));
   }
 
   @Test
