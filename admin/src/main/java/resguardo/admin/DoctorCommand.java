@@ -16,6 +16,7 @@ import resguardo.core.Texts;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Command.Checkup;
+import resguardo.infra.rabbit.ManagementException;
 import resguardo.infra.rabbit.RabbitBroker;
 
 /** Whether all is as it should be, and what to do where it is not. */
@@ -52,6 +53,7 @@ final class DoctorCommand implements Callable<Integer> {
       Answer.Findings seen = session.desk(broker).ask(Checkup::new, Answer.Findings.class, doing);
       List<Finding> findings = new ArrayList<>(seen.findings());
       findings.addAll(0, ofHere(asked, seen.now(), Instant.now()));
+      findings.addAll(connections(doing));
       show(new Answer.Findings(seen.now(), findings));
       boolean broken =
           findings.stream().anyMatch(finding -> finding.grade() == Finding.Grade.BROKEN);
@@ -75,6 +77,29 @@ final class DoctorCommand implements Callable<Integer> {
               "Have both follow time servers: --at and schedules go by the coordinator's."));
     }
     return found;
+  }
+
+  /**
+   * What the management interface says of connections, where there is the address of one: whoever
+   * is no administrator there sees all else.
+   */
+  private List<Finding> connections(String doing) throws AdminException {
+    if (!session.knowsManagement()) {
+      return List.of();
+    }
+    try {
+      return session.brokerUsers(null, doing).strangeConnections().stream()
+          .map(
+              strange ->
+                  new Finding(
+                      Finding.Grade.BROKEN,
+                      "the node " + strange.node() + " is in other hands: " + strange.what(),
+                      "admin node revoke " + strange.node() + " ends it within seconds."))
+          .toList();
+    } catch (ManagementException e) {
+      return List.of(
+          new Finding(Finding.Grade.WARNING, "no look at connections: " + e.getMessage(), null));
+    }
   }
 
   private void show(Answer.Findings seen) {

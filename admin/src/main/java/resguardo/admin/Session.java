@@ -139,6 +139,11 @@ public final class Session {
     }
   }
 
+  /** Whether somebody has said where the management interface of the broker is. */
+  boolean knowsManagement() {
+    return environment().value(null, Environment.MANAGEMENT_URI).isPresent();
+  }
+
   /** A desk over this connection. */
   Desk desk(RabbitBroker broker) {
     return new Desk(broker.commands(), broker.replies(), timeout());

@@ -220,6 +220,11 @@ public final class BrokerUsers {
     return counts;
   }
 
+  /** The connections of nodes that no agent of ours makes; what is told is some seconds old. */
+  public List<StrangeConnection> strangeConnections() throws ManagementException {
+    return StrangeConnection.among(api.list(StrangeConnection.COLUMNS, "connections"));
+  }
+
   /** The nodes that have a user, by name. */
   public List<NodeName> nodes() throws ManagementException {
     return entrants().stream()

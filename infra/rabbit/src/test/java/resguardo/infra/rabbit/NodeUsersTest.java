@@ -543,6 +543,40 @@ class NodeUsersTest {
     }
   }
 
+  /** What it began to send and did not end the broker holds in memory. */
+  @Test
+  void whoseConnectionTheBrokerHoldsUpAfterItSentMuchIsNamed() throws Exception {
+    byte[] large = new byte[1 << 20];
+    try (Connection thief = thief();
+        RabbitBroker agent = new RabbitBroker(List.of(as(ALPHA, password)), Peer.agent(ALPHA))) {
+      agent.await(PATIENCE);
+      Channel channel = thief.createChannel();
+      channel.confirmSelect();
+      for (int i = 0; i < 70; i++) {
+        channel.basicPublish(Topology.EVENTS, "agent.alpha.x", new AMQP.BasicProperties(), large);
+      }
+      channel.waitForConfirmsOrDie(PATIENCE.toMillis());
+      assertThat(users.strangeConnections()).as("it is not held up").isEmpty();
+      rabbit.server().control("set_vm_memory_high_watermark", "absolute", "1MB");
+      try {
+        channel.basicPublish(Topology.EVENTS, "agent.alpha.x", new AMQP.BasicProperties(), BODY);
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(users.strangeConnections())
+                        .singleElement()
+                        .satisfies(
+                            one -> {
+                              assertThat(one.node()).isEqualTo(ALPHA);
+                              assertThat(one.what()).contains("MiB");
+                            }));
+      } finally {
+        rabbit.server().control("set_vm_memory_high_watermark", "absolute", "512MB");
+      }
+    }
+  }
+
   @Test
   void whatWaitsForANodeIsBoundedAndGrowsOld() {
     assertThat(rabbit.server().control("-q", "list_policies"))
