@@ -38,7 +38,7 @@ test: servers scripts ## Check the format, compile, and run every test, on a rea
 test-rabbitmq4: ## Run the tests of the broker, and of what is killed, leads and goes wrong, on RabbitMQ 4 (as root)
 	RESGUARDO_RABBITMQ=4 infra/servers/rabbitmq install
 	RESGUARDO_RABBITMQ=4 RESGUARDO_SERVERS_DIR="$(CURDIR)/infra/servers" ./mvnw -B -pl infra/rabbit,system-tests -am verify \
-	  -Dtest='Rabbit*Test,NodeUsersTest,OperatorUsersTest,RoleUsersTest,ClusterTest,ConsumerTimeoutTest,KillTest,LeadTest,NetworkTest,TlsPipelineTest' -Dsurefire.failIfNoSpecifiedTests=false
+	  -Dtest='Rabbit*Test,NodeUsersTest,OperatorUsersTest,RoleUsersTest,ClusterTest,ConsumerTimeoutTest,KillTest,LeadTest,NetworkTest,PoisonTest,TlsPipelineTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 # KILLS=false shows what all of it holds, and the memory that it takes; EVERY= has backups due more often, in seconds.
 soak: servers ## Kill at random whatever runs while files change, and compare all: MINUTES= REGISTRATIONS= [SEED=] [KILLS=false] [EVERY=]

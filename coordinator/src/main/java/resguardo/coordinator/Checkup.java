@@ -31,6 +31,13 @@ final class Checkup {
   /** What is backed up every few seconds is not late because a round took longer. */
   private static final Duration LATE = Duration.ofMinutes(5);
 
+  static final String POISON =
+      "something that a node sent has ended the connections of those who hear nodes";
+
+  static final String AGAINST_POISON =
+      "No agent does that, and backups go on. Look on the broker's machine who speaks AMQP 1.0, which no"
+          + " program of ours does: rabbitmqctl list_connections user protocol. admin node revoke ends it.";
+
   private static final Duration CLOCKS_APART = Duration.ofSeconds(30);
 
   private final CoordinatorContext context;
@@ -42,6 +49,7 @@ final class Checkup {
   private @Nullable String unread;
   private List<Finding> drills = List.of();
   private List<Floods.Flood> floods = List.of();
+  private int poisonings;
   private final Map<RegistrationKey, Answer.OpenJob> open = new HashMap<>();
 
   /**
@@ -79,6 +87,12 @@ final class Checkup {
     return this;
   }
 
+  /** Says how often a message of a node ended a connection of late. Returns this. */
+  Checkup poisonings(int times) {
+    poisonings = times;
+    return this;
+  }
+
   /** Says which jobs have not ended, and who has them. Returns this. */
   Checkup openJobs(List<Answer.OpenJob> jobs) {
     jobs.forEach(one -> open.put(one.job().registration(), one));
@@ -92,6 +106,7 @@ final class Checkup {
     findings.addAll(new ProgramCheck(roster.there(now)).run());
     nodes(now);
     flooding();
+    poisoning();
     clocks(now);
     deadLetters();
     retention(now);
@@ -192,6 +207,13 @@ final class Checkup {
                             + " Where agents share a user, it may be any of them."))
             .toList();
     add(wrong, "no node floods the broker");
+  }
+
+  private void poisoning() {
+    if (poisonings > 0) {
+      String times = poisonings == 1 ? "" : ", " + poisonings + " times of late";
+      add(Finding.Grade.BROKEN, POISON + times, AGAINST_POISON);
+    }
   }
 
   private void clocks(Instant now) {

@@ -10,8 +10,9 @@ import resguardo.core.NodeName;
 import resguardo.core.port.BrokerException;
 
 /**
- * While a node floods the broker, signs of life of others may be crowded out: then the broker is
- * asked who is connected, before a node that is not heard of is taken for away.
+ * While a node floods the broker, or sends what ends the connection by which nodes are heard, signs
+ * of life of others may be missed: then the broker is asked who is connected, before a node that is
+ * not heard of is taken for away.
  */
 final class FloodWatch {
   /** Two signs of life did not come; the third is still to come. */
@@ -44,8 +45,12 @@ final class FloodWatch {
         LOG.warn("{}; admin node revoke {} ends it", flood.text(), flood.node());
         context.activity().tell(flood.node(), null, flood.text());
       }
+      if (floods.untoldPoison()) {
+        LOG.warn("{}. {}", Checkup.POISON, Checkup.AGAINST_POISON);
+        context.activity().tell(Checkup.POISON);
+      }
     }
-    if (floods.now().isEmpty()) {
+    if (!floods.crowdOut()) {
       return;
     }
     Instant quietSince = context.clock().instant().minus(QUIET);

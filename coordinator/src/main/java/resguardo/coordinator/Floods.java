@@ -18,6 +18,9 @@ import resguardo.core.port.EventChannel;
  * Which nodes send so many events, or so large ones, that no agent of ours does: somebody else has
  * their password. What is dropped at the broker is not seen here, but of a flood enough comes
  * through to see whose it is.
+ *
+ * <p>And whether some node sends what ends the connections of whoever hears it: of which nobody
+ * here can see whose it is.
  */
 final class Floods implements EventChannel.Traffic {
   /** So much is told by its count of one while of this length. */
@@ -34,6 +37,9 @@ final class Floods implements EventChannel.Traffic {
 
   private final LongSupplier nanos;
   private final Map<NodeName, Stream> streams = new HashMap<>();
+  private long poisonedAt;
+  private int poisonings;
+  private boolean poisonTold;
 
   /**
    * A flood.
@@ -97,6 +103,36 @@ final class Floods implements EventChannel.Traffic {
       stream.floodedAt = now;
       stream.flood = new Flood(node, stream.events, stream.bytes);
     }
+  }
+
+  @Override
+  public synchronized void poisoned() {
+    poisonings = poisonings() + 1;
+    poisonedAt = nanos.getAsLong();
+  }
+
+  /**
+   * How often a message of a node ended the connection by which nodes are heard; 0 when it did not
+   * of late.
+   */
+  synchronized int poisonings() {
+    if (poisonings > 0 && nanos.getAsLong() - poisonedAt > SPOKEN_OF.toNanos()) {
+      poisonings = 0;
+      poisonTold = false;
+    }
+    return poisonings;
+  }
+
+  /** Whether it did, and nobody was told of it yet: true once, and again when it begins anew. */
+  synchronized boolean untoldPoison() {
+    boolean fresh = poisonings() > 0 && !poisonTold;
+    poisonTold |= fresh;
+    return fresh;
+  }
+
+  /** Whether signs of life may be missing that were sent. */
+  synchronized boolean crowdOut() {
+    return poisonings() > 0 || !now().isEmpty();
   }
 
   /** Those that were seen of late, by node. */

@@ -94,6 +94,7 @@ final class SideDesk {
           .ends(statuses.copy(active), statuses.damaged(), unread)
           .openJobs(scheduler.openJobs())
           .floods(floods.now())
+          .poisonings(floods.poisonings())
           .drills(drills.findings(active, statuses::of, now()));
     } finally {
       lock.unlock();

@@ -108,6 +108,18 @@ class CheckupTest {
   }
 
   @Test
+  void thatAMessageOfANodeEndsConnectionsIsToldWithWhatToDo() {
+    assertThat(new Checkup(context, List.of(), roster).poisonings(3).run())
+        .anySatisfy(
+            one -> {
+              assertThat(one.grade()).isEqualTo(Finding.Grade.BROKEN);
+              assertThat(one.what()).isEqualTo(Checkup.POISON + ", 3 times of late");
+              assertThat(one.advice()).contains("list_connections user protocol");
+            });
+    assertThat(found(Finding.Grade.BROKEN)).noneMatch(what -> what.contains(Checkup.POISON));
+  }
+
+  @Test
   void thatNobodyExpiresWhatIsToBeExpiredIsTold() {
     String nobody = "nobody expires their versions";
     assertThat(found(Finding.Grade.WARNING)).noneMatch(what -> what.contains(nobody));

@@ -147,6 +147,34 @@ class FloodsTest {
   }
 
   @Test
+  void whoeverWasNotHeardBecauseAMessageEndedTheConnectionIsThereAsTheBrokerKnows() {
+    seen(ALPHA, Duration.ofSeconds(20));
+    seen(BETA, Duration.ofSeconds(20));
+    connected.add(ALPHA);
+    floods.poisoned();
+    look();
+    assertThat(roster.alive(ALPHA, Instant.now())).isTrue();
+    assertThat(roster.alive(BETA, Instant.now())).as("it is away").isFalse();
+  }
+
+  @Test
+  void thatAMessageEndedTheConnectionIsToldOnceAndCountedUntilItIsOver() {
+    assertThat(floods.untoldPoison()).isFalse();
+    floods.poisoned();
+    assertThat(floods.untoldPoison()).isTrue();
+    floods.poisoned();
+    assertThat(floods.untoldPoison()).isFalse();
+    assertThat(floods.poisonings()).isEqualTo(2);
+    assertThat(floods.now()).as("it is not known of which node").isEmpty();
+    passes(Floods.SPOKEN_OF.plusSeconds(1));
+    assertThat(floods.poisonings()).isZero();
+    assertThat(floods.crowdOut()).isFalse();
+    floods.poisoned();
+    assertThat(floods.untoldPoison()).isTrue();
+    assertThat(floods.poisonings()).isEqualTo(1);
+  }
+
+  @Test
   void withoutAFloodWhoeverIsSilentIsAwayThoughConnected() {
     seen(ALPHA, Duration.ofSeconds(20));
     connected.add(ALPHA);

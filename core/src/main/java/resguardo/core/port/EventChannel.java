@@ -38,9 +38,17 @@ public interface EventChannel {
     /**
      * A message came.
      *
+     * @param bytes all of it, names and values of its headers too
      * @param from as the broker knows it: taken from the routing key that it was delivered with.
      *     Where agents share a user the broker knows them all as one, and it is what they say
      */
     void came(Peer from, int bytes);
+
+    /**
+     * A message of a node, it is not known of which, seems to have ended the connection by which
+     * nodes are heard. It is made again, after a pause that grows while this goes on; what they say
+     * meanwhile is missed.
+     */
+    default void poisoned() {}
   }
 }

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.NodeName;
 import resguardo.core.OperatorName;
+import resguardo.core.Role;
 import resguardo.infra.tls.Tls;
 
 /**
@@ -30,18 +31,21 @@ public final class BrokerUsers {
   private static final int PASSWORD_BYTES = 24;
 
   /**
-   * A process has two; those before a break linger for as long as the broker has not noticed. An
-   * operator, or a role, has several processes at a time.
+   * A process has two, or three where it hears nodes; those before a break linger for as long as
+   * the broker has not noticed. An operator, or a role, has several processes at a time.
    */
   private static final int MOST_CONNECTIONS = 8;
 
-  private static final int MOST_CONNECTIONS_OF_MANY = 40;
+  private static final int MOST_CONNECTIONS_OF_MANY = 60;
+
+  /** Each stream that comes to a worker has one, too. */
+  private static final int MOST_CONNECTIONS_OF_WORKERS = 400;
 
   /** A process has about four on each connection. */
   private static final int CHANNELS_A_CONNECTION = 8;
 
-  /** Likewise of those that are many; each stream that comes to a worker has another. */
-  private static final int CHANNELS_A_CONNECTION_OF_MANY = 16;
+  /** Likewise of all processes of those that are many, with those of streams. */
+  private static final int MOST_CHANNELS_OF_MANY = 960;
 
   /**
    * What may wait for a process that is slow, or that somebody floods: of events and lines, which
@@ -49,13 +53,20 @@ public final class BrokerUsers {
    */
   private static final long MOST_BYTES_OF_HINTS = 32L << 20;
 
+  /**
+   * Those bytes are of bodies alone, and the broker has what else a message may have in memory, or
+   * on disk: so many signs of life a thousand nodes send within ten seconds.
+   */
+  private static final int MOST_HINTS = 2000;
+
   /** Likewise of chunks: four times what the window of a stream allows. */
   private static final long MOST_BYTES_OF_REPLIES = 32L << 20;
 
+  /** Likewise: three times the messages that somebody may send who has no answer to them. */
+  private static final int MOST_REPLIES = 100;
+
   /** Orders, and the lines of a base: more than those of a hundred million files are. */
   private static final long MOST_BYTES_TO_A_NODE = 4L << 30;
-
-  private static final Map<String, Object> DROPPED = Map.of("overflow", "drop-head");
 
   /** In milliseconds; nobody waits as long for an answer to an order. */
   private static final Map<String, Object> GROWS_OLD =
@@ -140,8 +151,10 @@ public final class BrokerUsers {
 
   private void limit(BrokerUser user) throws ManagementException {
     boolean node = user instanceof NodeUser;
-    int connections = node ? MOST_CONNECTIONS : MOST_CONNECTIONS_OF_MANY;
-    int channels = connections * (node ? CHANNELS_A_CONNECTION : CHANNELS_A_CONNECTION_OF_MANY);
+    boolean worker = user instanceof RoleUser role && role.role() == Role.WORKER;
+    int ofMany = worker ? MOST_CONNECTIONS_OF_WORKERS : MOST_CONNECTIONS_OF_MANY;
+    int connections = node ? MOST_CONNECTIONS : ofMany;
+    int channels = node ? MOST_CONNECTIONS * CHANNELS_A_CONNECTION : MOST_CHANNELS_OF_MANY;
     api.put(Map.of("value", connections), "user-limits", user.name(), "max-connections");
     api.put(Map.of("value", channels), "user-limits", user.name(), "max-channels");
   }
@@ -305,9 +318,23 @@ public final class BrokerUsers {
    * sent to a node that does not take it is refused, and grows old.
    */
   private void boundQueues() throws ManagementException {
-    bound("resguardo-hints", "^(events|logs|control)\\.", MOST_BYTES_OF_HINTS, DROPPED);
-    bound("resguardo-replies", "^replies\\.", MOST_BYTES_OF_REPLIES, DROPPED);
+    bound("resguardo-hints", "^(events|logs|control)\\.", MOST_BYTES_OF_HINTS, hints());
+    bound("resguardo-replies", "^replies\\.", MOST_BYTES_OF_REPLIES, dropped(MOST_REPLIES));
     bound("resguardo-agents", "^agent\\.", MOST_BYTES_TO_A_NODE, GROWS_OLD);
+  }
+
+  /**
+   * RabbitMQ before 3.12 keeps what waits in memory, and what it has read of headers beside them:
+   * some thirty times as much. It is to be on disk. Later ones do so by themselves, and read past this.
+   */
+  private static Map<String, Object> hints() {
+    Map<String, Object> what = new TreeMap<>(dropped(MOST_HINTS));
+    what.put("queue-mode", "lazy");
+    return what;
+  }
+
+  private static Map<String, Object> dropped(int over) {
+    return Map.of("overflow", "drop-head", "max-length", over);
   }
 
   private void bound(String name, String queues, long bytes, Map<String, Object> what)

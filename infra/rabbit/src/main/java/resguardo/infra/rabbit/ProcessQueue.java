@@ -11,6 +11,9 @@ import resguardo.core.Peer;
  * and while that is down nobody can use or remove it; a broker may even take a minute to say so. So
  * each connection to a cluster makes another, by another number. What waits in the one before is
  * lost with the connection; it goes by itself.
+ *
+ * <p>One for what nodes send is of one connection, on any broker: a message that ends that goes
+ * with it, and does not come again (see {@link Poison}).
  */
 final class ProcessQueue {
   /**
@@ -23,12 +26,14 @@ final class ProcessQueue {
   private final String what;
   private final Peer owner;
   private final boolean cluster;
+  private final boolean ofConnection;
   private int number;
 
-  private ProcessQueue(String what, Peer owner, boolean cluster, int number) {
+  private ProcessQueue(String what, Peer owner, boolean cluster, boolean ofConnection, int number) {
     this.what = what;
     this.owner = owner;
     this.cluster = cluster;
+    this.ofConnection = ofConnection;
     this.number = number;
   }
 
@@ -39,15 +44,27 @@ final class ProcessQueue {
    * @param cluster whether the broker has several nodes
    */
   static ProcessQueue another(String what, Peer owner, boolean cluster) {
-    return new ProcessQueue(what, owner, cluster, NUMBERS.incrementAndGet());
+    return new ProcessQueue(what, owner, cluster, false, NUMBERS.incrementAndGet());
+  }
+
+  /**
+   * One that the broker removes with the connection on which it was begun; each connection makes
+   * another.
+   *
+   * @param what the first word of its name
+   */
+  static ProcessQueue ofConnection(String what, Peer owner) {
+    return new ProcessQueue(what, owner, false, true, NUMBERS.incrementAndGet());
   }
 
   /** Declares it on a new connection, to be consumed there; its name is given. */
   String begin(Channel channel) throws IOException {
     synchronized (this) {
-      number = cluster ? NUMBERS.incrementAndGet() : number;
+      number = cluster || ofConnection ? NUMBERS.incrementAndGet() : number;
     }
-    return Topology.ofProcess(channel, name());
+    return ofConnection
+        ? Topology.ofConnection(channel, name())
+        : Topology.ofProcess(channel, name());
   }
 
   /** The name of the one that is used now. */

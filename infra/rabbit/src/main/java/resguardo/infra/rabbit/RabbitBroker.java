@@ -23,13 +23,14 @@ import resguardo.core.protocol.Event;
 /**
  * A process's way to the broker: the ports, over two connections. One publishes and one consumes,
  * because a broker that is short of memory or disk stops reading from connections that publish,
- * acks included.
+ * acks included. What nodes send comes over others: see {@link NodeLinks}.
  *
  * <p>It connects in the background, and again whenever it has to: nobody waits for it to be made.
  */
 public final class RabbitBroker implements AutoCloseable {
   private final RabbitLink publishing;
   private final RabbitLink consuming;
+  private final NodeLinks nodes;
   private final JobQueue jobs;
   private final DeadLetterQueue dead;
   private final RabbitCommandChannel commands;
@@ -48,6 +49,7 @@ public final class RabbitBroker implements AutoCloseable {
   public RabbitBroker(List<BrokerUri> uris, Peer self) {
     publishing = new RabbitLink(uris, self + " publishes");
     consuming = new RabbitLink(uris, self + " consumes");
+    nodes = new NodeLinks(uris, self);
     String user = uris.get(0).user();
     boolean leaves = RoleUser.parse(user).map(role -> !role.declares()).orElse(false);
     boolean declares =
@@ -58,7 +60,7 @@ public final class RabbitBroker implements AutoCloseable {
     commands = new RabbitCommandChannel(consuming, publisher, self);
     RabbitStreamPublisher streams = new RabbitStreamPublisher(publishing, declares);
     agents = new RabbitAgentChannel(consuming, publisher, streams, declares, leaves);
-    replies = new RabbitReplyChannel(consuming, streams, self, declares);
+    replies = new RabbitReplyChannel(consuming, nodes, streams, self, declares);
     events =
         new RabbitTopic<>(
             new RabbitTopic.Kind<>(
@@ -70,6 +72,7 @@ public final class RabbitBroker implements AutoCloseable {
                 Event::mayBeTold,
                 true),
             consuming,
+            nodes,
             publisher,
             self,
             declares);
@@ -84,6 +87,7 @@ public final class RabbitBroker implements AutoCloseable {
                 ActivityLine::mayBeTold,
                 true),
             consuming,
+            nodes,
             publisher,
             self,
             declares);
@@ -98,6 +102,7 @@ public final class RabbitBroker implements AutoCloseable {
                 c -> true, // whoever obeys looks whose it is
                 false),
             consuming,
+            nodes,
             publisher,
             self,
             declares);
@@ -110,7 +115,8 @@ public final class RabbitBroker implements AutoCloseable {
   }
 
   /**
-   * Waits until both connections are there.
+   * Waits until both connections are there; those for what nodes send are waited for where they are
+   * used.
    *
    * @throws BrokerException.Unavailable when they are not in this time, with the last reason
    */
@@ -119,7 +125,10 @@ public final class RabbitBroker implements AutoCloseable {
     consuming.await(atMost);
   }
 
-  /** Why it cannot be used now, in words for a person; empty: it can. */
+  /**
+   * Why it cannot be used now, in words for a person; empty: it can. That nodes are not heard is
+   * none: a node can have it so, and all else goes on.
+   */
   public Optional<String> trouble() {
     return publishing.trouble().or(consuming::trouble);
   }
@@ -220,6 +229,7 @@ public final class RabbitBroker implements AutoCloseable {
 
   @Override
   public void close() {
+    nodes.close();
     consuming.close();
     publishing.close();
   }

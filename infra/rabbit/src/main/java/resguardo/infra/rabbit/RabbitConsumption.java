@@ -68,6 +68,24 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
       return has(SoundFrames.UNSOUND);
     }
 
+    /**
+     * How much came: the body and all else, also what was left out, at the broker's word.
+     *
+     * @return bytes; {@link Integer#MAX_VALUE} is that or more
+     */
+    int bytes() {
+      long missing =
+          isUnsound() && properties.getHeaders().get(SoundFrames.UNSOUND) instanceof Number number
+              ? Math.max(0, number.longValue())
+              : 0;
+      try {
+        long here = (long) body.length + properties.toFrame(0, body.length).getPayload().length;
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(here, missing));
+      } catch (IOException | RuntimeException e) {
+        return Integer.MAX_VALUE; // it was read, so it can be written
+      }
+    }
+
     private boolean has(String header) {
       Map<String, Object> headers = properties.getHeaders();
       return headers != null && headers.containsKey(header);
@@ -130,6 +148,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   private final int prefetch;
   private final int priority;
   private final Consumer<Message> handler;
+  private final Runnable onPoison;
   private @Nullable Channel channel;
   private String tag = "";
   private boolean paused;
@@ -148,6 +167,22 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
    */
   RabbitConsumption(
       RabbitLink link, Declaration queue, int prefetch, int priority, Consumer<Message> handler) {
+    this(link, queue, prefetch, priority, handler, () -> {});
+  }
+
+  /**
+   * The same, and tells where a message ended the connection.
+   *
+   * @param onPoison called each time; it must not block
+   */
+  RabbitConsumption(
+      RabbitLink link,
+      Declaration queue,
+      int prefetch,
+      int priority,
+      Consumer<Message> handler,
+      Runnable onPoison) {
+    this.onPoison = onPoison;
     this.link = link;
     this.queue = queue;
     this.prefetch = prefetch;
@@ -183,6 +218,11 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
       }
     }
     connection.abort();
+  }
+
+  @Override
+  public void poisoned() {
+    onPoison.run();
   }
 
   @Override

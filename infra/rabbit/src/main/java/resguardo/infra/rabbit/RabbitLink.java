@@ -27,6 +27,12 @@ final class RabbitLink implements AutoCloseable {
     /** What it throws ends the connection, and all begins again. */
     void connected(Connection connection) throws IOException;
 
+    /**
+     * A message that came seems to have ended the connection (see {@link Poison}). Told before it
+     * is told that it is gone.
+     */
+    default void poisoned() {}
+
     /** The connection is gone. */
     default void disconnected() {}
   }
@@ -50,6 +56,7 @@ final class RabbitLink implements AutoCloseable {
 
   private final List<BrokerUri> uris;
   private final String name;
+  private final boolean passing;
   private final List<User> users = new ArrayList<>();
   private final Object settingUp = new Object();
   private final Thread keeper;
@@ -64,6 +71,16 @@ final class RabbitLink implements AutoCloseable {
    * @param name shown in the broker's list of connections
    */
   RabbitLink(List<BrokerUri> uris, String name) {
+    this(uris, name, false);
+  }
+
+  /** One that is not there for long, of which the log says nothing as long as all goes well. */
+  static RabbitLink passing(List<BrokerUri> uris, String name) {
+    return new RabbitLink(uris, name, true);
+  }
+
+  private RabbitLink(List<BrokerUri> uris, String name, boolean passing) {
+    this.passing = passing;
     if (uris.isEmpty()) {
       throw new IllegalArgumentException("there is no broker to connect to");
     }
@@ -126,14 +143,25 @@ final class RabbitLink implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       fresh.abort(CLOSE_MILLIS);
-      registered().forEach(User::disconnected);
+      gone(e);
       throw new IOException("it does not let us set up: " + reason(e), e);
     }
     fresh.addBlockedListener(this::blocked, () -> blocked(null));
-    LOG.info("connected to the broker at {}", uri);
+    if (passing) {
+      LOG.debug("connected to the broker at {}: {}", uri, name);
+    } else {
+      LOG.info("connected to the broker at {}", uri);
+    }
     ShutdownSignalException why = awaitEnd(fresh);
     if (!isClosed()) {
       LOG.warn("lost the broker at {}: {}", uri, reason(why));
+    }
+    gone(why);
+  }
+
+  private void gone(Throwable why) {
+    if (Poison.ended(why)) {
+      registered().forEach(User::poisoned);
     }
     registered().forEach(User::disconnected);
   }
@@ -148,7 +176,7 @@ final class RabbitLink implements AutoCloseable {
     }
     return cause.getMessage() == null
         ? cause.getClass().getSimpleName()
-        : UserLimit.explained(cause.getMessage());
+        : Poison.explained(e, UserLimit.explained(cause.getMessage()));
   }
 
   private ShutdownSignalException awaitEnd(Connection fresh) {
@@ -182,6 +210,10 @@ final class RabbitLink implements AutoCloseable {
     if (why != null) {
       LOG.warn("the broker takes nothing now: {}", why);
     }
+  }
+
+  synchronized boolean isConnected() {
+    return connection != null;
   }
 
   /** Why nothing can be sent over it now; empty: it can, as far as is known. */

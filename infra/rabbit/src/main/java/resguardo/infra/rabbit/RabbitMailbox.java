@@ -48,13 +48,13 @@ final class RabbitMailbox implements Mailbox {
     notifyAll();
   }
 
-  /** What came is no reply: whoever reads has to break off. */
+  /** What came is no reply, or ended the connection: whoever reads has to break off. */
   synchronized void unreadable() {
     breakOff();
   }
 
   synchronized void interrupted() {
-    interrupted = true;
+    interrupted = !overflowed; // what was broken off stays it
     notifyAll();
   }
 

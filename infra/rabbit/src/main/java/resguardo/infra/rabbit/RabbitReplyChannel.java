@@ -20,7 +20,8 @@ import resguardo.core.stream.ChunkReceiver;
 
 /**
  * Answers and streams: a queue for each mailbox. Whoever knows the id of one can fill that, and
- * none of those of others beside it.
+ * none of those of others beside it. A worker's have a connection each as well: nodes know their
+ * ids, and can end it (see {@link Poison}).
  */
 final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   /**
@@ -34,6 +35,7 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   private static final Logger LOG = LoggerFactory.getLogger(RabbitReplyChannel.class);
 
   private final RabbitLink consumers;
+  private final NodeLinks links;
   private final RabbitStreamPublisher publisher;
   private final Peer self;
   private final boolean declares;
@@ -44,7 +46,12 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
    * @param declares whether it may: see {@link RabbitPublisher}
    */
   RabbitReplyChannel(
-      RabbitLink consumers, RabbitStreamPublisher publisher, Peer self, boolean declares) {
+      RabbitLink consumers,
+      NodeLinks links,
+      RabbitStreamPublisher publisher,
+      Peer self,
+      boolean declares) {
+    this.links = links;
     this.declares = declares;
     this.consumers = consumers;
     this.publisher = publisher;
@@ -64,6 +71,56 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
   @Override
   public Mailbox open(ReplyId id, int capacity) throws BrokerException {
     consumers.await(CONNECTION);
+    return self.role() == Role.WORKER ? openAlone(id, capacity) : openBesideOthers(id, capacity);
+  }
+
+  /** It is not there again after a break: whoever reads it begins anew. */
+  private Mailbox openAlone(ReplyId id, int capacity) throws BrokerException {
+    RabbitLink link = links.ofStream();
+    ProcessQueue queue = ProcessQueue.ofConnection("replies", self);
+    RabbitMailbox mailbox = new RabbitMailbox(capacity);
+    mailbox.onClose(
+        () -> {
+          mailboxes.remove(mailbox);
+          links.close(link);
+        });
+    mailboxes.add(mailbox);
+    link.use(new Once(link, mailbox));
+    RabbitConsumption consumption =
+        new RabbitConsumption(
+            link,
+            channel -> bound(channel, queue, id),
+            PREFETCH,
+            message -> hand(message, id, mailbox));
+    return consuming(consumption, mailbox);
+  }
+
+  /** What becomes of a mailbox whose connection is for nothing else. */
+  private final class Once implements RabbitLink.User {
+    private final RabbitLink link;
+    private final RabbitMailbox mailbox;
+
+    Once(RabbitLink link, RabbitMailbox mailbox) {
+      this.link = link;
+      this.mailbox = mailbox;
+    }
+
+    @Override
+    public void connected(Connection connection) {}
+
+    @Override
+    public void poisoned() {
+      mailbox.unreadable();
+    }
+
+    @Override
+    public void disconnected() {
+      mailbox.interrupted();
+      links.close(link);
+    }
+  }
+
+  private Mailbox openBesideOthers(ReplyId id, int capacity) throws BrokerException {
     ProcessQueue queue = ProcessQueue.another("replies", self, consumers.cluster());
     RabbitMailbox mailbox = new RabbitMailbox(capacity);
     mailboxes.add(mailbox);
@@ -74,6 +131,11 @@ final class RabbitReplyChannel implements ReplyChannel, RabbitLink.User {
             PREFETCH,
             message -> hand(message, id, mailbox));
     mailbox.onClose(() -> close(mailbox, consumption, queue));
+    return consuming(consumption, mailbox);
+  }
+
+  private static Mailbox consuming(RabbitConsumption consumption, RabbitMailbox mailbox)
+      throws BrokerException {
     if (!consumption.isConsuming()) {
       mailbox.close();
       throw new BrokerException.Unavailable("the broker was just lost", null);

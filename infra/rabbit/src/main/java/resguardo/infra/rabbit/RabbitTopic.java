@@ -35,7 +35,8 @@ final class RabbitTopic<T> {
    * @param word the last word of a message's routing key
    * @param by who a message says that it is from
    * @param believed whether whoever it is from may say that
-   * @param nodes whether nodes speak there too: then what they send has queues of its own
+   * @param nodes whether nodes speak there too: then what they send has queues of its own, and a
+   *     connection
    */
   record Kind<T>(
       String exchange,
@@ -56,12 +57,16 @@ final class RabbitTopic<T> {
    */
   private static final int PREFETCH_OF_NODES = 8;
 
+  /** A message, and some KiB for all else that belongs to it. */
+  private static final int LARGEST = Json.MESSAGE_BYTES + 4096;
+
   private static final Set<Role> NODES = Set.of(Role.AGENT);
   private static final Set<Role> OTHERS = EnumSet.complementOf(EnumSet.of(Role.AGENT));
   private static final Logger LOG = LoggerFactory.getLogger(RabbitTopic.class);
 
   private final Kind<T> kind;
   private final RabbitLink consumers;
+  private final NodeLinks links;
   private final RabbitPublisher publisher;
   private final Peer self;
   private final boolean declares;
@@ -72,7 +77,13 @@ final class RabbitTopic<T> {
    * @param declares whether it may: see {@link RabbitPublisher}
    */
   RabbitTopic(
-      Kind<T> kind, RabbitLink consumers, RabbitPublisher publisher, Peer self, boolean declares) {
+      Kind<T> kind,
+      RabbitLink consumers,
+      NodeLinks links,
+      RabbitPublisher publisher,
+      Peer self,
+      boolean declares) {
+    this.links = links;
     this.declares = declares;
     this.kind = kind;
     this.consumers = consumers;
@@ -90,8 +101,9 @@ final class RabbitTopic<T> {
   }
 
   /**
-   * Takes what comes, and what nodes send by another queue than what all others do: whoever has a
-   * node can fill only that of the nodes.
+   * Takes what comes, and what nodes send by another queue than what all others do, over a
+   * connection of its own: whoever has a node can fill only that of the nodes, and end only that
+   * connection.
    */
   Subscription subscribe(Consumer<T> handler, EventChannel.Traffic traffic) {
     ExecutorService thread = Executors.newSingleThreadExecutor(RabbitTopic::daemon);
@@ -99,6 +111,7 @@ final class RabbitTopic<T> {
     if (kind.nodes()) {
       all.add(consumption(NODES, handler, traffic, thread));
       all.add(consumption(OTHERS, handler, traffic, thread));
+      links.settle(consumers);
     } else {
       all.add(consumption(Set.of(), handler, traffic, thread));
     }
@@ -116,9 +129,13 @@ final class RabbitTopic<T> {
    */
   private RabbitConsumption consumption(
       Set<Role> roles, Consumer<T> handler, EventChannel.Traffic traffic, ExecutorService thread) {
-    ProcessQueue own = ProcessQueue.another(kind.queues(), self, consumers.cluster());
+    boolean nodes = roles.equals(NODES);
+    ProcessQueue own =
+        nodes
+            ? ProcessQueue.ofConnection(kind.queues(), self)
+            : ProcessQueue.another(kind.queues(), self, consumers.cluster());
     return new RabbitConsumption(
-        consumers,
+        nodes ? links.hints() : consumers,
         channel -> {
           if (declares) {
             Topology.exchange(channel, kind.exchange());
@@ -131,8 +148,10 @@ final class RabbitTopic<T> {
           }
           return queue;
         },
-        roles.equals(NODES) ? PREFETCH_OF_NODES : PREFETCH,
-        message -> take(message, roles, handler, traffic, thread));
+        nodes ? PREFETCH_OF_NODES : PREFETCH,
+        0,
+        message -> take(message, roles, handler, traffic, thread),
+        traffic::poisoned);
   }
 
   /**
@@ -150,11 +169,11 @@ final class RabbitTopic<T> {
       EventChannel.Traffic traffic,
       ExecutorService thread) {
     String key = message.envelope().getRoutingKey();
-    int bytes = message.body().length;
+    int bytes = message.bytes();
     Optional<Peer> from = RoutingKey.parse(key).map(RoutingKey::from);
     from.ifPresent(peer -> traffic.came(peer, bytes));
     boolean astray = !roles.isEmpty() && from.filter(it -> roles.contains(it.role())).isEmpty();
-    if (astray || message.isUnsound() || bytes > Json.MESSAGE_BYTES) {
+    if (astray || message.isUnsound() || bytes > LARGEST) {
       message.ack();
       dropped(
           "what came as "

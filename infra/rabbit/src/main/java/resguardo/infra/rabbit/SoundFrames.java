@@ -19,29 +19,36 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes over a connection, made such that no message ends it. RabbitMQ's client ends a
- * connection for a message whose headers it does not read, such as tables in tables in tables, and
- * for one that is larger than it may be. Brokers pass both on; and what was not acked then comes
- * again over the next connection, and ends that.
+ * What comes over a connection, made such that no message ends it which the client would end it
+ * for: one whose headers it does not read, such as tables in tables in tables, one with headers
+ * that are longer than a frame, and one that is larger than it may be. Brokers pass all of them on;
+ * and what was not acked then comes again over the next connection, and ends that.
  *
  * <p>In the place of such headers the message has one that says so, and it has no body when that is
- * too large.
+ * too large. For what the broker itself ends a connection see {@link Poison}.
  */
 final class SoundFrames implements FrameHandler {
-  /** The header of a message whose own could not be given, or whose body. */
+  /**
+   * The header of a message whose own could not be given, or whose body: how many bytes were left
+   * out.
+   */
   static final String UNSOUND = "resguardo-unsound";
-
-  private static final AMQP.BasicProperties REPLACED =
-      new AMQP.BasicProperties.Builder().headers(Map.of(UNSOUND, true)).build();
 
   /** Where the length of the body stands in a header frame: after two numbers of two bytes. */
   private static final int BODY_SIZE_AT = 4;
 
   /**
-   * How many times as long as it was agreed a frame may be: the broker adds headers of its own to
-   * what somebody sent, such as how often it was handed out, and cuts no frame of headers.
+   * Longer headers are given to nobody: twice a frame as brokers agree to, as they add some of
+   * their own to what somebody sent, such as how often it was handed out.
    */
-  private static final int LONGER = 2;
+  private static final int MOST_HEADERS = 2 * 131_072;
+
+  /**
+   * A frame may be as long as that, whatever was agreed. RabbitMQ cuts no frame of headers: what
+   * somebody sends by AMQP 1.0 has them up to the size of a message, and they grow where they are
+   * said in AMQP 0-9-1. A longer one ends the connection.
+   */
+  private static final int LONGEST_FRAME = 32 << 20;
 
   private final FrameHandler frames;
   private final int largest;
@@ -92,12 +99,23 @@ final class SoundFrames implements FrameHandler {
     leftOut.remove(header.getChannel());
     if (body > largest) {
       leftOut.put(header.getChannel(), body);
-      return REPLACED.toFrame(header.getChannel(), 0);
+      return replaced(header, 0, body);
     }
-    return canBeRead(header) ? header : REPLACED.toFrame(header.getChannel(), body);
+    return canBeRead(header) ? header : replaced(header, body, 0);
+  }
+
+  private static Frame replaced(Frame header, long body, long without) throws IOException {
+    long missing = header.getPayload().length + without;
+    return new AMQP.BasicProperties.Builder()
+        .headers(Map.of(UNSOUND, missing))
+        .build()
+        .toFrame(header.getChannel(), body);
   }
 
   private static boolean canBeRead(Frame header) {
+    if (header.getPayload().length > MOST_HEADERS) {
+      return false;
+    }
     try (DataInputStream in = header.getInputStream()) {
       AMQImpl.readContentHeaderFrom(in);
       return true;
@@ -157,7 +175,7 @@ final class SoundFrames implements FrameHandler {
 
   @Override
   public void setFrameMax(int bytes) {
-    frames.setFrameMax(LONGER * bytes); // 0, for any length, stays 0
+    frames.setFrameMax(LONGEST_FRAME);
   }
 
   @Override

@@ -153,6 +153,12 @@ final class Topology {
     return queue;
   }
 
+  /** A queue of one connection, which nobody else may use: likewise. */
+  static String ofConnection(Channel channel, String queue) throws IOException {
+    channel.queueDeclare(queue, false, true, false, OF_A_PROCESS);
+    return queue;
+  }
+
   /** Binds a queue to all that processes of these roles send to an exchange. */
   static void bind(Channel channel, String queue, String exchange, Collection<Role> roles)
       throws IOException {

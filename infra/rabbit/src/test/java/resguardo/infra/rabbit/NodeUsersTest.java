@@ -309,6 +309,49 @@ class NodeUsersTest {
     }
   }
 
+  /** What lies in a queue is counted in bytes of bodies, and the broker keeps headers as well. */
+  @Test
+  void aFloodOfHeadersWithoutBodiesIsBoundedAndSaysWhoseItIs() throws Exception {
+    String queue = "events.coordinator.slow.2";
+    int more = 2500; // than may wait
+    byte[] nothing = {};
+    AMQP.BasicProperties some =
+        new AMQP.BasicProperties.Builder().headers(Map.of("a", "x".repeat(1000))).build();
+    BlockingQueue<Integer> came = new LinkedBlockingQueue<>();
+    try (Connection connection = rabbit.uri().factory().newConnection();
+        Channel channel = connection.createChannel();
+        Connection thief = thief()) {
+      channel.queueDeclare(queue, true, false, false, Map.of("x-expires", 600_000));
+      channel.queueBind(queue, Topology.EVENTS, "#");
+      Channel flood = thief.createChannel();
+      flood.confirmSelect();
+      for (int i = 0; i < more; i++) {
+        flood.basicPublish(Topology.EVENTS, "agent.alpha.processAlive", some, nothing);
+      }
+      flood.waitForConfirmsOrDie(PATIENCE.toMillis());
+      assertThat(channel.queueDeclarePassive(queue).getMessageCount()).isEqualTo(2000);
+      channel.queueDelete(queue);
+      try (Subscription heard =
+          ours.events()
+              .subscribe(
+                  event -> {},
+                  (from, bytes) -> {
+                    if (from.equals(Peer.agent(ALPHA))) {
+                      came.add(bytes);
+                    }
+                  })) {
+        for (int large : List.of(1000, 100_000)) {
+          flood.basicPublish(
+              Topology.EVENTS,
+              "agent.alpha.processAlive",
+              some.builder().headers(Map.of("a", "x".repeat(large))).build(),
+              nothing);
+          assertThat(BrokerContract.next(came)).isBetween(large, large + 100);
+        }
+      }
+    }
+  }
+
   /** A subscription whose handler waits, and that counts what comes from a node. */
   private Subscription heldUp(
       CountDownLatch waits, CountDownLatch goesOn, BlockingQueue<Event> events, Semaphore came)

@@ -361,9 +361,9 @@ class RoleUsersTest {
     enrolled(Role.WORKER);
     String worker = new RoleUser(Role.WORKER, MAIN).name();
     rabbit.server().control("set_user_limits", worker, "{\"max-channels\": 7}");
-    assertThat(limits(worker)).contains("\"max-channels\":7").doesNotContain("640");
+    assertThat(limits(worker)).contains("\"max-channels\":7").doesNotContain("960");
     enrolled(Role.RETENTION);
-    assertThat(limits(worker)).contains("\"max-channels\":640", "\"max-connections\":40");
+    assertThat(limits(worker)).contains("\"max-channels\":960", "\"max-connections\":400");
   }
 
   private static String limits(String user) {

@@ -90,9 +90,26 @@ class SoundFramesTest {
     assertThat(frames.readFrame().getPayload()).hasSize(4);
   }
 
+  /** As RabbitMQ 4 makes them of what somebody sends by AMQP 1.0: it cuts no frame of headers. */
   @Test
-  void aFrameOfHeadersMayHaveGrownAtTheBroker() {
+  void headersThatAreLongerThanAnyAreReplacedAndTheBodyComes() throws Exception {
+    String large = "x".repeat(60_000);
+    Map<String, Object> six =
+        Map.of("a", large, "b", large, "c", large, "d", large, "e", large, "f", large);
+    Frame header = new AMQP.BasicProperties.Builder().headers(six).build().toFrame(1, 5);
+    come.add(header);
+    come.add(body(1, 5));
+    AMQP.BasicProperties instead = read(frames.readFrame());
+    assertThat(instead.getHeaders())
+        .containsExactlyEntriesOf(Map.of(SoundFrames.UNSOUND, (long) header.getPayload().length));
+    assertThat(instead.getBodySize()).isEqualTo(5);
+    assertThat(frames.readFrame().getPayload()).hasSize(5);
+  }
+
+  @Test
+  void aFrameMayBeLongerThanWasAgreedAndNotOfAnyLength() {
     frames.setFrameMax(131_072);
-    assertThat(agreed).containsExactly(262_144);
+    frames.setFrameMax(0);
+    assertThat(agreed).containsExactly(32 << 20, 32 << 20);
   }
 }
