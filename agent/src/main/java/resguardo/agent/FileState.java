@@ -36,6 +36,10 @@ record FileState(
   /** Equal to nothing, not even to itself. */
   static final long UNSETTLED = 0;
 
+  /** Of what cannot be looked at: as of an empty folder, into which nobody may look. */
+  static final FileState UNKNOWN =
+      new FileState(040000, 0, 0, 0, 0, 1, 0, 0, FileTime.fromMillis(0), FileTime.fromMillis(0));
+
   /** The coarsest times of file systems in use are full seconds, of FAT two. */
   private static final Duration SETTLING = Duration.ofSeconds(2);
 

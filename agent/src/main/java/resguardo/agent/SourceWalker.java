@@ -1,6 +1,7 @@
 package resguardo.agent;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -21,7 +22,8 @@ import resguardo.core.version.Entry;
 /**
  * Walks over a set of files in the order of the format: a folder before what is in it, names by
  * their bytes. It follows no link and opens nothing but folders. What vanishes while it walks is
- * left out; a folder that cannot be read is marked so.
+ * left out; a folder that cannot be read is marked so, and what cannot even be looked at, as where
+ * a user has mounted something for nobody else, is taken for one.
  */
 final class SourceWalker {
   /** In a folder with this bit only the owner of something may remove it. */
@@ -159,6 +161,8 @@ final class SourceWalker {
       state = FileState.of(level.folder(), child.name().bytes(), child.path());
     } catch (NoSuchFileException vanished) {
       return;
+    } catch (FileSystemException unknown) {
+      state = FileState.UNKNOWN;
     }
     RawPath name = level.name().resolve(child.name());
     boolean folder = Entries.isFolder(state);
@@ -177,8 +181,15 @@ final class SourceWalker {
       found = entries.found(name, child.path(), state);
     } catch (NoSuchFileException vanished) {
       return;
+    } catch (FileSystemException unreadable) {
+      if (levels.isEmpty()) {
+        throw unreadable;
+      }
+      found = entries.found(name, child.path(), FileState.UNKNOWN);
     }
-    if (found.type() == Entry.Type.FOLDER) {
+    if (found.state() == FileState.UNKNOWN) {
+      visitor.visit(found.marked(Entry.Warning.UNREADABLE));
+    } else if (found.type() == Entry.Type.FOLDER) {
       folder(found, levels);
     } else if (child.name().equals(IgnoreFile.NAME) && !rulesUsed(levels)) {
       visitor.visit(found.marked(Entry.Warning.RULES_NOT_USED));

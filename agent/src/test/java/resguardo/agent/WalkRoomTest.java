@@ -3,9 +3,12 @@ package resguardo.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static resguardo.core.BackupOptions.NONE;
 
+import com.sun.jna.Library;
+import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +140,37 @@ class WalkRoomTest {
     Map<String, Entry> withLess = walk(set, room(50_000, 0), told);
     assertThat(withLess.keySet()).contains("set/b/few999", "set/c/one");
     assertThat(withLess.get("set/b/sub").warning()).isEqualTo(Entry.Warning.UNREADABLE);
+  }
+
+  /** For the thread that calls it, as far as files go. */
+  private interface FileUser extends Library {
+    int setfsuid(int id);
+  }
+
+  /** As a mount point of a user is to root, or what is in a folder that may be listed only. */
+  @Test
+  void whatCannotBeLookedAtIsMarkedAndTheRestIsBackedUp() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    for (String in : List.of("a", "b", "c")) {
+      Files.createDirectory(set.resolve(in));
+      Files.writeString(set.resolve(in + "/file"), "x");
+    }
+    Files.setPosixFilePermissions(set.resolve("b"), PosixFilePermissions.fromString("r--r--r--"));
+    FileUser user = Native.load("c", FileUser.class);
+    int before = user.setfsuid(65_534);
+    Map<String, Entry> found;
+    try {
+      found = walk(set, Walks.AMPLE, new ArrayList<>());
+    } finally {
+      user.setfsuid(before);
+      Files.setPosixFilePermissions(set.resolve("b"), PosixFilePermissions.fromString("rwx------"));
+    }
+    assertThat(found.keySet())
+        .containsExactly(
+            "set", "set/a", "set/a/file", "set/b", "set/b/file", "set/c", "set/c/file");
+    assertThat(found.get("set/b/file").warning()).isEqualTo(Entry.Warning.UNREADABLE);
+    assertThat(found.get("set/b").warning()).isNull();
+    assertThat(found.get("set/c/file").warning()).isNull();
   }
 
   @Test

@@ -325,7 +325,8 @@ public final class BrokerUsers {
 
   /**
    * RabbitMQ before 3.12 keeps what waits in memory, and what it has read of headers beside them:
-   * some thirty times as much. It is to be on disk. Later ones do so by themselves, and read past this.
+   * some thirty times as much. It is to be on disk. Later ones do so by themselves, and read past
+   * this.
    */
   private static Map<String, Object> hints() {
     Map<String, Object> what = new TreeMap<>(dropped(MOST_HINTS));
