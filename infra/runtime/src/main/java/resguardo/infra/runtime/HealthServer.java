@@ -27,9 +27,25 @@ public final class HealthServer implements AutoCloseable {
    */
   private static final String SECONDS = "5";
 
+  /** Each takes memory and a file descriptor; beyond that new ones are closed at once. */
+  private static final String CONNECTIONS = "50";
+
+  /** Of one request, line and all: what asks here sends some hundred bytes. */
+  private static final String HEADER_BYTES = "8192";
+
+  private static final String HEADERS = "50";
+
+  /** How often silent connections are looked for, in milliseconds. */
+  private static final String TICK = "1000";
+
   static {
     System.setProperty("sun.net.httpserver.maxReqTime", SECONDS);
     System.setProperty("sun.net.httpserver.maxRspTime", SECONDS);
+    System.setProperty("sun.net.httpserver.idleInterval", SECONDS);
+    System.setProperty("sun.net.httpserver.clockTick", TICK);
+    System.setProperty("jdk.httpserver.maxConnections", CONNECTIONS);
+    System.setProperty("sun.net.httpserver.maxReqHeaderSize", HEADER_BYTES);
+    System.setProperty("sun.net.httpserver.maxReqHeaders", HEADERS);
   }
 
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.FetchJob;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
@@ -46,6 +49,7 @@ import resguardo.core.protocol.Event;
 import resguardo.testkit.store.MemoryArchiveStore;
 
 class RuntimeTest {
+  private static final String WHOLE = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
   private static final Peer WORKER = new Peer(Role.WORKER, "w-1");
@@ -255,6 +259,59 @@ class RuntimeTest {
     }
   }
 
+  @Test
+  void moreConnectionsThanThereIsRoomForAreClosedAndOthersAreAnsweredWhenThoseAreSilent()
+      throws Exception {
+    try (HealthServer server = quiet();
+        Sockets held = new Sockets()) {
+      int answered = 0;
+      for (int i = 0; i < 120; i++) {
+        answered += held.asks(server.port(), WHOLE) ? 1 : 0;
+      }
+      assertThat(answered).isBetween(1, 100);
+      for (int i = 0; i < 60; i++) {
+        held.begin(server.port(), "GET /metrics HTTP/1.1\r\nX: ");
+      }
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .until(() -> get(server, "/healthz").statusCode() == 200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"line", "header", "headers"})
+  void aRequestThatIsLargerThanAnybodyAsksIsNotAnswered(String part) throws Exception {
+    String much = "a".repeat(64 * 1024);
+    String request =
+        switch (part) {
+          case "line" -> "GET /healthz?" + much + " HTTP/1.1\r\n\r\n";
+          case "header" -> "GET /healthz HTTP/1.1\r\nX: " + much + "\r\n\r\n";
+          default -> "GET /healthz HTTP/1.1\r\n" + headers(60) + "\r\n";
+        };
+    try (HealthServer server = quiet();
+        Sockets held = new Sockets()) {
+      assertThat(held.asks(server.port(), request)).isFalse();
+      assertThat(held.asks(server.port(), WHOLE)).isTrue();
+    }
+  }
+
+  private static String headers(int many) {
+    StringBuilder headers = new StringBuilder();
+    for (int i = 0; i < many; i++) {
+      headers.append("X-").append(i).append(": a\r\n");
+    }
+    return headers.toString();
+  }
+
+  private static HealthServer quiet() throws IOException {
+    return new HealthServer(
+        InetAddress.getLoopbackAddress(),
+        0,
+        new Readiness(),
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+  }
+
   private static final class Sockets implements AutoCloseable {
     private final List<Socket> all = new CopyOnWriteArrayList<>();
 
@@ -263,6 +320,20 @@ class RuntimeTest {
       all.add(socket);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
+    }
+
+    /** Whether it is answered with what it asks for; the connection stays open. */
+    boolean asks(int port, String request) throws IOException {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      all.add(socket);
+      socket.setSoTimeout(60_000);
+      try {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        byte[] line = socket.getInputStream().readNBytes(12);
+        return new String(line, StandardCharsets.US_ASCII).equals("HTTP/1.1 200");
+      } catch (SocketException closed) {
+        return false;
+      }
     }
 
     @Override
