@@ -251,7 +251,7 @@ final class FilesPage {
       throws Exception {
     List<Markup> rows = new ArrayList<>();
     for (VersionIndex.Item item : items) {
-      rows.add(row(exchange, key, index, item, whole));
+      rows.add(row(exchange.visitor().mayWrite(), key, index.header(), item, whole));
     }
     return Markup.of(
         """
@@ -262,13 +262,14 @@ final class FilesPage {
         rows);
   }
 
-  private static Markup row(
-      Exchange exchange,
+  /** The line of an entry. */
+  static Markup row(
+      boolean mayWrite,
       RegistrationKey key,
-      VersionIndex index,
+      VersionHeader header,
       VersionIndex.Item item,
       boolean whole) {
-    Serial serial = index.header().serial();
+    Serial serial = header.serial();
     Entry entry = item.entry();
     return Markup.of(
         """
@@ -283,7 +284,7 @@ final class FilesPage {
         size(item),
         Times.at(Instant.ofEpochSecond(entry.mtimeSeconds())),
         String.format("%04o", entry.mode()),
-        does(exchange.visitor().mayWrite(), key, index.header(), entry));
+        does(mayWrite, key, header, entry));
   }
 
   /**

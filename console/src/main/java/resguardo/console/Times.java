@@ -2,6 +2,7 @@ package resguardo.console;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -14,6 +15,10 @@ final class Times {
       DateTimeFormatter.ofPattern("d MMM uuuu HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter EXACT =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  /** A node may say any time of a file; beyond these no calendar here has a day. */
+  private static final Instant FIRST = LocalDateTime.MIN.toInstant(ZoneOffset.UTC);
+
+  private static final Instant LAST = LocalDateTime.MAX.toInstant(ZoneOffset.UTC);
   private static final Markup NEVER = Markup.of("<span class=\"none\">never</span>");
   private static final Markup NOT = Markup.of("<span class=\"none\">–</span>");
 
@@ -46,15 +51,20 @@ final class Times {
 
   /** The day and the minute, as text. */
   static String day(Instant time) {
-    return SHOWN.format(time) + " UTC";
+    return SHOWN.format(shownAs(time)) + " UTC";
   }
 
   /** The day and the minute. */
   static Markup at(@Nullable Instant time) {
-    return time == null ? NOT : marked(time, SHOWN.format(time) + " UTC");
+    return time == null ? NOT : marked(time, day(time));
   }
 
-  private static Markup marked(Instant time, String shown) {
+  private static Instant shownAs(Instant time) {
+    return time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time;
+  }
+
+  private static Markup marked(Instant at, String shown) {
+    Instant time = shownAs(at);
     return Markup.of(
         "<time datetime=\"{}\" title=\"{} UTC\">{}</time>",
         time.truncatedTo(java.time.temporal.ChronoUnit.SECONDS),

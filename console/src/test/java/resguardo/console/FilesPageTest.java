@@ -57,6 +57,30 @@ class FilesPageTest {
     }
   }
 
+  /** A node may say any in its manifest; one that cannot be shown would take the whole page. */
+  @ParameterizedTest
+  @ValueSource(longs = {31_556_889_864_403_199L, -31_556_889_864_403_199L, 253_402_300_800L, 0})
+  void aFileOfAnyTimeThatAManifestAdmitsIsShown(long seconds) {
+    Entry entry =
+        new Entry(
+            RawPath.parse("srv/a"),
+            Entry.Type.FILE,
+            0644,
+            0,
+            0,
+            null,
+            null,
+            seconds,
+            0,
+            0,
+            null,
+            null,
+            null,
+            null);
+    VersionIndex.Item item = new VersionIndex.Item(1, entry, 0, 0);
+    assertThat(FilesPage.row(true, KEY, HEADER, item, true).toString()).contains("UTC</time>");
+  }
+
   @Test
   void itCanStillBeOpenedUnlessItsAddressIsLongerThanTheServerTakes() {
     String name = "srv/" + "n".repeat(16_000);
