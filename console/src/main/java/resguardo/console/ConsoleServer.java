@@ -8,6 +8,7 @@ import java.util.Set;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -27,7 +28,18 @@ public final class ConsoleServer implements AutoCloseable {
   /** A path has up to 16 KiB, and each byte may take three in an address; twice in one. */
   private static final int LARGEST_HEADER = 128 * 1024;
 
+  /** How long a request that is being answered may stand still, as when somebody saves a file. */
   private static final long IDLE_MILLIS = 180_000;
+
+  /** How long a connection may stand still that has not sent a whole request. */
+  private static final long SILENT_MILLIS = 10_000;
+
+  /**
+   * Each takes a file descriptor. When there are so many the others wait, and whoever is silent is
+   * put out.
+   */
+  static final int CONNECTIONS = 256;
+
   private static final int CONNECTIONS_WAITING = 64;
 
   private final Server server;
@@ -70,12 +82,14 @@ public final class ConsoleServer implements AutoCloseable {
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(LARGEST_HEADER);
     http.setUriCompliance(UriCompliance.RFC3986);
+    http.setIdleTimeout(IDLE_MILLIS);
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.address().getHostAddress());
     connector.setPort(settings.port());
-    connector.setIdleTimeout(IDLE_MILLIS);
+    connector.setIdleTimeout(SILENT_MILLIS);
     connector.setAcceptQueueSize(CONNECTIONS_WAITING);
     server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
     connector.open(); // now the port is known
     access =
         new Access(
@@ -146,6 +160,11 @@ public final class ConsoleServer implements AutoCloseable {
   /** The port it listens at. */
   public int port() {
     return connector.getLocalPort();
+  }
+
+  /** How many are connected now. */
+  int connections() {
+    return connector.getConnectedEndPoints().size();
   }
 
   /** Where it is, for a browser on this machine. */

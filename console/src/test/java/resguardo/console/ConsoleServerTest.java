@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -287,6 +289,40 @@ class ConsoleServerTest {
         assertThat(new String(line, StandardCharsets.ISO_8859_1)).isEqualTo("HTTP/1.1 503");
       }
       assertThat(send(at("/register").header("Cookie", cookie)).statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionsThatSendNoWholeRequestAreBoundedAndPutOutAndOthersAreServed() throws Exception {
+    start();
+    String cookie = signIn();
+    List<Socket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < ConsoleServer.CONNECTIONS + 20; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        held.add(socket);
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+      }
+      CompletableFuture<HttpResponse<String>> asked =
+          HttpClient.newHttpClient()
+              .sendAsync(
+                  at("/register").header("Cookie", cookie).build(),
+                  HttpResponse.BodyHandlers.ofString());
+      int most = 0;
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+      while (!asked.isDone() && System.nanoTime() < end) {
+        most = Math.max(most, server.connections());
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertThat(asked).isDone();
+      assertThat(asked.get().statusCode()).isEqualTo(200);
+      assertThat(most).isLessThan(ConsoleServer.CONNECTIONS + 10);
+      held.get(0).setSoTimeout(90_000); // nothing is sent, and the connection is ended
+      held.get(0).getInputStream().readAllBytes();
     } finally {
       for (Socket socket : held) {
         socket.close();
