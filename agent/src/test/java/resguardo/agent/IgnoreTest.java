@@ -3,6 +3,7 @@ package resguardo.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,6 +268,41 @@ class IgnoreTest {
     assertThat(found.get("set/d/e/.resguardoignore").warning())
         .isEqualTo(Entry.Warning.RULES_NOT_USED);
     assertThat(found.get("set/.resguardoignore").warning()).isNull();
+  }
+
+  /** Each is held against each byte of each name, by however many users and folders. */
+  @Test
+  void ofRulesOfSeveralAsterisksAFewCountAndMoreAreAWarningOfTheirFile() throws Exception {
+    files("honest/TestOf.class", "honest/d/bc", "many/b", "folders/b", "above/d/b");
+    String slow = "*" + "a".repeat(12) + "*" + "a".repeat(11) + "b\n";
+    rules("honest/", "*Test*.class", "d/*b*", "*~$*", "**/*gen*", "x\n".repeat(500));
+    rules("many/", slow.repeat(160), "b");
+    rules("folders/", ("**/" + slow).repeat(20), "b");
+    rules("above/", slow.repeat(100));
+    rules("above/d/", slow.repeat(100), "b");
+    Map<String, Entry> found = walk();
+    assertThat(found).doesNotContainKeys("set/honest/TestOf.class", "set/honest/d/bc");
+    for (String of : List.of("honest", "above")) {
+      assertThat(found.get("set/" + of + "/.resguardoignore").warning()).as(of).isNull();
+    }
+    for (String of : List.of("many", "folders", "above/d")) {
+      assertThat(found).containsKey("set/" + of + "/b");
+      assertThat(found.get("set/" + of + "/.resguardoignore").warning())
+          .as(of)
+          .isEqualTo(Entry.Warning.RULES_NOT_USED);
+    }
+  }
+
+  @Test
+  void aLineThatIsNoPairOfAsterisksCountsAsOneOfSeveral() throws Exception {
+    files("b");
+    Files.write(
+        set.resolve(".resguardoignore"),
+        ("**\u0085\n".repeat(2000) + "b\n").getBytes(StandardCharsets.ISO_8859_1));
+    Map<String, Entry> found = walk();
+    assertThat(found).containsKey("set/b");
+    assertThat(found.get("set/.resguardoignore").warning())
+        .isEqualTo(Entry.Warning.RULES_NOT_USED);
   }
 
   @Test

@@ -46,7 +46,7 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
    * @param above the rules that count there without it
    */
   public static IgnoreFile read(Path file, RawPath folder, IgnoreRules above) {
-    Lines lines = new Lines(above.room(), above.bytesRoom());
+    Lines lines = new Lines(above.room(), above.bytesRoom(), above.starsRoom());
     try (SourceFile open = SourceFile.open(file)) {
       byte[] bytes = open.read(LARGEST);
       if (bytes.length > LARGEST || !Files.isRegularFile(open.path())) {
@@ -55,7 +55,7 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
       LineSplitter splitter = new LineSplitter(LARGEST, lines::take);
       splitter.take(bytes, bytes.length);
       splitter.take(END_OF_LAST, END_OF_LAST.length);
-      return new IgnoreFile(above.with(lines.rules, lines.bytes, folder), lines.complete);
+      return new IgnoreFile(above.with(lines.rules, lines.bytes, lines.stars, folder), lines.complete);
     } catch (IOException | MalformedMessageException unreadable) {
       return notUsed(above);
     }
@@ -70,12 +70,15 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
     private final List<FastIgnoreRule> rules = new ArrayList<>();
     private final int room;
     private final int bytesRoom;
+    private final int starsRoom;
     private int bytes;
+    private int stars;
     private boolean first = true;
     private boolean complete = true;
 
-    Lines(int room, int bytesRoom) {
+    Lines(int room, int bytesRoom, int starsRoom) {
       this.room = room;
+      this.starsRoom = starsRoom;
       this.bytesRoom = bytesRoom;
     }
 
@@ -94,10 +97,14 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
           add(pattern.endsWith("\r") ? pattern.substring(0, pattern.length() - 1) : pattern);
     }
 
-    private boolean add(String pattern) {
+    private boolean add(String pattern) throws MalformedMessageException {
       try {
         IgnorePattern.check(pattern);
         FastIgnoreRule rule = pattern.length() > LONGEST ? null : LinearRule.of(pattern);
+        stars += LinearRule.cost(pattern, rule);
+        if (stars > starsRoom) {
+          throw new MalformedMessageException("too many rules of several asterisks");
+        }
         if (rule == null) {
           return false;
         }

@@ -16,7 +16,7 @@ import resguardo.core.RawPath;
  */
 public final class IgnoreRules {
   /** Nothing is left out. */
-  public static final IgnoreRules NONE = new IgnoreRules(null, null, 0, 0);
+  public static final IgnoreRules NONE = new IgnoreRules(null, null, 0, 0, 0);
 
   /** So many take a few megabytes; files of rules in use have some dozens. */
   static final int MOST_RULES = 10_000;
@@ -24,10 +24,18 @@ public final class IgnoreRules {
   /** In all rules of files that count in a folder: each takes some dozens of bytes of memory. */
   static final int MOST_BYTES = 256 * 1024;
 
+  /**
+   * The cost of all rules of files that count in a folder and have several {@code *} in a name, in
+   * bytes: each is held against each byte of a name. So many take some milliseconds for the longest
+   * one; files of rules in use have a few such rules.
+   */
+  static final int MOST_STARS = 4 * 1024;
+
   private final @Nullable Place operator;
   private final @Nullable Place nearest;
   private final int count;
   private final int bytes;
+  private final int stars;
 
   /**
    * The rules of one place.
@@ -45,11 +53,13 @@ public final class IgnoreRules {
     }
   }
 
-  private IgnoreRules(@Nullable Place operator, @Nullable Place nearest, int count, int bytes) {
+  private IgnoreRules(
+      @Nullable Place operator, @Nullable Place nearest, int count, int bytes, int stars) {
     this.operator = operator;
     this.nearest = nearest;
     this.count = count;
     this.bytes = bytes;
+    this.stars = stars;
   }
 
   /**
@@ -63,7 +73,7 @@ public final class IgnoreRules {
       return NONE;
     }
     List<FastIgnoreRule> rules = patterns.stream().map(IgnoreRules::rule).toList();
-    return new IgnoreRules(new Place(rules, root, null), null, rules.size(), 0);
+    return new IgnoreRules(new Place(rules, root, null), null, rules.size(), 0, 0);
   }
 
   /** Those of the operator's patterns that cannot be used: they match nothing. */
@@ -81,12 +91,21 @@ public final class IgnoreRules {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** These and those of a file in this folder, which has so many bytes of them. */
-  IgnoreRules with(List<FastIgnoreRule> rules, int more, RawPath folder) {
+  /**
+   * These and those of a file in this folder.
+   *
+   * @param more how many bytes it has of them
+   * @param cost of those with several {@code *} in a name
+   */
+  IgnoreRules with(List<FastIgnoreRule> rules, int more, int cost, RawPath folder) {
     return rules.isEmpty()
         ? this
         : new IgnoreRules(
-            operator, new Place(rules, folder, nearest), count + rules.size(), bytes + more);
+            operator,
+            new Place(rules, folder, nearest),
+            count + rules.size(),
+            bytes + more,
+            stars + cost);
   }
 
   /** How many more there may be. */
@@ -97,6 +116,11 @@ public final class IgnoreRules {
   /** How many bytes more they may have. */
   int bytesRoom() {
     return Math.max(0, MOST_BYTES - bytes);
+  }
+
+  /** How much more those with several {@code *} in a name may cost. */
+  int starsRoom() {
+    return Math.max(0, MOST_STARS - stars);
   }
 
   /**

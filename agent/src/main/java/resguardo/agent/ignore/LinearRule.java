@@ -24,11 +24,12 @@ final class LinearRule extends FastIgnoreRule {
 
   /** A name with several, that is not one that stands for any folders. */
   private static final Pattern SEVERAL =
-      Pattern.compile("(?:^|/)(?!\\*\\*/?(?:/|\\s*$))[^/]*\\*[^/]*\\*");
+      Pattern.compile("(?:^|/)(?!\\*\\*(?:/|\\z))[^/]*\\*[^/]*\\*");
 
   private static final Pattern SLASH = Pattern.compile("/");
   private static final String ANY_FOLDERS = "**";
   private static final int BYTES = 256;
+  private static final int IN_ANY_FOLDERS = 8;
 
   /** Fits one byte. */
   private interface Part {
@@ -82,12 +83,38 @@ final class LinearRule extends FastIgnoreRule {
    */
   static @Nullable FastIgnoreRule of(String pattern) {
     FastIgnoreRule rule = new FastIgnoreRule(pattern);
-    return rule.isEmpty() || !hasSeveral(pattern) ? rule : linear(pattern, rule);
+    return rule.isEmpty() || !hasSeveral(rule) ? rule : linear(pattern, rule);
   }
 
-  private static boolean hasSeveral(String pattern) {
-    Matcher several = SEVERAL.matcher(pattern);
+  /** What the library has read is asked, and not the line: it takes off some blanks, not all. */
+  private static boolean hasSeveral(FastIgnoreRule rule) {
+    Matcher several = SEVERAL.matcher(withoutMarks(rule));
     return several.find();
+  }
+
+  /**
+   * What it takes at the most to hold a rule against a name, in bytes of patterns that are each
+   * held against each byte of the name. One that may begin at any folder is held against all names
+   * of a path, and counts as several.
+   *
+   * @param rule what {@link #of} made of it; one that it could not use was work to read
+   */
+  static int cost(String pattern, @Nullable FastIgnoreRule rule) {
+    if (rule == null) {
+      return pattern.length();
+    } else if (rule instanceof LinearRule linear) {
+      return pattern.length() * (linear.inAnyFolders() ? IN_ANY_FOLDERS : 1);
+    }
+    return 0;
+  }
+
+  private boolean inAnyFolders() {
+    for (boolean any : many) {
+      if (any) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable LinearRule linear(String pattern, FastIgnoreRule rule) {

@@ -39,6 +39,10 @@ class LinearRuleTest {
           "\\[",
           ".",
           " ",
+          "\t",
+          "\u0085",
+          "\u00a0",
+          "\f",
           "!",
           "^",
           "-",
@@ -46,7 +50,7 @@ class LinearRuleTest {
           "(",
           "\u00e9");
 
-  private static final String CHARACTERS = "aaabbbccc///.*?[! ^-+(\u00e9\n";
+  private static final String CHARACTERS = "aaabbbccc///.*?[! ^-+(\u00e9\n\t\u0085";
 
   private static String pattern(Random random) {
     StringBuilder pattern = new StringBuilder();
@@ -100,8 +104,8 @@ class LinearRuleTest {
     FastIgnoreRule inFolders = LinearRule.of("**/*a*a*b/x");
     IgnoreRules rules =
         IgnoreRules.NONE
-            .with(Collections.nCopies(5_000, one), 0, RawPath.parse("set"))
-            .with(Collections.nCopies(5_000, inFolders), 0, RawPath.parse("set"));
+            .with(Collections.nCopies(5_000, one), 0, 0, RawPath.parse("set"))
+            .with(Collections.nCopies(5_000, inFolders), 0, 0, RawPath.parse("set"));
     RawPath name = RawPath.parse("set/" + "a".repeat(255));
     assertThat(rules.leaveOut(name, false)).isFalse();
     assertThat(rules.leaveOut(RawPath.parse("set/" + "a".repeat(254) + "b"), false)).isTrue();
@@ -126,6 +130,21 @@ class LinearRuleTest {
     FastIgnoreRule rule = LinearRule.of(pattern);
     assertThat(rule).isInstanceOf(LinearRule.class);
     assertThat(rule.isMatch(path, false, true)).isEqualTo(matches);
+  }
+
+  /** Bytes that end a line for an expression, or are blank for it, and not for the library. */
+  @Test
+  void nothingBehindTwoAsterisksHasTheLibraryTryAllWays() {
+    for (char c = 1; c < 256; c++) {
+      for (String pattern : List.of("**" + c, "x/**" + c, "**/" + c, "**" + c + "/", "!**" + c)) {
+        FastIgnoreRule rule = LinearRule.of(pattern);
+        if (rule == null || rule instanceof LinearRule || rule.isEmpty()) {
+          continue;
+        }
+        assertThat(rule.toString()).as("%s", (int) c).doesNotContainPattern("(?s)\\*\\*[^/]");
+      }
+    }
+    assertThat(LinearRule.of("**\u0085")).isInstanceOf(LinearRule.class);
   }
 
   @ParameterizedTest
