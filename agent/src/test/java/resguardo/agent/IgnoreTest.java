@@ -301,8 +301,7 @@ class IgnoreTest {
         ("**\u0085\n".repeat(2000) + "b\n").getBytes(StandardCharsets.ISO_8859_1));
     Map<String, Entry> found = walk();
     assertThat(found).containsKey("set/b");
-    assertThat(found.get("set/.resguardoignore").warning())
-        .isEqualTo(Entry.Warning.RULES_NOT_USED);
+    assertThat(found.get("set/.resguardoignore").warning()).isEqualTo(Entry.Warning.RULES_NOT_USED);
   }
 
   @Test

@@ -15,6 +15,7 @@ final class Times {
       DateTimeFormatter.ofPattern("d MMM uuuu HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter EXACT =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
   /** A node may say any time of a file; beyond these no calendar here has a day. */
   private static final Instant FIRST = LocalDateTime.MIN.toInstant(ZoneOffset.UTC);
 

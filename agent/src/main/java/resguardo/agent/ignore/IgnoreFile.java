@@ -55,7 +55,8 @@ public record IgnoreFile(IgnoreRules rules, boolean complete) {
       LineSplitter splitter = new LineSplitter(LARGEST, lines::take);
       splitter.take(bytes, bytes.length);
       splitter.take(END_OF_LAST, END_OF_LAST.length);
-      return new IgnoreFile(above.with(lines.rules, lines.bytes, lines.stars, folder), lines.complete);
+      return new IgnoreFile(
+          above.with(lines.rules, lines.bytes, lines.stars, folder), lines.complete);
     } catch (IOException | MalformedMessageException unreadable) {
       return notUsed(above);
     }
