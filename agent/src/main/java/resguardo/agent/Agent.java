@@ -259,7 +259,9 @@ public final class Agent implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
+      // Whoever asked would wait for a word until it takes this agent for gone.
       activity.tell(order.job(), "failed: " + e);
+      say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.BROKEN, String.valueOf(e)));
       sender.cancel(String.valueOf(e.getMessage()));
     } finally {
       forget(order);

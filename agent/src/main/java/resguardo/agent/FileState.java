@@ -79,8 +79,12 @@ record FileState(
         (Integer) get(seen, "nlink"),
         (Long) get(seen, "rdev"),
         (Long) get(seen, "size"),
-        (FileTime) get(seen, "lastModifiedTime"),
-        (FileTime) get(seen, "ctime"));
+        known((FileTime) get(seen, "lastModifiedTime")),
+        known((FileTime) get(seen, "ctime")));
+  }
+
+  private static FileTime known(FileTime time) {
+    return LinuxStat.time(time.to(TimeUnit.SECONDS), time.toInstant().getNano());
   }
 
   private static Object get(Map<String, Object> seen, String name) {

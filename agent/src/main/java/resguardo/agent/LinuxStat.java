@@ -14,6 +14,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.RawPaths;
 import resguardo.archive.SourceFolder;
+import resguardo.core.version.Entry;
 
 /**
  * The state of a file by statx(2), whose answer has the same layout on every machine. It is asked
@@ -123,7 +124,13 @@ final class LinuxStat {
   }
 
   private static FileTime time(ByteBuffer answer, int at) {
-    return FileTime.from(Instant.ofEpochSecond(answer.getLong(at), answer.getInt(at + 8)));
+    return time(answer.getLong(at), answer.getInt(at + 8));
+  }
+
+  /** Beyond what can be recorded it is the latest, or the earliest, that can be. */
+  static FileTime time(long seconds, int nanos) {
+    long known = Math.max(-Entry.LATEST, Math.min(Entry.LATEST, seconds));
+    return FileTime.from(Instant.ofEpochSecond(known, known == seconds ? nanos : 0));
   }
 
   /** As the C library of Linux puts a device number together (makedev(3)). */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.CacheFolder;
 import resguardo.agent.hook.Hooks;
 import resguardo.archive.JdkDeflater;
+import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.FetchJob;
 import resguardo.core.JobId;
@@ -60,6 +61,10 @@ final class Asker implements AutoCloseable {
   }
 
   Asker(Path allowed, Path caches, Hooks hooks) throws IOException {
+    this(allowed, caches, hooks, new JdkDeflater(1));
+  }
+
+  Asker(Path allowed, Path caches, Hooks hooks, MemberDeflater deflater) throws IOException {
     Platform platform = Platform.of(Rounds.LATER);
     log = new ActivityLog(Peer.agent(NODE), platform, new Activity());
     agent =
@@ -69,7 +74,7 @@ final class Asker implements AutoCloseable {
             new RestoreTargets(List.of()),
             hooks,
             new CacheFolder(caches, Clock.systemUTC()),
-            new JdkDeflater(1),
+            deflater,
             new Orders(),
             new Replies(),
             log,

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.archive.RawPaths;
+import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
+import resguardo.core.version.Entry;
 
 class FileStateTest {
   @TempDir Path folder;
@@ -35,6 +38,34 @@ class FileStateTest {
             Path.of("/dev/null"),
             Path.of("/proc/self/status"))) {
       assertThat(LinuxStat.of(path)).as(path.toString()).isEqualTo(FileState.byJava(path));
+    }
+  }
+
+  @Test
+  void aTimeBeyondWhatCanBeRecordedIsTheLastThatCanBe() throws Exception {
+    for (long seconds : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, Entry.LATEST + 1}) {
+      FileTime time = LinuxStat.time(seconds, 5);
+      assertThat(time.to(TimeUnit.SECONDS)).isEqualTo(seconds > 0 ? Entry.LATEST : -Entry.LATEST);
+    }
+    assertThat(LinuxStat.time(-5, 5)).isEqualTo(FileTime.from(Instant.ofEpochSecond(-5, 5)));
+    // In memory files may have any time, on ext4 none that is beyond.
+    Path file = Files.createTempFile(Path.of("/dev/shm"), "resguardo", "time");
+    try {
+      for (String seconds : List.of("9223372036854775807", "-9223372036854775808")) {
+        ProcessBuilder touch = new ProcessBuilder("touch", "-d", "@" + seconds, file.toString());
+        assertThat(touch.start().waitFor()).isZero();
+        FileState state = FileState.of(file);
+        assertThat(state.modified()).isEqualTo(LinuxStat.time(Long.parseLong(seconds), 0));
+        assertThat(state).isEqualTo(FileState.byJava(file));
+        assertThat(state.mark(Rounds.LATER.instant())).isNotZero();
+        Walks.walk(
+            file,
+            RawPath.parse("f"),
+            BackupOptions.NONE,
+            found -> assertThat(Math.abs(found.entry().mtimeSeconds())).isEqualTo(Entry.LATEST));
+      }
+    } finally {
+      Files.delete(file);
     }
   }
 

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.agent.hook.Hooks;
+import resguardo.archive.MemberDeflater;
 import resguardo.core.BackupOptions;
 import resguardo.core.ReplyId;
 import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.ArchiveForm;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class OrderTest {
@@ -101,6 +104,27 @@ class OrderTest {
         .atMost(Duration.ofSeconds(50))
         .until(() -> asker.activity().stream().anyMatch(line -> line.contains("too late")));
     assertThat(asker.data()).isZero();
+  }
+
+  @Test
+  void whatNobodyThoughtOfIsTheLastWordAndNotSilence() throws Exception {
+    MemberDeflater broken =
+        new MemberDeflater() {
+          @Override
+          public ArchiveForm form() {
+            throw new IllegalStateException("what nobody thought of");
+          }
+
+          @Override
+          public byte[] member(byte[] block, int length) {
+            throw new UnsupportedOperationException("nothing is packed");
+          }
+        };
+    asker = new Asker(set, folder.resolve("caches"), Hooks.NONE, broken);
+    asker.ask(set, BackupOptions.NONE);
+    StreamMessage.Failed failed = (StreamMessage.Failed) asker.last();
+    assertThat(failed.kind()).isEqualTo(StreamMessage.Failed.Kind.BROKEN);
+    assertThat(failed.why()).contains("what nobody thought of");
   }
 
   @Test

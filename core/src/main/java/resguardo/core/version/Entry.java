@@ -60,8 +60,11 @@ public record Entry(
   /** Of users and groups: what is above it in 32 bits stands for none. */
   public static final long LARGEST_ID = 0xFFFF_FFFEL;
 
-  /** Seconds of the latest time that Java knows: years beyond any file system's. */
-  private static final long LATEST = Instant.MAX.getEpochSecond();
+  /**
+   * Seconds of the latest time that Java knows, and negative of the earliest here. Some file systems
+   * let anybody give a file a time beyond.
+   */
+  public static final long LATEST = Instant.MAX.getEpochSecond();
 
   /** What kind of thing it is. */
   public enum Type {
