@@ -21,6 +21,12 @@ public final class DataParts {
   /** GNU tar reads the data of each part in whole blocks, but for the last of the file. */
   private static final int BLOCK = TarHeaders.BLOCK;
 
+  /**
+   * In the last page before the largest offset there is, Linux tells of no data where there is some
+   * (tmpfs). Pages have up to 64 KiB.
+   */
+  private static final long UNTOLD = (Long.MAX_VALUE >> 16) << 16;
+
   private final List<Extent> parts = new ArrayList<>();
   private final int most;
   private long smallestHole = 1;
@@ -67,14 +73,21 @@ public final class DataParts {
       if (end < 0 || start >= size) {
         break; // no more data
       }
-      add(start / BLOCK * BLOCK, Math.min((end + BLOCK - 1) / BLOCK * BLOCK, size));
+      add(start / BLOCK * BLOCK, end > size - BLOCK ? size : (end + BLOCK - 1) / BLOCK * BLOCK);
       at = end;
+    }
+    if (size > UNTOLD && lastEnd() < size) {
+      add(Math.max(UNTOLD, lastEnd()), size);
     }
     while (parts.size() > most) {
       closeSmallHoles();
     }
     boolean noHoles = parts.size() == 1 && parts.get(0).length() == size;
     return noHoles ? null : List.copyOf(parts);
+  }
+
+  private long lastEnd() {
+    return parts.isEmpty() ? 0 : parts.get(parts.size() - 1).end();
   }
 
   private void add(long start, long end) {

@@ -68,6 +68,25 @@ class DataPartsTest {
     assertThat(DataParts.of(file(10, 3), 100 * PAGE)).containsExactly(pages(3, 1));
   }
 
+  /** In memory, where files may be as large as a number can say. */
+  @Test
+  void dataAtTheEndOfTheLargestFileThereIsIsFound() throws Exception {
+    Path file = Files.createTempFile(Path.of("/dev/shm"), "resguardo", "large");
+    long size = Long.MAX_VALUE;
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.setLength(size);
+      for (long at : new long[] {PAGE, size - 20_000, size - 2}) {
+        out.seek(at);
+        out.write(1);
+        List<Extent> parts = DataParts.of(file, size);
+        assertThat(parts).anyMatch(part -> part.offset() <= at && at < part.end());
+        assertThat(parts.stream().mapToLong(Extent::length).sum()).isLessThan(1 << 20);
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   @Test
   void ofVeryManyPartsTheNearOnesAreOne() throws Exception {
     int[] data = new int[2000];
