@@ -18,10 +18,11 @@ final class KnownContent implements AutoCloseable {
 
   /**
    * @param cache the file of the base's lines, where content is looked for; absent: nowhere
+   * @param sign told while they are looked through
    */
-  KnownContent(boolean hasBase, @Nullable Path cache) {
+  KnownContent(boolean hasBase, @Nullable Path cache, ContentIndex.Sign sign) {
     this.hasBase = hasBase;
-    this.contents = new ContentIndex(cache);
+    this.contents = new ContentIndex(cache, sign);
   }
 
   /**

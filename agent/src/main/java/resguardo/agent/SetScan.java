@@ -79,10 +79,10 @@ final class SetScan implements SourceWalker.Visitor {
       Slicing slicing,
       AtomicReference<@Nullable UnfinishedFile> unfinished) {
     this.base = base;
-    this.known = new KnownContent(base != null, cache);
+    this.tally = new Tally(progress);
+    this.known = new KnownContent(base != null, cache, tally::goesOn);
     this.archive = archive;
     this.lines = lines;
-    this.tally = new Tally(progress);
     this.clock = clock;
     this.onlyCompare = onlyCompare;
     this.slicing = slicing;
