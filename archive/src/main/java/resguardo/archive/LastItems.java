@@ -48,12 +48,23 @@ final class LastItems implements AutoCloseable {
 
   private ByteArrayOutputStream block = new ByteArrayOutputStream();
   private @Nullable RandomAccessFile file;
+  private final long bound;
+  private long most;
 
   /**
    * @param folder where a file is made, if one is needed
    */
   LastItems(Path folder) {
+    this(folder, Long.MAX_VALUE);
+  }
+
+  /**
+   * @param bound how large the file may grow, in bytes; never more than half of what is free when it
+   *     is made
+   */
+  LastItems(Path folder, long bound) {
     this.folder = folder;
+    this.bound = bound;
   }
 
   /** Where temporary files of this process lie. */
@@ -85,8 +96,15 @@ final class LastItems implements AutoCloseable {
   private void pack() throws IOException {
     Deflater fast = new Deflater(Deflater.BEST_SPEED);
     try {
-      RandomAccessFile to = file == null ? ScratchFile.open(folder) : file;
-      file = to;
+      RandomAccessFile to = file;
+      if (to == null) {
+        to = ScratchFile.open(folder);
+        file = to;
+        most = Math.min(bound, ScratchFile.most(folder));
+      }
+      if (to.getFilePointer() > most - block.size()) { // packed it is hardly ever larger
+        throw new IOException("they take more than " + most + " bytes");
+      }
       packed.add(new Packed(to.getFilePointer(), block.size()));
       DeflaterOutputStream out =
           new DeflaterOutputStream(new FileOutputStream(to.getFD()), fast, BUFFER);

@@ -47,6 +47,15 @@ public final class ScratchFile implements AutoCloseable {
     }
   }
 
+  /**
+   * How much one file may take there of what is free now, in bytes; the largest number where that is
+   * not known.
+   */
+  static long most(Path folder) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    return free == 0 ? Long.MAX_VALUE : free / SHARE;
+  }
+
   /** Where the next bytes will lie. */
   public long end() {
     return end;
@@ -77,8 +86,7 @@ public final class ScratchFile implements AutoCloseable {
     if (open == null) {
       open = open(folder);
       file = open;
-      long free = Files.getFileStore(folder).getUsableSpace();
-      most = free == 0 ? most : Math.min(most, free / SHARE);
+      most = Math.min(most, most(folder));
     }
     return open.getChannel();
   }

@@ -141,6 +141,18 @@ class LastItemsTest {
   }
 
   @Test
+  void theFileTakesNoMoreThanItMayOfWhatIsFree() throws Exception {
+    try (LastItems items = new LastItems(folder, 3 * LastItems.BLOCK)) {
+      assertThatThrownBy(() -> added(items, 5_000, 1_000))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(folder.toString())
+          .hasMessageContaining("more than " + 3 * LastItems.BLOCK);
+      assertThat(Files.size(open().get(0))).isBetween(1L, 3L * LastItems.BLOCK);
+    }
+    assertThat(ScratchFile.most(folder)).isBetween(1L, folder.toFile().getTotalSpace() / 2);
+  }
+
+  @Test
   void whereThereIsNoRoomForThemThePlaceIsTold() throws Exception {
     try (LastItems items = new LastItems(folder.resolve("none"))) {
       assertThatThrownBy(() -> added(items, 2_000, 1_000))

@@ -16,6 +16,7 @@ public final class Names implements AutoCloseable {
   private final PriorityQueue<SortedPart> parts =
       new PriorityQueue<>(Comparator.comparing(SortedPart::first, Arrays::compareUnsigned));
   private final Iterator<byte[]> inMemory;
+  private byte @Nullable [] last;
   private final int longest;
   private final boolean sawNoticed;
   private final Room room;
@@ -43,8 +44,20 @@ public final class Names implements AutoCloseable {
     this.room = room;
   }
 
-  /** The next; absent: there is none any more. */
+  /**
+   * The next; absent: there is none any more. What a folder gave twice, as it does while it is
+   * written to, comes once.
+   */
   public byte @Nullable [] next() throws IOException {
+    byte[] next = any();
+    while (next != null && Arrays.equals(next, last)) {
+      next = any();
+    }
+    last = next;
+    return next;
+  }
+
+  private byte @Nullable [] any() throws IOException {
     SortedPart part = parts.poll();
     if (part == null) {
       return inMemory.hasNext() ? inMemory.next() : null;
