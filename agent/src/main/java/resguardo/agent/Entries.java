@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import resguardo.archive.ExtendedAttributes;
 import resguardo.archive.RawPaths;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
+import resguardo.core.version.Extent;
 
 /**
  * Makes the entries of one walk: it remembers names of owners, and of files with several names the
@@ -67,6 +69,13 @@ final class Entries {
     // Of a file with several names, its first has them.
     ExtendedAttributes.Read attributes =
         type == Entry.Type.HARD_LINK ? ExtendedAttributes.Read.NONE : ExtendedAttributes.read(path);
+    Entry.Warning warning = attributes.complete() ? null : Entry.Warning.ATTRIBUTES_LEFT_OUT;
+    List<Extent> data = null;
+    try {
+      data = type == Entry.Type.FILE ? DataParts.of(path, state.size()) : null;
+    } catch (DataParts.ScatteredException e) {
+      warning = Entry.Warning.UNREADABLE;
+    }
     return new Entry(
         name,
         type,
@@ -81,9 +90,9 @@ final class Entries {
         null,
         link,
         device ? device(state.rdev()) : null,
-        attributes.complete() ? null : Entry.Warning.ATTRIBUTES_LEFT_OUT,
+        warning,
         attributes.values(),
-        type == Entry.Type.FILE ? DataParts.of(path, state.size()) : null);
+        data);
   }
 
   /** Whether a file of this state is a folder. */

@@ -44,6 +44,9 @@ final class FileReader {
         return new Small(fitted(found.entry(), bytes, !asItSays), bytes, asItSays);
       }
       Found now = found.again(FileState.of(found.path()));
+      if (now.scattered()) {
+        return new Small(now.entry(), null, false);
+      }
       if (now.entry().data() != null && now.entry().stored() > SMALL) {
         return new Small(fitted(found.entry(), bytes, true), bytes, false);
       }

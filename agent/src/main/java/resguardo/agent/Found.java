@@ -78,8 +78,14 @@ final class Found {
   Entry entry() {
     if (entry == null) {
       Entry made = entries.entry(name, type, path, state, link);
-      entry = warning == null ? made : made.read(null, warning);
+      boolean marked = warning != null && made.warning() != Entry.Warning.UNREADABLE;
+      entry = marked ? made.read(null, warning) : made;
     }
     return entry;
+  }
+
+  /** Whether its data lies in more parts than there is room for: it is not to be read. */
+  boolean scattered() {
+    return warning != Entry.Warning.UNREADABLE && entry().warning() == Entry.Warning.UNREADABLE;
   }
 }

@@ -50,6 +50,8 @@ final class SetScan implements SourceWalker.Visitor {
   private @Nullable String firstBound;
   private long bounds;
   private long linksForgotten;
+  private @Nullable RawPath firstScattered;
+  private long scattered;
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -191,6 +193,13 @@ final class SetScan implements SourceWalker.Visitor {
               + linksForgotten
               + " files with several names each name is a file: there is no room for more links");
     }
+    if (firstScattered != null) {
+      told.add(
+          "did not read /"
+              + firstScattered
+              + ": its data lies far apart, in more parts than there is room for"
+              + (scattered < 2 ? "" : " (and " + (scattered - 1) + " files more)"));
+    }
     return told;
   }
 
@@ -249,7 +258,10 @@ final class SetScan implements SourceWalker.Visitor {
       } else {
         replaced(found, state, before);
       }
-    } else if (sameMetadata && now.stored() > FileReader.SMALL && sameContent(found, before)) {
+    } else if (sameMetadata
+        && !found.scattered()
+        && now.stored() > FileReader.SMALL
+        && sameContent(found, before)) {
       staysAsSeen(state, line);
     } else {
       file(found, state, line, before);
@@ -298,6 +310,11 @@ final class SetScan implements SourceWalker.Visitor {
    */
   private void file(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
       throws IOException, InterruptedException {
+    if (found.scattered()) {
+      firstScattered = scattered++ == 0 ? found.name() : firstScattered;
+      small(found.entry(), FileState.UNSETTLED, line, before, new byte[0]);
+      return;
+    }
     if (found.entry().stored() > FileReader.SMALL) {
       large(found, state, line, before);
       return;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,6 +126,24 @@ class OrderTest {
     StreamMessage.Failed failed = (StreamMessage.Failed) asker.last();
     assertThat(failed.kind()).isEqualTo(StreamMessage.Failed.Kind.BROKEN);
     assertThat(failed.why()).contains("what nobody thought of");
+  }
+
+  /** One block of data in each 256 MiB: the smallest holes would be terabytes of zeros. */
+  @Test
+  void aFileWhoseDataLiesInTooManyPartsIsToldAndTheRestIsSent() throws Exception {
+    Files.writeString(set.resolve("z"), "the rest");
+    try (RandomAccessFile out = new RandomAccessFile(set.resolve("a").toFile(), "rw")) {
+      for (long i = 0; i < 17_000; i++) {
+        out.seek(i << 28);
+        out.write(1);
+      }
+    }
+    asker(set).ask(set, BackupOptions.NONE);
+    StreamMessage.Finished finished = (StreamMessage.Finished) asker.last();
+    assertThat(finished.totals().entries()).isEqualTo(3);
+    assertThat(finished.totals().files()).isEqualTo(1);
+    assertThat(finished.totals().warnings()).isEqualTo(1);
+    assertThat(asker.activity()).anyMatch(line -> line.contains("/a: its data lies far apart"));
   }
 
   @Test

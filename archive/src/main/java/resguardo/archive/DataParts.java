@@ -1,6 +1,7 @@
 package resguardo.archive;
 
 import com.sun.jna.Native;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,27 @@ public final class DataParts {
   public static final long SPARSE_FROM = 32 * 1024;
 
   /**
-   * More parts than these are not kept apart: each is a line in the manifest and in the tar's map.
-   * Then the smallest holes count as data.
+   * What becomes of a file with many parts: each takes room in its line of the manifest and in the
+   * tar's map.
+   *
+   * @param most more parts than these are not kept apart where it can be helped: the smallest holes
+   *     count as data
+   * @param room more than these there can never be
+   * @param waste so much of holes may count as data, in bytes, and as much again as there is data:
+   *     of a file whose blocks lie far apart there would be zeros without end
    */
-  static final int MOST = 4096;
+  record Bounds(int most, int room, long waste) {
+    static final Bounds USUAL = new Bounds(4096, 16 * 1024, 1L << 30);
+  }
+
+  /** A file has more parts than there is room for, and they lie too far apart to be made fewer. */
+  public static final class ScatteredException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ScatteredException(Path path) {
+      super(path + " has its data in more parts than there is room for");
+    }
+  }
 
   /** GNU tar reads the data of each part in whole blocks, but for the last of the file. */
   private static final int BLOCK = TarHeaders.BLOCK;
@@ -28,11 +46,12 @@ public final class DataParts {
   private static final long UNTOLD = (Long.MAX_VALUE >> 16) << 16;
 
   private final List<Extent> parts = new ArrayList<>();
-  private final int most;
+  private final Bounds bounds;
   private long smallestHole = 1;
+  private long data;
 
-  private DataParts(int most) {
-    this.most = most;
+  private DataParts(Bounds bounds) {
+    this.bounds = bounds;
   }
 
   /**
@@ -41,12 +60,13 @@ public final class DataParts {
    * @param size of the file: what lies beyond it is not looked at
    * @return in order, none when all of it is a hole; absent when it has no holes, or none can be
    *     told
+   * @throws ScatteredException when there is no room for them
    */
-  public static @Nullable List<Extent> of(Path path, long size) {
-    return of(path, size, MOST);
+  public static @Nullable List<Extent> of(Path path, long size) throws ScatteredException {
+    return of(path, size, Bounds.USUAL);
   }
 
-  static @Nullable List<Extent> of(Path path, long size, int most) {
+  static @Nullable List<Extent> of(Path path, long size, Bounds bounds) throws ScatteredException {
     if (size < SPARSE_FROM) {
       return null;
     }
@@ -56,13 +76,13 @@ public final class DataParts {
     }
     try {
       long hole = LinuxFiles.lseek(file, 0, LinuxFiles.SEEK_HOLE);
-      return hole < 0 || hole >= size ? null : new DataParts(most).read(file, size);
+      return hole < 0 || hole >= size ? null : new DataParts(bounds).read(file, size, path);
     } finally {
       LinuxFiles.close(file);
     }
   }
 
-  private @Nullable List<Extent> read(int file, long size) {
+  private @Nullable List<Extent> read(int file, long size, Path path) throws ScatteredException {
     long at = 0;
     while (at < size) {
       long start = LinuxFiles.lseek(file, at, LinuxFiles.SEEK_DATA);
@@ -73,17 +93,41 @@ public final class DataParts {
       if (end < 0 || start >= size) {
         break; // no more data
       }
-      add(start / BLOCK * BLOCK, end > size - BLOCK ? size : (end + BLOCK - 1) / BLOCK * BLOCK);
+      found(start / BLOCK * BLOCK, end > size - BLOCK ? size : (end + BLOCK - 1) / BLOCK * BLOCK);
       at = end;
     }
     if (size > UNTOLD && lastEnd() < size) {
-      add(Math.max(UNTOLD, lastEnd()), size);
+      found(Math.max(UNTOLD, lastEnd()), size);
     }
-    while (parts.size() > most) {
-      closeSmallHoles();
+    if (!becomeFew()) {
+      throw new ScatteredException(path);
     }
     boolean noHoles = parts.size() == 1 && parts.get(0).length() == size;
     return noHoles ? null : List.copyOf(parts);
+  }
+
+  private void found(long start, long end) {
+    data += end - start;
+    add(start, end);
+  }
+
+  /** Whether there are few enough now. */
+  private boolean becomeFew() {
+    long bound = data > (Long.MAX_VALUE - bounds.waste()) / 2 ? data : 2 * data + bounds.waste();
+    while (parts.size() > bounds.most()) {
+      List<Extent> more = List.copyOf(parts);
+      closeSmallHoles();
+      if (stored() > bound) {
+        parts.clear();
+        parts.addAll(more);
+        break;
+      }
+    }
+    return parts.size() <= bounds.room() && stored() <= bound;
+  }
+
+  private long stored() {
+    return parts.stream().mapToLong(Extent::length).sum();
   }
 
   private long lastEnd() {
@@ -98,7 +142,7 @@ public final class DataParts {
       return;
     }
     parts.add(new Extent(start, end - start));
-    if (parts.size() > 2 * most) {
+    if (parts.size() > 2 * bounds.room()) {
       closeSmallHoles();
     }
   }

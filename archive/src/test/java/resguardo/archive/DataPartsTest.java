@@ -1,10 +1,12 @@
 package resguardo.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +89,25 @@ class DataPartsTest {
     }
   }
 
+  private static DataParts.Bounds bounds(int most, int room, int wastedPages) {
+    return new DataParts.Bounds(most, room, (long) wastedPages * PAGE);
+  }
+
+  /** A hundred pages, with holes of 99 pages between them. */
+  @Test
+  void holesBecomeNoDataWithoutEndAndWhatThereIsNoRoomForIsRefused() throws Exception {
+    int[] data = new int[100];
+    Arrays.setAll(data, i -> i * 100);
+    Path file = file(10_000, data);
+    long size = 10_000L * PAGE;
+    assertThat(DataParts.of(file, size, bounds(50, 100, 9000))).hasSize(100);
+    assertThat(DataParts.of(file, size, bounds(50, 99, 10_000))).hasSize(1);
+    for (int room : new int[] {99, 40}) {
+      assertThatThrownBy(() -> DataParts.of(file, size, bounds(30, room, 9000)))
+          .isInstanceOf(DataParts.ScatteredException.class);
+    }
+  }
+
   @Test
   void ofVeryManyPartsTheNearOnesAreOne() throws Exception {
     int[] data = new int[2000];
@@ -94,7 +115,7 @@ class DataPartsTest {
       data[i] = i * 3 + (i / 100) * 200; // twenty groups with holes of two pages
     }
     Path file = file(12_000, data);
-    List<Extent> parts = DataParts.of(file, 12_000L * PAGE, 50);
+    List<Extent> parts = DataParts.of(file, 12_000L * PAGE, bounds(50, 50, 12_000));
     assertThat(parts).hasSize(20);
     for (int page : data) {
       assertThat(parts)
