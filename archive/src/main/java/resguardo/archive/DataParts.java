@@ -93,7 +93,7 @@ public final class DataParts {
       if (end < 0 || start >= size) {
         break; // no more data
       }
-      found(start / BLOCK * BLOCK, end > size - BLOCK ? size : (end + BLOCK - 1) / BLOCK * BLOCK);
+      found(start / BLOCK * BLOCK, wholeBlocks(end, size));
       at = end;
     }
     if (size > UNTOLD && lastEnd() < size) {
@@ -104,6 +104,12 @@ public final class DataParts {
     }
     boolean noHoles = parts.size() == 1 && parts.get(0).length() == size;
     return noHoles ? null : List.copyOf(parts);
+  }
+
+  /** Where the block ends that a part ends in, or the file: there may be no number beyond it. */
+  static long wholeBlocks(long end, long size) {
+    long whole = (end - 1) / BLOCK * BLOCK + BLOCK;
+    return whole < 0 ? size : Math.min(whole, size);
   }
 
   private void found(long start, long end) {

@@ -59,8 +59,8 @@ final class LastItems implements AutoCloseable {
   }
 
   /**
-   * @param bound how large the file may grow, in bytes; never more than half of what is free when it
-   *     is made
+   * @param bound how large the file may grow, in bytes; never more than half of what is free when
+   *     it is made
    */
   LastItems(Path folder, long bound) {
     this.folder = folder;

@@ -48,8 +48,8 @@ public final class ScratchFile implements AutoCloseable {
   }
 
   /**
-   * How much one file may take there of what is free now, in bytes; the largest number where that is
-   * not known.
+   * How much one file may take there of what is free now, in bytes; the largest number where that
+   * is not known.
    */
   static long most(Path folder) throws IOException {
     long free = Files.getFileStore(folder).getUsableSpace();

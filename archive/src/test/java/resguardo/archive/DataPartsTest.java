@@ -89,6 +89,18 @@ class DataPartsTest {
     }
   }
 
+  /** As XFS and btrfs tell where data ends; memory tells whole pages. */
+  @Test
+  void anEndIsNotRoundedBeyondTheLargestNumber() {
+    long most = Long.MAX_VALUE;
+    assertThat(DataParts.wholeBlocks(most, most)).isEqualTo(most);
+    assertThat(DataParts.wholeBlocks(most - 3, most)).isEqualTo(most);
+    assertThat(DataParts.wholeBlocks(most - 511, most)).isEqualTo(most - 511);
+    assertThat(DataParts.wholeBlocks(513, 2000)).isEqualTo(1024);
+    assertThat(DataParts.wholeBlocks(1536, 2000)).isEqualTo(1536);
+    assertThat(DataParts.wholeBlocks(1800, 2000)).isEqualTo(2000);
+  }
+
   private static DataParts.Bounds bounds(int most, int room, int wastedPages) {
     return new DataParts.Bounds(most, room, (long) wastedPages * PAGE);
   }

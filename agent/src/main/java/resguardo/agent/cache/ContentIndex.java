@@ -25,7 +25,9 @@ public final class ContentIndex implements AutoCloseable {
   /** Of the memory there is: two sets are sent at once, and names take as much again. */
   private static final int SHARE = 8;
 
-  /** A slot for each of so many bytes of a cache: files and chunks take twice to five times as many. */
+  /**
+   * A slot for each of so many bytes of a cache: files and chunks take twice to five times as many.
+   */
   private static final int BYTES_A_SLOT = 32;
 
   /** Slots that are looked at for one key: in a table that is not full hardly any takes as many. */

@@ -61,8 +61,8 @@ public record Entry(
   public static final long LARGEST_ID = 0xFFFF_FFFEL;
 
   /**
-   * Seconds of the latest time that Java knows, and negative of the earliest here. Some file systems
-   * let anybody give a file a time beyond.
+   * Seconds of the latest time that Java knows, and negative of the earliest here. Some file
+   * systems let anybody give a file a time beyond.
    */
   public static final long LATEST = Instant.MAX.getEpochSecond();
 
