@@ -21,10 +21,12 @@ public final class DataParts {
    *     count as data
    * @param room more than these there can never be
    * @param waste so much of holes may count as data, in bytes, and as much again as there is data:
-   *     of a file whose blocks lie far apart there would be zeros without end
+   *     of a file whose blocks lie far apart there would be zeros without end. Images of disks have
+   *     tens of thousands of parts, and are to be backed up whatever it takes; of 100 GiB a worker
+   *     still takes the line
    */
   record Bounds(int most, int room, long waste) {
-    static final Bounds USUAL = new Bounds(4096, 16 * 1024, 1L << 30);
+    static final Bounds USUAL = new Bounds(4096, 16 * 1024, 100L << 30);
   }
 
   /** A file has more parts than there is room for, and they lie too far apart to be made fewer. */
