@@ -49,8 +49,8 @@ final class SourceWalker {
 
   /**
    * Where a walk keeps what somebody on the node gives names to. With the memory that agents are
-   * started with there are 4.5 MiB for the names in all folders that are open, and 6 MiB for
-   * 390,000 files with several names: two walks at once leave two thirds of it to all else.
+   * started with there are 4 MiB for the names in all folders that are open, and 7 MiB for 390,000
+   * files with several names: two walks at once leave two thirds of it to all else.
    *
    * @param names how much memory the names in folders may take, in bytes
    * @param links how much may be taken by what is remembered of files with several names, in bytes

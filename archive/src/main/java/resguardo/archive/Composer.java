@@ -133,12 +133,12 @@ public final class Composer implements Assembly {
   private static void lookAt(List<Placed> whole, byte[] raw) throws IOException {
     int at = 0;
     for (Placed placed : whole) {
-      MemberReader.header(placed.entry(), raw, at);
-      int content = at + TarHeaders.of(placed.entry()).length;
-      if (contentInBlock(placed) > 0) {
-        MemberReader.content(placed.entry(), raw, content);
+      at = MemberReader.header(placed.entry(), raw, at);
+      long content = contentInBlock(placed);
+      if (content > 0) {
+        MemberReader.content(placed.entry(), raw, at);
       }
-      at += blockLength(placed);
+      at += (int) (content + TarHeaders.padding(content));
     }
   }
 

@@ -57,13 +57,18 @@ final class MemberReader {
     header(entry, inflated(block), block.start());
   }
 
-  /** The same in what its member holds, from this offset on. */
-  static void header(Entry entry, byte[] raw, int start) throws IOException {
+  /**
+   * The same in what its member holds, from this offset on.
+   *
+   * @return where it ends
+   */
+  static int header(Entry entry, byte[] raw, int start) throws IOException {
     byte[] header = TarHeaders.of(entry);
     int end = start + header.length;
     if (end > raw.length || !Arrays.equals(raw, start, end, header, 0, header.length)) {
       throw new IOException(entry.name() + " has another header than was stored");
     }
+    return end;
   }
 
   /**
