@@ -1,7 +1,10 @@
 package resguardo.agent;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import resguardo.agent.cache.CachedLine;
 import resguardo.core.RawPath;
 import resguardo.core.version.Entry;
 
@@ -57,6 +60,19 @@ final class Found {
 
   Entry.Type type() {
     return type;
+  }
+
+  /**
+   * Of a file with several names, whether this one is, or is a link to, what a line of the base
+   * says. Its state does not tell: nothing of the file changes where a folder above another of its
+   * names is renamed, or left out from now on.
+   */
+  boolean isLinkedAs(CachedLine line) throws IOException {
+    if (state.links() < 2 || type == Entry.Type.FOLDER) {
+      return true;
+    }
+    Entry before = line.placed().entry();
+    return before.type() == type && Objects.equals(before.link(), link);
   }
 
   /** Whether something is known to be wrong with it, whatever its state says. */

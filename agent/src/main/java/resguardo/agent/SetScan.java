@@ -162,7 +162,10 @@ final class SetScan implements SourceWalker.Visitor {
     long state = found.state().mark(clock.instant());
     if (line == null) {
       added(found, state, null);
-    } else if (line.state() != FileState.UNSETTLED && line.state() == state && !found.marked()) {
+    } else if (line.state() != FileState.UNSETTLED
+        && line.state() == state
+        && !found.marked()
+        && found.isLinkedAs(line)) {
       stays(state, line);
     } else {
       compare(found, state, line);
@@ -264,7 +267,8 @@ final class SetScan implements SourceWalker.Visitor {
         && sameContent(found, before)) {
       staysAsSeen(state, line);
     } else {
-      file(found, state, line, before);
+      // What was a link has no content of its own: it may be under any name.
+      file(found, state, line, before.entry().type() == Entry.Type.FILE ? before : null);
     }
   }
 
