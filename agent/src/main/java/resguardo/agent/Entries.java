@@ -62,6 +62,13 @@ final class Entries {
     return new Found(this, name, path, state, type, link, null);
   }
 
+  /** A file of this state was not read by the name that it was found by. */
+  void notRead(FileState state) throws IOException {
+    if (state.links() > 1) {
+      firstNames.forget(state.device(), state.inode());
+    }
+  }
+
   /** What is to be recorded of a file; without a digest. */
   Entry entry(RawPath name, Entry.Type type, Path path, FileState state, @Nullable RawPath link) {
     Instant modified = state.modified().toInstant();

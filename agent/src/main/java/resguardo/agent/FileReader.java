@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,12 @@ final class FileReader {
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Small(Entry entry, byte @Nullable [] bytes, boolean settled) {}
 
-  /** Reads a small file as a whole. */
-  static Small small(Found found) {
+  /**
+   * Reads a small file as a whole.
+   *
+   * @throws IOException when what was remembered of files with several names cannot be read
+   */
+  static Small small(Found found) throws IOException {
     try {
       Read first = read(found);
       byte[] bytes = first.bytes();
@@ -45,15 +48,21 @@ final class FileReader {
       }
       Found now = found.again(FileState.of(found.path()));
       if (now.scattered()) {
+        found.isReadAs(now.state());
         return new Small(now.entry(), null, false);
       }
       if (now.entry().data() != null && now.entry().stored() > SMALL) {
+        found.isReadAs(first.after());
         return new Small(fitted(found.entry(), bytes, true), bytes, false);
       }
       Read again = read(now);
-      boolean changedAgain = !again.after().equals(now.state());
-      return new Small(fitted(now.entry(), again.bytes(), changedAgain), again.bytes(), false);
+      found.isReadAs(again.after());
+      byte[] then = again.bytes();
+      boolean asFound =
+          again.after().equals(now.state()) && then.length == now.entry().stored();
+      return new Small(fitted(now.entry(), then, !asFound), then, false);
     } catch (IOException e) {
+      found.isReadAs(null);
       return new Small(found.marked(Entry.Warning.UNREADABLE).entry(), null, false);
     }
   }
@@ -87,7 +96,7 @@ final class FileReader {
   /** What is stored of a sparse file: always as much as its entry says. */
   private static byte[] dataOf(Found found, List<Extent> data) throws IOException {
     byte[] bytes = new byte[(int) found.entry().stored()];
-    try (InputStream in = parts(found.path(), data)) {
+    try (InputStream in = new DataStream(opened(found), data)) {
       in.readNBytes(bytes, 0, bytes.length);
     } catch (DataStream.ShorterException rest) {
       return bytes; // where it ends now, the rest reads as zeros; its state tells
@@ -95,20 +104,18 @@ final class FileReader {
     return bytes;
   }
 
-  private static InputStream parts(Path path, List<Extent> data) throws IOException {
-    return new DataStream(opened(path), data);
-  }
-
   /**
    * Opens what still is a file: of a FIFO in its place nothing might ever come.
    *
    * @throws IOException when it is none any more, or cannot be opened
    */
-  private static FileChannel opened(Path path) throws IOException {
-    try (SourceFile file = SourceFile.open(path)) {
-      if (!Entries.isFile(FileState.of(file, path))) {
+  private static FileChannel opened(Found found) throws IOException {
+    try (SourceFile file = SourceFile.open(found.path())) {
+      FileState now = FileState.of(file, found.path());
+      if (!Entries.isFile(now)) {
         throw new IOException("it is no file any more");
       }
+      found.isReadAs(now);
       return FileChannel.open(file.path(), StandardOpenOption.READ);
     }
   }
@@ -122,7 +129,9 @@ final class FileReader {
   static InputStream large(Found found) throws IOException {
     List<Extent> data = found.entry().data();
     return new WatchedStream(
-        data == null ? Channels.newInputStream(opened(found.path())) : parts(found.path(), data),
+        data == null
+            ? Channels.newInputStream(opened(found))
+            : new DataStream(opened(found), data),
         found);
   }
 

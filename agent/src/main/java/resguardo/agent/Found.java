@@ -90,6 +90,17 @@ final class Found {
     return new Found(entries, name, path, now, type, link, warning);
   }
 
+  /**
+   * To be called when it is read.
+   *
+   * @param read the state of the very file that is; absent: it cannot be read
+   */
+  void isReadAs(@Nullable FileState read) throws IOException {
+    if (read == null || read.device() != state.device() || read.inode() != state.inode()) {
+      entries.notRead(state); // by another of its names it may be
+    }
+  }
+
   /** What is to be recorded of it; without a digest. */
   Entry entry() {
     if (entry == null) {

@@ -55,6 +55,7 @@ final class LargeFiles {
     try {
       opened = FileReader.large(found);
     } catch (IOException unreadable) {
+      found.isReadAs(null);
       archive.add(
           found.marked(Entry.Warning.UNREADABLE).entry(), lines.adding(FileState.UNSETTLED));
       return true;

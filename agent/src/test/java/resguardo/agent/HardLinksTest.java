@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.archive.Extractor;
 import resguardo.core.BackupOptions;
 import resguardo.core.RawPath;
@@ -114,5 +118,59 @@ class HardLinksTest {
             List.of("/d1"), false, BackupOptions.Codec.GZIP, null, List.of(), false, null));
     rounds.next(false);
     assertThat(restored()).containsExactly("set/d2/b: what both have");
+  }
+
+  /** One more name of what both have, which a walk comes by first. */
+  private void thirdName() throws IOException {
+    Files.createLink(set.resolve("a0"), set.resolve("d1/a"));
+  }
+
+  private void whenFound(long entry, Callable<?> what) {
+    boolean[] done = {false};
+    rounds.meanwhile(
+        (entries, bytes) -> {
+          if (entries == entry && !done[0]) {
+            done[0] = true;
+            try {
+              what.call();
+            } catch (Exception e) {
+              throw new IOException(e);
+            }
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 2 << 20})
+  void theFirstNameIsOfAnotherFileWhenItIsRead(int size) throws Exception {
+    thirdName();
+    String before = "x".repeat(size);
+    Files.writeString(set.resolve("d1/a"), before);
+    Path other = Files.writeString(folder.resolve("other"), "y".repeat(size));
+    whenFound(2, () -> Files.move(other, set.resolve("a0"), StandardCopyOption.REPLACE_EXISTING));
+    rounds.next(false);
+    assertThat(restored())
+        .containsExactly(
+            "set/a0: " + "y".repeat(size), "set/d1/a: " + before, "set/d2/b: " + before);
+  }
+
+  @Test
+  void aFileThatIsTooLongToBeReadAtOnceWhenItIsReadAgainIsMarked() throws Exception {
+    thirdName();
+    Path other = Files.writeString(folder.resolve("other"), "y".repeat(2 << 20));
+    whenFound(2, () -> Files.move(other, set.resolve("a0"), StandardCopyOption.REPLACE_EXISTING));
+    rounds.next(false);
+    assertThat(rounds.lines()).filteredOn(line -> line.contains("set/a0")).hasSize(1);
+    assertThat(rounds.lines().get(1)).contains("\"w\":\"changed");
+    rounds.next(false);
+    assertThat(rounds.lines().get(1)).contains("\"z\":" + (2 << 20)).doesNotContain("\"w\"");
+  }
+
+  @Test
+  void theFirstNameIsGoneWhenItIsRead() throws Exception {
+    thirdName();
+    whenFound(2, () -> Files.deleteIfExists(set.resolve("a0")));
+    rounds.next(false);
+    assertThat(restored()).contains("set/d1/a: what both have", "set/d2/b: what both have");
   }
 }

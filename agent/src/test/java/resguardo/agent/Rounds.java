@@ -30,6 +30,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.SliceLimit;
 import resguardo.core.SourcePath;
 import resguardo.core.stream.ManifestEdit;
+import resguardo.core.stream.Progress;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Totals;
 
@@ -55,6 +56,7 @@ final class Rounds {
   private AtomicReference<@Nullable UnfinishedFile> unfinished = new AtomicReference<>();
   private @Nullable SliceLimit limit;
   private long nanosAStep;
+  private Progress meanwhile = (entries, bytes) -> {};
 
   /**
    * What came of a round; the archive is empty where nothing was new.
@@ -92,7 +94,10 @@ final class Rounds {
               base,
               writer,
               newLines,
-              (entries, bytes) -> read[0] = bytes,
+              (entries, bytes) -> {
+                read[0] = bytes;
+                meanwhile.at(entries, bytes);
+              },
               LATER,
               false,
               new Slicing(limit, upTo, writer::written, () -> now[0] += nanosAStep),
@@ -189,6 +194,11 @@ final class Rounds {
   void slice(SliceLimit newLimit, long secondsAStep) {
     limit = newLimit;
     nanosAStep = secondsAStep * 1_000_000_000;
+  }
+
+  /** Does this whenever an entry was found, before it is read. */
+  void meanwhile(Progress what) {
+    meanwhile = what;
   }
 
   /** As after a restart of the agent: what it had in memory is gone. */

@@ -3,6 +3,8 @@ package resguardo.agent.names;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ScratchFile;
 import resguardo.core.RawPath;
@@ -24,8 +26,15 @@ public final class FirstNames implements AutoCloseable {
   /** Less than a slot can tell of. */
   private static final long MOST_IN_FILE = 1L << 30;
 
+  /** Nobody has so many files replaced just when they are read. */
+  private static final int MOST_NOT_READ = 10_000;
+
   private final ScratchFile file;
   private final int mostSlots;
+
+  /** Where the names lie that were not read as the files that they had been found to be. */
+  private final Set<Long> notRead = new HashSet<>();
+
   private final ByteBuffer header = ByteBuffer.allocate(HEADER);
   private long[] slots = new long[FIRST_SLOTS];
   private int used;
@@ -49,20 +58,46 @@ public final class FirstNames implements AutoCloseable {
    */
   public @Nullable RawPath first(long device, long inode, RawPath name) throws IOException {
     long hash = hash(device, inode);
+    int slot = slot(device, inode, hash);
+    if (slots[slot] == 0) {
+      remember(device, inode, name, hash, slot);
+      return null;
+    }
+    long at = place(slot);
+    ByteBuffer first = ByteBuffer.allocate(read(at));
+    file.read(at + HEADER, first);
+    return RawPath.ofBytes(first.array());
+  }
+
+  /**
+   * The name by which a file is known had another in its place when it was read, or none: the next
+   * that the walk comes by is its first.
+   *
+   * @throws IOException when what was remembered cannot be read
+   */
+  public void forget(long device, long inode) throws IOException {
+    int slot = slot(device, inode, hash(device, inode));
+    if (slots[slot] != 0 && notRead.size() < MOST_NOT_READ) {
+      notRead.add(place(slot));
+    }
+  }
+
+  /** The slot of a file that is known, or the empty one where it would be put. */
+  private int slot(long device, long inode, long hash) throws IOException {
     int slot = slot(hash);
     for (; slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
-      if (slots[slot] >>> PLACE_BITS == hash >>> PLACE_BITS) {
-        long at = (slots[slot] & PLACE) - 1;
-        int length = read(at);
+      if (slots[slot] >>> PLACE_BITS == hash >>> PLACE_BITS && !notRead.contains(place(slot))) {
+        read(place(slot));
         if (header.getLong(0) == device && header.getLong(Long.BYTES) == inode) {
-          ByteBuffer first = ByteBuffer.allocate(length);
-          file.read(at + HEADER, first);
-          return RawPath.ofBytes(first.array());
+          break;
         }
       }
     }
-    remember(device, inode, name, hash, slot);
-    return null;
+    return slot;
+  }
+
+  private long place(int slot) {
+    return (slots[slot] & PLACE) - 1;
   }
 
   /** How many files came that there was no room to remember: each of their names is a file. */
