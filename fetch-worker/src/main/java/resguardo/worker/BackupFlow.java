@@ -119,8 +119,10 @@ final class BackupFlow {
   private JobOutcome fetched(Footing footing) throws IOException, InterruptedException {
     Optional<VersionHeader> newest = footing.version();
     if (newest.isPresent() && newest.get().job().equals(job.id())) {
-      return commitment.committed(
-          newest.get(), null); // by an attempt that died before it could say so
+      // By an attempt that died before it could say so.
+      return footing.damage().isPresent()
+          ? Commitment.lacking(newest.get(), footing.damage().get())
+          : commitment.committed(newest.get(), null);
     } else if (newest.isPresent() && !newest.get().slot().isBefore(job.slot())) {
       // Published by a coordinator that had been overtaken and did not know it yet.
       return new JobOutcome.Cancelled("version " + newest.get().serial() + " is of a later slot");

@@ -1,6 +1,10 @@
 package resguardo.worker;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +16,14 @@ import resguardo.core.RawPath;
 import resguardo.core.RegistrationKey;
 import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.Damage;
 import resguardo.core.catalog.Slices;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.Tracing;
+import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
@@ -27,6 +33,12 @@ import resguardo.core.version.VersionHeader;
  * What came before it can be repeated without harm.
  */
 final class Commitment {
+  /**
+   * Whoever takes longer to write a manifest was held up. What nothing names is swept after six
+   * hours, of which five may have gone by.
+   */
+  private static final Duration PROMPT = Duration.ofMinutes(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(Commitment.class);
 
   private final ArchiveStore store;
@@ -74,25 +86,34 @@ final class Commitment {
   }
 
   /** Why nothing is to be written any more; empty while it is. */
-  private Optional<JobOutcome> tooLate(Footing footing) throws IOException {
+  private Optional<JobOutcome> tooLate(Footing footing, VersionHeader header) throws IOException {
     Optional<JobOutcome> over = claim.over();
-    if (over.isEmpty() && !footing.stands()) {
-      return Optional.of(
-          new JobOutcome.Returned(
-              JobOutcome.Returned.Reason.UNAVAILABLE, "the slice that it began at is gone"));
-    } else if (over.isEmpty() && footing.isOvertaken()) {
-      return Optional.of(
-          new JobOutcome.Returned(
-              JobOutcome.Returned.Reason.UNAVAILABLE,
-              "there are versions after " + footing.serial() + " already"));
+    if (over.isPresent()) {
+      return over;
+    } else if (!footing.stands()) {
+      return Optional.of(returned("the slice that it began at is gone"));
+    } else if (footing.isOvertaken()) {
+      return Optional.of(returned("there are versions after " + footing.serial() + " already"));
     }
-    return over;
+    List<ArchiveRef> came = new ArrayList<>(header.archives());
+    came.removeAll(footing.archives());
+    for (ArchiveRef archive : came) {
+      Optional<String> problem = StoredArchives.problem(store, archive);
+      if (problem.isPresent()) {
+        return Optional.of(returned("what came was swept, as it took too long: " + problem.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static JobOutcome returned(String why) {
+    return new JobOutcome.Returned(JobOutcome.Returned.Reason.UNAVAILABLE, why);
   }
 
   /** Keeps what came as a slice, from which the next attempt goes on. */
   JobOutcome keep(ManifestWriter manifest, Footing footing, VersionHeader header)
       throws IOException {
-    Optional<JobOutcome> tooLate = tooLate(footing);
+    Optional<JobOutcome> tooLate = tooLate(footing, header);
     if (tooLate.isPresent()) {
       return tooLate.get();
     }
@@ -118,18 +139,27 @@ final class Commitment {
   private JobOutcome written(ManifestWriter manifest, Footing footing, VersionHeader header)
       throws IOException {
     BackupOptions before = claim.asked();
-    Optional<JobOutcome> tooLate = tooLate(footing);
+    Instant begun = platform.clock().instant();
+    long begunNanos = platform.nanoTime();
+    Optional<JobOutcome> tooLate = tooLate(footing, header);
     if (tooLate.isPresent()) {
       return tooLate.get();
     } else if (!Set.copyOf(before.encryptTo()).equals(Set.copyOf(claim.asked().encryptTo()))) {
-      return new JobOutcome.Returned(
-          JobOutcome.Returned.Reason.UNAVAILABLE, "it is to be encrypted otherwise since");
+      return returned("it is to be encrypted otherwise since");
     }
     if (header.alarm() != null) {
       new Alarms(store).note(key, header.serial());
     }
     try {
       store.putIfAbsent(BucketLayout.manifest(key, header.serial()), manifest.finish(header));
+      // A machine that sleeps stops one of the clocks.
+      boolean prompt =
+          platform.clock().instant().isBefore(begun.plus(PROMPT))
+              && platform.nanoTime() - begunNanos < PROMPT.toNanos();
+      Optional<JobOutcome> swept = prompt ? Optional.empty() : swept(header);
+      if (swept.isPresent()) {
+        return swept.get();
+      }
       damages.healed(footing, header.serial());
       return committed(header, note(footing));
     } catch (StoreException.ConditionFailed taken) {
@@ -141,10 +171,29 @@ final class Commitment {
           ? committed(
               winner,
               note(footing)) // another attempt at this job, or our own write whose answer was lost
-          : new JobOutcome.Returned(
-              JobOutcome.Returned.Reason.UNAVAILABLE,
-              "version " + header.serial() + " was taken by another job");
+          : returned("version " + header.serial() + " was taken by another job");
     }
+  }
+
+  /**
+   * What has become of a version that is there when what it leans on is not: nobody is told that it
+   * was made, and the next is brought whole. Empty: all is there.
+   */
+  private Optional<JobOutcome> swept(VersionHeader version) throws IOException {
+    Optional<JobOutcome> failed = Optional.empty();
+    for (ArchiveRef archive : version.archives()) {
+      Optional<String> problem = StoredArchives.problem(store, archive);
+      if (problem.isPresent()) {
+        damages.found(Damage.Part.whole(archive.key()));
+        failed = Optional.of(lacking(version, problem.get()));
+      }
+    }
+    return failed;
+  }
+
+  /** How a job ends whose version is there and lacks something, in words. */
+  static JobOutcome lacking(VersionHeader version, String what) {
+    return new JobOutcome.Failed("version " + version.serial() + " is there and lacks: " + what);
   }
 
   private static @Nullable String note(Footing footing) {
