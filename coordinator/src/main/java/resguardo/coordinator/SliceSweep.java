@@ -18,6 +18,7 @@ import resguardo.core.Registration;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.Slices;
 import resguardo.core.catalog.Status;
@@ -124,15 +125,24 @@ final class SliceSweep {
   private void decide(Deque<Found> slices) throws IOException {
     for (int newer = 0; !slices.isEmpty(); newer++) {
       Found slice = slices.pop();
-      VersionHeader header = slice.header();
-      if (header != null && isCommitted(header)) {
-        committed.add(slice.object().key());
-      } else if (isOver(slice, newer)) {
-        over.add(slice.object().key());
-        archives(header).forEach(leaving::add);
-      } else {
-        archives(header).forEach(kept::add);
+      try {
+        decide(slice, newer);
+      } catch (DamagedException unknown) {
+        LOG.warn("{} stays: {}", slice.object().key(), unknown.getMessage());
+        archives(slice.header()).forEach(kept::add);
       }
+    }
+  }
+
+  private void decide(Found slice, int newer) throws IOException {
+    VersionHeader header = slice.header();
+    if (header != null && isCommitted(header)) {
+      committed.add(slice.object().key());
+    } else if (isOver(slice, newer)) {
+      over.add(slice.object().key());
+      archives(header).forEach(leaving::add);
+    } else {
+      archives(header).forEach(kept::add);
     }
   }
 

@@ -11,6 +11,7 @@ import resguardo.core.JobId;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.StagingNote;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
@@ -110,7 +111,13 @@ final class StagingSweep {
       LOG.warn("a note of an archive that is none of its registration: {}", object.key());
       return; // who can write notes is not to have archives of others removed
     }
-    Optional<VersionHeader> version = version(note);
+    Optional<VersionHeader> version;
+    try {
+      version = version(note);
+    } catch (DamagedException unknown) {
+      LOG.warn("{} stays: {}", note.archive(), unknown.getMessage());
+      return; // the version may name it
+    }
     if (version.isPresent()
         && version.get().archives().stream().anyMatch(ref -> ref.key().equals(note.archive()))) {
       store.delete(object.key());

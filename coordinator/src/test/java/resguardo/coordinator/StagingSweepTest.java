@@ -325,4 +325,26 @@ class StagingSweepTest {
     assertThat(there(left)).isFalse();
     assertThat(staging()).as("also the slice of a version that was expired").isEmpty();
   }
+
+  /** What it was to name is not known: that of others is swept all the same. */
+  @Test
+  void aManifestThatCannotBeReadKeepsNothingOfOthers() throws Exception {
+    ObjectKey unknown = archive("1");
+    slice(1, unknown);
+    store.put(BucketLayout.manifest(KEY, Serial.first()), Content.of(new byte[] {1}));
+    RegistrationKey other = new RegistrationKey(new NodeName("beta"), SourcePath.parse("/srv"));
+    ReplyId attempt = new ReplyId("2".repeat(32));
+    ObjectKey left =
+        BucketLayout.archive(other, Serial.first(), attempt, BackupOptions.Codec.GZIP, false);
+    store.put(left, Content.of(new byte[] {1}));
+    Registration registration =
+        new Registration(other, new Schedule.Every(5), 1, SLOT, Registration.State.ACTIVE);
+    store.put(
+        BucketLayout.staging(FetchJob.first(registration, SLOT).id(), attempt),
+        Content.of(Json.write(new StagingNote(other, left.value(), "upload"))));
+    sweep.sweepAll(LATER);
+    assertThat(there(left)).isFalse();
+    assertThat(there(unknown)).isTrue();
+    assertThat(there(sliceKey(1))).isTrue();
+  }
 }
