@@ -1,6 +1,7 @@
 package resguardo.transfer.tarball;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveSink;
@@ -13,6 +14,7 @@ import resguardo.core.catalog.StagingNote;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.Platform;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.ArchiveRef;
 
@@ -22,16 +24,27 @@ import resguardo.core.version.ArchiveRef;
  * coordinator.
  */
 final class NewArchive implements ArchiveSink, AutoCloseable {
+  /** What was noted six hours ago is taken for left behind; a large tarball takes longer. */
+  private static final Duration NOTED_AGAIN_AFTER = Duration.ofHours(1);
+
   private final ArchiveStore store;
+  private final Platform platform;
   private final RegistrationKey key;
   private final JobId job;
   private final ReplyId attempt;
   private final ObjectKey archive;
   private ArchiveStore.@Nullable Upload upload;
+  private long noted;
 
   NewArchive(
-      ArchiveStore store, RegistrationKey key, JobId job, ReplyId attempt, ObjectKey archive) {
+      ArchiveStore store,
+      Platform platform,
+      RegistrationKey key,
+      JobId job,
+      ReplyId attempt,
+      ObjectKey archive) {
     this.store = store;
+    this.platform = platform;
     this.key = key;
     this.job = job;
     this.attempt = attempt;
@@ -44,10 +57,29 @@ final class NewArchive implements ArchiveSink, AutoCloseable {
     if (open == null) {
       open = store.startUpload(archive);
       upload = open;
-      StagingNote note = new StagingNote(key, archive.value(), open.id());
-      store.put(BucketLayout.staging(job, attempt), Content.of(Json.write(note)));
+      note(open);
+    } else if (platform.nanoTime() - noted > NOTED_AGAIN_AFTER.toNanos()) {
+      note(open);
     }
     open.write(bytes, 0, bytes.length);
+  }
+
+  private void note(ArchiveStore.Upload open) throws IOException {
+    noted = platform.nanoTime();
+    StagingNote note = new StagingNote(key, archive.value(), open.id());
+    store.put(BucketLayout.staging(job, attempt), Content.of(Json.write(note)));
+  }
+
+  /**
+   * Looks whether it can be named still, once it is complete: whoever was held up for hours may
+   * find it swept.
+   *
+   * @throws IOException when it is not there
+   */
+  void check() throws IOException {
+    if (upload != null && store.head(archive).isEmpty()) {
+      throw new IOException("what was written was swept, as it took too long: run it again");
+    }
   }
 
   /** Makes the object; empty when nothing was written. */

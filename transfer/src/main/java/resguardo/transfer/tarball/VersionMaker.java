@@ -116,7 +116,7 @@ final class VersionMaker {
     ObjectKey object = BucketLayout.archive(key, serial, attempt, options.codec(), encrypted);
     int number = newest == null ? 1 : newest.nextArchive();
     try (VersionLines lines = lines(base, number);
-        NewArchive archive = new NewArchive(store, key, job, attempt, object)) {
+        NewArchive archive = new NewArchive(store, platform, key, job, attempt, object)) {
       List<ArchiveRef> archives = new ArrayList<>();
       if (same) {
         lines.keepAll();
@@ -144,6 +144,7 @@ final class VersionMaker {
                   lines.index(),
                   totals)
               .of(new Imported(tarball.name(), tarball.bytes(), read.digest()));
+      archive.check();
       return commit(lines, header, newest);
     }
   }

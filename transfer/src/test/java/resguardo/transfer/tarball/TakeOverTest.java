@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,11 +34,14 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
+import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Extent;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.files.SourceTree;
+import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.transfer.Buckets;
 import resguardo.transfer.Killing;
@@ -613,5 +617,27 @@ class TakeOverTest {
           .hasMessageContaining("was committed meanwhile");
     }
     assertThat(versions()).hasSize(2);
+  }
+
+  /** Whoever imports may sleep for a night between the two. */
+  @Test
+  void anArchiveThatWasSweptBeforeItsVersionIsMadeMakesNone() throws Exception {
+    Files.write(data().resolve("a"), random(1, 1000));
+    pack(1);
+    ArchiveStore sweeping =
+        new ForwardingStore(store) {
+          @Override
+          public Optional<StoredObject> head(ObjectKey key) throws StoreException {
+            if (key.value().startsWith(BucketLayout.archives(KEY))) {
+              store.delete(key);
+            }
+            return super.head(key);
+          }
+        };
+    assertThatThrownBy(() -> run(sweeping, wanted(KEY)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("swept");
+    assertThat(versions()).isEmpty();
+    assertThat(run().made()).isEqualTo(1);
   }
 }
