@@ -175,11 +175,10 @@ final class BackupFlow {
       boolean sliced = last instanceof StreamMessage.Sliced;
       if (!sliced && footing.isNewestVersion(totals)) {
         // It may have changed back while the agent looked, or since a slice: what came is given up.
-        if (footing.version().isPresent()) {
-          claim.locking().needed(footing.version().get());
-          damages.healed(footing, footing.version().get().serial());
-        }
-        return new JobOutcome.Unchanged(totals.entries(), totals.bytes());
+        VersionHeader there = footing.version().orElseThrow();
+        claim.locking().needed(there);
+        damages.healed(footing, there.serial());
+        return new JobOutcome.Unchanged(there.serial(), totals.entries(), totals.bytes());
       }
       List<ArchiveRef> archives = archives(last, receiving, footing, archive);
       boolean whole =

@@ -41,7 +41,7 @@ final class Claim {
       return Optional.of(new JobOutcome.Cancelled("it is no longer registered"));
     }
     options = registration.get().options();
-    Optional<Status> status = statuses.find(job.registration());
+    Optional<Status> status = statuses.known(job.registration());
     if (status.isPresent() && !status.get().lastSlot().isBefore(job.slot())) {
       return Optional.of(new JobOutcome.DoneBefore());
     }

@@ -110,7 +110,7 @@ public final class FetchWorker implements AutoCloseable {
   /** Another copy may have been done meanwhile: then it is no failure that this one comes again. */
   private boolean isDone(FetchJob job) throws IOException {
     return statuses
-        .find(job.registration())
+        .known(job.registration())
         .filter(status -> !status.lastSlot().isBefore(job.slot()))
         .isPresent();
   }

@@ -97,7 +97,7 @@ final class Footing implements Receiving.Base, AutoCloseable {
       throws IOException, InterruptedException {
     VersionCatalog versions = new VersionCatalog(store);
     Slices slices = new Slices(store);
-    Status status = new StatusBook(store).find(key).orElse(null);
+    Status status = new StatusBook(store).known(key).orElse(null);
     Serial newest = versions.latest(key, status == null ? null : status.lastVersion()).orElse(null);
     VersionHeader version = newest == null ? null : header(store, versions, key, newest);
     Serial next = newest == null ? Serial.first() : newest.next();

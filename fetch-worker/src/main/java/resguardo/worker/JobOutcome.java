@@ -61,12 +61,14 @@ sealed interface JobOutcome {
   /**
    * What is on the node is what the newest version has.
    *
+   * @param serial of that version
    * @param bytes of content that it has
    */
-  record Unchanged(long entries, long bytes) implements Ended {
+  record Unchanged(Serial serial, long entries, long bytes) implements Ended {
     @Override
     public Status status(FetchJob job, Instant now) {
-      return new Status(job.id(), job.slot(), Status.Outcome.UNCHANGED, null, now, job.slot(), null)
+      return new Status(
+              job.id(), job.slot(), Status.Outcome.UNCHANGED, null, now, job.slot(), serial)
           .of(bytes);
     }
 

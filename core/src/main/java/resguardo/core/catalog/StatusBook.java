@@ -3,6 +3,8 @@ package resguardo.core.catalog;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import resguardo.core.RegistrationKey;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -14,6 +16,8 @@ import resguardo.core.protocol.Json;
 
 /** How the last attempts ended, as it stands in the bucket. */
 public final class StatusBook {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusBook.class);
+
   private final ArchiveStore store;
 
   /** Over this store. */
@@ -24,6 +28,19 @@ public final class StatusBook {
   /** The status of this key; empty when nothing was attempted yet. */
   public Optional<Status> find(RegistrationKey key) throws IOException {
     return Objects.read(store, BucketLayout.status(key), Status.class);
+  }
+
+  /**
+   * The same, for whoever does the next attempt: one that cannot be read says nothing. What it said
+   * follows from the versions that there are, and it is written anew.
+   */
+  public Optional<Status> known(RegistrationKey key) throws IOException {
+    try {
+      return find(key);
+    } catch (DamagedException unreadable) {
+      LOG.warn("taken for none: {}", unreadable.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** The statuses of all registrations, to be looked at now and then. */
@@ -44,7 +61,7 @@ public final class StatusBook {
       // In this order: what is read is of this etag or newer, so a write on it never hides
       // anything.
       Optional<StoredObject> known = store.head(object);
-      Optional<Status> old = find(key);
+      Optional<Status> old = known(key);
       if (old.isPresent() && old.get().lastSlot().isAfter(status.lastSlot())) {
         return old.get();
       }
