@@ -189,17 +189,19 @@ final class TrialRestore {
         InputStream unpacked = MemberCodecs.unpacked(packed, BUFFER)) {
       TarCheck tar = new TarCheck(unpacked);
       SetTotals set = new SetTotals();
+      LinkTargets links = new LinkTargets(header.totals());
       for (Optional<byte[]> line = manifest.nextLine();
           line.isPresent();
           line = manifest.nextLine()) {
         Placed placed = EntryCodec.read(line.get());
         Entry entry = placed.entry();
         set.add(entry, line.get());
+        Optional<String> link = links.flaw(entry).map(what -> entry.name() + ": " + what);
         if (!window.has(placed)) {
           continue;
         }
         Optional<String> flaw =
-            ArchiveWriter.hasTarForm(entry) ? tar.flaw(entry) : Optional.empty();
+            ArchiveWriter.hasTarForm(entry) ? tar.flaw(entry).or(() -> link) : Optional.empty();
         if (flaw.isPresent()) {
           problems.add(VersionCheck.told(flaw.get()));
           if (problems.size() == MOST_PROBLEMS) {

@@ -46,6 +46,7 @@ final class VersionCheck {
   private final Progress progress;
   private final List<String> problems = new ArrayList<>();
   private final Set<Damage.Part> damaged = new LinkedHashSet<>();
+  private final LinkTargets links;
   private Predicate<Placed> wanted = entry -> true;
   private Predicate<ArchiveRef> wantedArchives = archive -> true;
   private @Nullable IOException unasked;
@@ -58,6 +59,7 @@ final class VersionCheck {
     this.store = store;
     this.header = header;
     this.progress = progress;
+    this.links = new LinkTargets(header.totals());
   }
 
   /**
@@ -184,6 +186,7 @@ final class VersionCheck {
     Placed placed = EntryCodec.read(line.get());
     set.add(placed.entry(), line.get());
     entries++;
+    links.flaw(placed.entry()).ifPresent(what -> problem(placed.entry().name() + ": " + what));
     if (wanted.test(placed) && content != null) {
       content(content, placed);
     }

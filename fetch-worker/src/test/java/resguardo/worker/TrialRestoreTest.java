@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.stream.ChunkSender;
+import resguardo.core.version.Entry;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
@@ -84,5 +85,15 @@ class TrialRestoreTest {
     List<String> problems = problems();
     assertThat(problems).hasSize(1);
     assertCut(problems.get(0), "the archive has srv/data/102", "\\u0001…");
+  }
+
+  @Test
+  void anotherNameOfWhatTheVersionHasNotIsToldAsItCannotBeRestored() throws Exception {
+    version.file("srv/data/a", new byte[] {1});
+    version.add("srv/data/b", Entry.Type.HARD_LINK, "srv/data/a");
+    version.add("srv/data/c", Entry.Type.HARD_LINK, "srv/data/0");
+    assertThat(problems())
+        .containsExactly(
+            "srv/data/c: it is another name of srv/data/0, which the version has not");
   }
 }

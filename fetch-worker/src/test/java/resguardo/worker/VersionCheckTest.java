@@ -19,6 +19,7 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.version.Entry;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
@@ -99,5 +100,24 @@ class VersionCheckTest {
         .contains("cannot be looked at: no no")
         .hasSize(VersionCheck.LONGEST_PROBLEM + 1)
         .contains("…");
+  }
+
+  /** As versions have that were made when the folder of the first name had just been renamed. */
+  @Test
+  void anotherNameOfWhatIsNotThereIsTold() throws Exception {
+    TestVersion version = new TestVersion().folder("srv/data");
+    for (int i = 1000; i < 3000; i++) {
+      version.file("srv/data/" + i, new byte[] {1});
+      version.add("srv/data/" + i + "-link", Entry.Type.HARD_LINK, "srv/data/" + i);
+    }
+    version.add("srv/data/fifo", Entry.Type.FIFO, null);
+    version.add("srv/data/fifo-link", Entry.Type.HARD_LINK, "srv/data/fifo");
+    version.add("srv/data/x", Entry.Type.HARD_LINK, "srv/data/gone");
+    version.add("srv/data/y", Entry.Type.HARD_LINK, "srv/data/x");
+    VersionHeader header = version.store(store, threads, spool);
+    assertThat(problems(header, store))
+        .containsExactly(
+            "srv/data/x: it is another name of srv/data/gone, which the version has not",
+            "srv/data/y: it is another name of srv/data/x, which the version has not");
   }
 }
