@@ -58,8 +58,7 @@ final class FileReader {
       Read again = read(now);
       found.isReadAs(again.after());
       byte[] then = again.bytes();
-      boolean asFound =
-          again.after().equals(now.state()) && then.length == now.entry().stored();
+      boolean asFound = again.after().equals(now.state()) && then.length == now.entry().stored();
       return new Small(fitted(now.entry(), then, !asFound), then, false);
     } catch (IOException e) {
       found.isReadAs(null);
@@ -129,9 +128,7 @@ final class FileReader {
   static InputStream large(Found found) throws IOException {
     List<Extent> data = found.entry().data();
     return new WatchedStream(
-        data == null
-            ? Channels.newInputStream(opened(found))
-            : new DataStream(opened(found), data),
+        data == null ? Channels.newInputStream(opened(found)) : new DataStream(opened(found), data),
         found);
   }
 

@@ -52,8 +52,7 @@ class HardLinksTest {
   private List<String> restored() throws Exception {
     Path out = Files.createTempDirectory(folder, "out");
     List<String> warnings = new ArrayList<>();
-    try (GZIPInputStream tar =
-        new GZIPInputStream(new ByteArrayInputStream(rounds.composed()))) {
+    try (GZIPInputStream tar = new GZIPInputStream(new ByteArrayInputStream(rounds.composed()))) {
       new Extractor(out, false, warnings::add).run(tar);
     }
     assertThat(warnings).as("%s", rounds.lines()).isEmpty();
@@ -72,8 +71,7 @@ class HardLinksTest {
     rounds.next(false);
     Files.move(set.resolve("d1"), set.resolve("d3"));
     assertThat(rounds.next(false).changed()).isTrue();
-    assertThat(restored())
-        .containsExactly("set/d2/b: what both have", "set/d3/a: what both have");
+    assertThat(restored()).containsExactly("set/d2/b: what both have", "set/d3/a: what both have");
     assertThat(rounds.next(false).changed()).isFalse();
   }
 
@@ -96,8 +94,7 @@ class HardLinksTest {
     rounds.next(false);
     Files.move(set.resolve("d2"), set.resolve("d0"));
     rounds.next(false);
-    assertThat(restored())
-        .containsExactly("set/d0/b: what both have", "set/d1/a: what both have");
+    assertThat(restored()).containsExactly("set/d0/b: what both have", "set/d1/a: what both have");
     assertThat(rounds.lines()).filteredOn(line -> line.contains("\"t\":\"h\"")).hasSize(1);
   }
 
@@ -106,8 +103,7 @@ class HardLinksTest {
     rounds.next(false);
     Files.move(set.resolve("d1"), set.resolve("d0"));
     rounds.next(false);
-    assertThat(restored())
-        .containsExactly("set/d0/a: what both have", "set/d2/b: what both have");
+    assertThat(restored()).containsExactly("set/d0/a: what both have", "set/d2/b: what both have");
   }
 
   @Test

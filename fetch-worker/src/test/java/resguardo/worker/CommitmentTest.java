@@ -30,7 +30,6 @@ import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Totals;
-import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.testkit.time.ForwardingPlatform;
@@ -115,12 +114,10 @@ class CommitmentTest {
     List<ArchiveRef> archives =
         List.of(new ArchiveRef(1, ARCHIVE.value(), BYTES.length, digest, form));
     try (Footing footing =
-            Footing.find(
-                memory, TestVersion.KEY, BackupOptions.NONE, context.platform(), spool);
+            Footing.find(memory, TestVersion.KEY, BackupOptions.NONE, context.platform(), spool);
         ManifestWriter lines = new ManifestWriter(spool)) {
       Damages damages = new Damages(memory, context.activity(), job);
-      Commitment commitment =
-          new Commitment(context, job, new Claim(context, job), damages);
+      Commitment commitment = new Commitment(context, job, new Claim(context, job), damages);
       Totals totals = new Totals(0, 0, 0, 0, digest);
       return commitment.commit(
           lines,

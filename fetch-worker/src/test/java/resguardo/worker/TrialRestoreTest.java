@@ -93,7 +93,6 @@ class TrialRestoreTest {
     version.add("srv/data/b", Entry.Type.HARD_LINK, "srv/data/a");
     version.add("srv/data/c", Entry.Type.HARD_LINK, "srv/data/0");
     assertThat(problems())
-        .containsExactly(
-            "srv/data/c: it is another name of srv/data/0, which the version has not");
+        .containsExactly("srv/data/c: it is another name of srv/data/0, which the version has not");
   }
 }

@@ -81,12 +81,12 @@ class NewArchiveTest {
       archive.complete(
           1,
           new ArchiveWriter.Written(
-              1,
-              Sha256.of(new byte[1]),
-              new ArchiveForm(BackupOptions.Codec.GZIP, "x", 1)));
+              1, Sha256.of(new byte[1]), new ArchiveForm(BackupOptions.Codec.GZIP, "x", 1)));
       archive.check();
       memory.delete(ARCHIVE);
-      assertThatThrownBy(archive::check).isInstanceOf(IOException.class).hasMessageContaining("swept");
+      assertThatThrownBy(archive::check)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("swept");
     }
   }
 }
