@@ -240,6 +240,23 @@ class IncrementalTest {
     restoresEqual();
   }
 
+  /** As a file that had just been written is, on most file systems, after a loss of power. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 4, 10, 100})
+  void aCacheThatIsCutOffIsToldAsDamagedSoThatItIsThrownAway(int length) throws Exception {
+    Files.writeString(set.resolve("a"), "a");
+    rounds.next(false);
+    Path cache;
+    try (Stream<Path> caches = Files.list(folder.resolve("work/caches"))) {
+      cache = caches.filter(file -> file.toString().endsWith(".lines")).findAny().orElseThrow();
+    }
+    try (RandomAccessFile file = new RandomAccessFile(cache.toFile(), "rw")) {
+      file.setLength(length);
+    }
+    assertThatThrownBy(() -> rounds.next(false))
+        .isInstanceOf(LineCacheReader.DamagedCacheException.class);
+  }
+
   @Test
   void aDamagedCacheIsToldAndNeverTakenForTheTruth() throws Exception {
     for (int i = 0; i < 50; i++) {

@@ -35,10 +35,20 @@ public final class LineCacheReader implements AutoCloseable {
         new DataInputStream(
             new CheckedInputStream(
                 new BufferedInputStream(Files.newInputStream(file), BUFFER), crc));
-    if (in.readInt() != LineCacheWriter.FORMAT) {
-      throw new DamagedCacheException("it has another format");
+    boolean opened = false;
+    try {
+      if (in.readInt() != LineCacheWriter.FORMAT) {
+        throw new DamagedCacheException("it has another format");
+      }
+      advance();
+      opened = true;
+    } catch (EOFException e) { // as after a loss of power: it has no content yet
+      throw new DamagedCacheException("it is empty");
+    } finally {
+      if (!opened) {
+        in.close();
+      }
     }
-    advance();
   }
 
   /** A cache that is not as it was written: to be thrown away. */
