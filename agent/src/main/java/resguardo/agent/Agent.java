@@ -70,6 +70,7 @@ public final class Agent implements AutoCloseable {
   private final Runnable onStop;
   private final ExecutorService flows;
   private final ExecutorService compressors;
+  private final LongLines longLines = new LongLines(Runtime.getRuntime().maxMemory());
   private final Lock lock;
   private final Map<ReplyId, ChunkSender> senders = new HashMap<>();
   private final Map<ReplyId, Inbox<AgentOrder.BaseLines>> bases = new HashMap<>();
@@ -252,6 +253,7 @@ public final class Agent implements AutoCloseable {
               base,
               sender,
               compressors,
+              longLines,
               unfinished.computeIfAbsent(
                   order.job().registration(), key -> new AtomicReference<>()),
               activity)

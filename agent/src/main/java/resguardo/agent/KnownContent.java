@@ -2,13 +2,13 @@ package resguardo.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.cache.ContentIndex;
 import resguardo.archive.ArchiveWriter;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
+import resguardo.core.version.ChunkIndex;
 import resguardo.core.version.Placed;
 
 /** The content that the base has already, so that it need not go into the archive. */
@@ -47,12 +47,9 @@ final class KnownContent implements AutoCloseable {
    * @param before the base's entry of the same name; absent: it has none
    */
   ArchiveWriter.KnownChunks chunks(@Nullable Placed before) {
-    Map<Sha256, Chunk> own = new HashMap<>();
-    if (before != null) {
-      before.place().chunks().forEach(chunk -> own.put(chunk.digest(), chunk));
-    }
+    ChunkIndex own = new ChunkIndex(before == null ? List.of() : before.place().chunks());
     return digest -> {
-      Chunk found = own.get(digest);
+      Chunk found = own.find(digest);
       if (found == null && before == null && hasBase) {
         found = contents.chunk(digest);
       }

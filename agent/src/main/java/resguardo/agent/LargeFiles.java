@@ -60,8 +60,13 @@ final class LargeFiles {
           found.marked(Entry.Warning.UNREADABLE).entry(), lines.adding(FileState.UNSETTLED));
       return true;
     }
-    try (InputStream in = opened) {
-      return add(in, found, state, before);
+    try (InputStream in = opened;
+        LongLines.Held room = lines.bound().hold(found.entry(), tally::goesOn)) {
+      boolean whole = add(in, found, state, before);
+      if (room.isLong()) {
+        archive.settle();
+      }
+      return whole;
     }
   }
 

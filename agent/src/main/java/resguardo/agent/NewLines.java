@@ -14,6 +14,7 @@ import resguardo.core.RegistrationKey;
 import resguardo.core.stream.ManifestEdit;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 
 /**
@@ -26,6 +27,7 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
   private final @Nullable Path base;
   private final ArchiveSink edit;
   private final Warnings warnings;
+  private final LongLines.Bound bound;
 
   /** States that differ from those in the base's cache. */
   private final ChangedStates states;
@@ -39,24 +41,32 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
    * @param base the cache of the base; absent: there is none
    * @param edit takes the bytes of the edit
    * @param warnings meets the entries that come in
+   * @param bound how long a line may be
    */
   NewLines(
       CacheFolder folder,
       RegistrationKey key,
       @Nullable Path base,
       ArchiveSink edit,
-      Warnings warnings) {
+      Warnings warnings,
+      LongLines.Bound bound) {
     this.folder = folder;
     this.key = key;
     this.base = base;
     this.edit = edit;
     this.warnings = warnings;
+    this.bound = bound;
     this.states = new ChangedStates(folder.path());
   }
 
   /** Where what there is no memory for may be put aside. */
   Path scratch() {
     return folder.path();
+  }
+
+  /** How long a line may be. */
+  LongLines.Bound bound() {
+    return bound;
   }
 
   /** A line of the base that stays, with the state its file has now. To be called in order. */
@@ -79,19 +89,27 @@ final class NewLines implements ArchiveWriter.Edit, AutoCloseable {
 
   /** Takes an entry with the state that its file had. */
   ArchiveWriter.Added adding(long state) {
-    return placed -> {
-      warnings.met(placed.entry());
-      add(placed, state);
-    };
+    return placed -> add(placed, state, true);
   }
 
   /** Takes a file of which the rest comes with the next slice; what its warning says is not so. */
   void begun(Placed placed) throws IOException, InterruptedException {
-    add(placed, FileState.UNSETTLED);
+    add(placed, FileState.UNSETTLED, false);
   }
 
-  private void add(Placed placed, long state) throws IOException, InterruptedException {
+  private void add(Placed placed, long state, boolean whole)
+      throws IOException, InterruptedException {
     byte[] line = EntryCodec.write(placed);
+    if (!bound.fits(line) && !placed.place().chunks().isEmpty()) {
+      // Its content has far more chunks than others: what was sent of it is of no use.
+      bound.leftOut(placed.entry().name());
+      Entry unread = placed.entry().read(null, Entry.Warning.UNREADABLE);
+      add(new Placed(unread, Place.NONE), FileState.UNSETTLED, whole);
+      return;
+    }
+    if (whole) {
+      warnings.met(placed.entry());
+    }
     cache().add(placed, state, line);
     edit.accept(line);
     edit.accept(new byte[] {'\n'});

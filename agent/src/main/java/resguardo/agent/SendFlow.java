@@ -56,6 +56,7 @@ final class SendFlow {
   private final ActivityLog activity;
   private final MemberDeflater deflater;
   private final SignsOfLife signs;
+  private final LongLines longLines;
   private final AtomicReference<@Nullable UnfinishedFile> unfinished;
   private final AroundBackup hooks;
 
@@ -69,6 +70,7 @@ final class SendFlow {
       Inbox<AgentOrder.BaseLines> baseLines,
       ChunkSender sender,
       ExecutorService compressors,
+      LongLines longLines,
       AtomicReference<@Nullable UnfinishedFile> unfinished,
       ActivityLog activity) {
     this.allow = allow;
@@ -82,6 +84,7 @@ final class SendFlow {
     this.sender = sender;
     this.signs = new SignsOfLife(sender, platform);
     this.compressors = compressors;
+    this.longLines = longLines;
     this.unfinished = unfinished;
     this.activity = activity;
     this.hooks = new AroundBackup(hooks, order.job(), activity);
@@ -253,8 +256,9 @@ final class SendFlow {
     ChunkedOutput entries = new ChunkedOutput(sender, ChunkKind.ENTRIES, order.chunkBytes());
     ChunkedOutput packed = new ChunkedOutput(sender, ChunkKind.ARCHIVE, order.chunkBytes());
     Warnings warnings = new Warnings(options.strict());
+    LongLines.Bound bound = longLines.upTo(order.longestLine());
     try (NewLines lines =
-            new NewLines(caches, key, base, unlessFatal(warnings, entries), warnings);
+            new NewLines(caches, key, base, unlessFatal(warnings, entries), warnings, bound);
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter archive =
           new ArchiveWriter(

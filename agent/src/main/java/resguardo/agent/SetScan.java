@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +29,7 @@ import resguardo.core.version.Placed;
  */
 final class SetScan implements SourceWalker.Visitor {
   private static final int BUFFER = 128 * 1024;
+  private static final byte[] NOTHING = {};
 
   private final @Nullable LineCacheReader base;
   private final KnownContent known;
@@ -40,6 +40,7 @@ final class SetScan implements SourceWalker.Visitor {
   private final boolean onlyCompare;
   private final Slicing slicing;
   private final LargeFiles large;
+  private final KeptFrom keptFrom = new KeptFrom();
   private boolean changed;
 
   /** How often something was found that the base does not say, or of which it is now known. */
@@ -47,11 +48,6 @@ final class SetScan implements SourceWalker.Visitor {
 
   private @Nullable RawPath last;
   private boolean sliced;
-  private @Nullable String firstBound;
-  private long bounds;
-  private long linksForgotten;
-  private @Nullable RawPath firstScattered;
-  private long scattered;
 
   /** What is there is not as the base says, and no more was asked. */
   private static final class DiffersException extends IOException {
@@ -174,35 +170,18 @@ final class SetScan implements SourceWalker.Visitor {
 
   @Override
   public void notLookedInto(RawPath folder, String why) {
-    if (bounds++ == 0) {
-      firstBound = "did not look into /" + folder + ": " + why;
-    }
+    keptFrom.lookingInto(folder, why);
   }
 
   @Override
   public void linksForgotten(long files) {
-    linksForgotten = files;
+    keptFrom.linking(files);
   }
 
   /** What this agent's bounds kept it from, for a person. */
   List<String> keptFrom() {
-    List<String> told = new ArrayList<>();
-    if (firstBound != null) {
-      told.add(bounds < 2 ? firstBound : firstBound + " (and " + (bounds - 1) + " folders more)");
-    }
-    if (linksForgotten > 0) {
-      told.add(
-          "of "
-              + linksForgotten
-              + " files with several names each name is a file: there is no room for more links");
-    }
-    if (firstScattered != null) {
-      told.add(
-          "did not read /"
-              + firstScattered
-              + ": its data lies far apart, in more parts than there is room for"
-              + (scattered < 2 ? "" : " (and " + (scattered - 1) + " files more)"));
-    }
+    List<String> told = keptFrom.told();
+    lines.bound().told().ifPresent(told::add);
     return told;
   }
 
@@ -315,8 +294,8 @@ final class SetScan implements SourceWalker.Visitor {
   private void file(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
       throws IOException, InterruptedException {
     if (found.scattered()) {
-      firstScattered = scattered++ == 0 ? found.name() : firstScattered;
-      small(found.entry(), FileState.UNSETTLED, line, before, new byte[0]);
+      keptFrom.gathering(found.name());
+      small(found.entry(), FileState.UNSETTLED, line, before, NOTHING);
       return;
     }
     if (found.entry().stored() > FileReader.SMALL) {
@@ -327,7 +306,7 @@ final class SetScan implements SourceWalker.Visitor {
     long settled = read.settled() ? state : FileState.UNSETTLED;
     byte[] content = read.bytes();
     if (content == null) {
-      small(read.entry(), settled, line, before, new byte[0]);
+      small(read.entry(), settled, line, before, NOTHING);
       return;
     }
     tally.readBefore(content.length);
@@ -389,6 +368,12 @@ final class SetScan implements SourceWalker.Visitor {
 
   private void large(Found found, long state, @Nullable CachedLine line, @Nullable Placed before)
       throws IOException, InterruptedException {
+    if (!lines.bound().fits(found.entry())) {
+      lines.bound().leftOut(found.name());
+      Entry unread = found.marked(Entry.Warning.UNREADABLE).entry();
+      small(unread, FileState.UNSETTLED, line, before, NOTHING);
+      return;
+    }
     differs();
     if (line != null) {
       archive.drop();

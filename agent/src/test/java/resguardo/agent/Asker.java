@@ -162,6 +162,15 @@ final class Asker implements AutoCloseable {
    * @param left until it, by the clock of the agent; negative: it has passed
    */
   ReplyId ask(Path path, BackupOptions options, Duration left) {
+    return ask(path, options, left, null);
+  }
+
+  /**
+   * Gives one that takes no longer lines.
+   *
+   * @param longestLine in bytes; absent: it does not say
+   */
+  ReplyId ask(Path path, BackupOptions options, Duration left, @Nullable Integer longestLine) {
     RegistrationKey key = new RegistrationKey(NODE, SourcePath.parse(path.toString()));
     Instant due = Instant.EPOCH.plusSeconds(++slot);
     ReplyId reply = ReplyId.random();
@@ -178,6 +187,7 @@ final class Asker implements AutoCloseable {
             1,
             true,
             null,
+            longestLine,
             options,
             Rounds.LATER.instant().plus(left)));
     return reply;

@@ -147,6 +147,24 @@ class OrderTest {
   }
 
   @Test
+  void aFileWhoseLineTheAskerDoesNotTakeIsToldAndTheRestIsSent() throws Exception {
+    Files.writeString(set.resolve("z"), "the rest");
+    Files.write(set.resolve("a"), new byte[32 << 20]);
+    Files.write(set.resolve("b"), new byte[64 << 20]);
+    asker(set).ask(set, BackupOptions.NONE, Duration.ofMinutes(1), 2000);
+    StreamMessage.Finished finished = (StreamMessage.Finished) asker.last();
+    assertThat(finished.totals().entries()).isEqualTo(4);
+    assertThat(finished.totals().files()).isEqualTo(1);
+    assertThat(finished.totals().warnings()).isEqualTo(2);
+    assertThat(asker.activity())
+        .anyMatch(line -> line.contains("/a: it is larger than what there is memory for"))
+        .anyMatch(line -> line.contains("(and 1 files more)"));
+    asker.ask(set, BackupOptions.NONE, Duration.ofMinutes(1), 20_000);
+    finished = (StreamMessage.Finished) asker.last();
+    assertThat(finished.totals().warnings()).isZero();
+  }
+
+  @Test
   void withoutWarningsItChangesNothing() throws Exception {
     Files.writeString(set.resolve("a"), "x");
     asker(set).ask(set, STRICT);

@@ -36,7 +36,7 @@ import resguardo.core.version.Totals;
 
 /** Rounds of an agent over a set, with what a worker would keep of them in memory. */
 final class Rounds {
-  private static final RegistrationKey KEY =
+  static final RegistrationKey KEY =
       new RegistrationKey(new NodeName("alpha"), SourcePath.parse("/set"));
 
   /** Files written just now count as settled. */
@@ -55,6 +55,7 @@ final class Rounds {
   private @Nullable RawPath upTo;
   private AtomicReference<@Nullable UnfinishedFile> unfinished = new AtomicReference<>();
   private @Nullable SliceLimit limit;
+  private final LongLines.Bound bound = new LongLines(Long.MAX_VALUE).upTo(null);
   private long nanosAStep;
   private Progress meanwhile = (entries, bytes) -> {};
 
@@ -83,7 +84,7 @@ final class Rounds {
     long[] now = {0};
     int number = ++newest;
     try (NewLines newLines =
-            new NewLines(folder, KEY, base, edit::writeBytes, new Warnings(false));
+            new NewLines(folder, KEY, base, edit::writeBytes, new Warnings(false), bound);
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {
       ArchiveWriter writer =
           new ArchiveWriter(

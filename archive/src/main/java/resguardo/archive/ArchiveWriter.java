@@ -3,10 +3,8 @@ package resguardo.archive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +12,7 @@ import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Chunk;
+import resguardo.core.version.ChunkRows;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
@@ -119,7 +118,7 @@ public final class ArchiveWriter {
   private final class Waiting {
     private final @Nullable Added then;
     private final boolean stays;
-    private final List<@Nullable Chunk> chunks = new ArrayList<>();
+    private final ChunkRows chunks = new ChunkRows();
     private @Nullable Entry entry;
     private @Nullable Piece block;
     private @Nullable Piece content;
@@ -140,8 +139,7 @@ public final class ArchiveWriter {
 
     void tell() throws IOException, InterruptedException {
       if (entry != null && then != null) {
-        List<Chunk> all = chunks.stream().map(Objects::requireNonNull).toList();
-        then.placed(new Placed(entry, new Place(block, content, all)));
+        then.placed(new Placed(entry, new Place(block, content, chunks.toList())));
       } else if (stays) {
         edit.keep(lines);
       } else {
@@ -367,14 +365,20 @@ public final class ArchiveWriter {
     return members.written();
   }
 
+  /** Tells of all entries that were added: none has its chunks in memory any more. */
+  public void settle() throws IOException, InterruptedException {
+    blocks.cut();
+    members.finish();
+    flush();
+  }
+
   /** Ends the archive, and tells the rest of the entries. */
   public Written finish() throws IOException, InterruptedException {
     blocks.cut();
     if (!empty) {
       members.compress(new byte[END], END, (offset, length) -> {});
     }
-    members.finish();
-    flush();
+    settle();
     return new Written(members.written(), members.digest(), form);
   }
 }

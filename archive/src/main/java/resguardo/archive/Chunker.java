@@ -47,6 +47,11 @@ final class Chunker {
     return gear;
   }
 
+  /** What most chunks are a little longer than. */
+  int average() {
+    return average;
+  }
+
   /** No chunk is longer. */
   int largest() {
     return largest;

@@ -1,6 +1,5 @@
 package resguardo.archive;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +8,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.protocol.MalformedMessageException;
+import resguardo.core.stream.LineBuffer;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.Piece;
@@ -79,7 +79,7 @@ public final class MemberReceiver implements Composer.Members {
 
   /** Without its newline; absent at the end. */
   private byte @Nullable [] line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    LineBuffer line = new LineBuffer();
     while (fill()) {
       int begin = position;
       while (position < filled && buffer[position] != '\n') {
@@ -88,7 +88,7 @@ public final class MemberReceiver implements Composer.Members {
       line.write(buffer, begin, position - begin);
       if (position < filled) {
         position++;
-        return line.toByteArray();
+        return line.take();
       } else if (line.size() > EntryCodec.LONGEST_LINE) {
         throw new IOException("a line of more than " + EntryCodec.LONGEST_LINE + " bytes");
       }

@@ -29,9 +29,6 @@ final class Fetching {
   /** An agent gives a sign of life every 2 seconds. */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
-  /** A good compromise on loopback and LAN; memory is this times the window. */
-  private static final int CHUNK = 512 * 1024;
-
   private final AgentChannel agents;
   private final SliceLimit sliceLimit;
   private final Duration patience;
@@ -87,11 +84,12 @@ final class Fetching {
             job,
             attempt,
             ChunkReceiver.WINDOW,
-            CHUNK,
+            ChunkReceiver.CHUNK_BYTES,
             footing.base(),
             footing.nextArchive(),
             footing.isBroughtWhole(),
             sliceLimit,
+            Receiving.longestLine(Runtime.getRuntime().maxMemory()),
             options,
             platform.clock().instant().plus(ANSWER));
     agents.prepare(node);

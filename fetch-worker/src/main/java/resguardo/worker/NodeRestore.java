@@ -25,7 +25,6 @@ import resguardo.core.stream.StreamBrokenException;
  * says of how far it is goes on to whoever asked. If either of them is gone, the other is told.
  */
 final class NodeRestore implements AutoCloseable {
-  private static final int CHUNK = 512 * 1024;
 
   /** An agent that is alive takes an order at once. */
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -77,7 +76,7 @@ final class NodeRestore implements AutoCloseable {
         new ChunkSender(
                 chunk -> agents.send(to.node(), stream, chunk), 0, TURN, null, context.platform())
             .takingTurns(turns);
-    this.out = new ChunkedOutput(data, ChunkKind.ARCHIVE, CHUNK);
+    this.out = new ChunkedOutput(data, ChunkKind.ARCHIVE, ChunkReceiver.CHUNK_BYTES);
   }
 
   /** Reads the archive: it calls {@link #begin}, and {@link #take} with all of it. */

@@ -42,7 +42,6 @@ import resguardo.infra.runtime.ActivityLog;
  * the asker is told.
  */
 final class QueryFlow {
-  private static final int CHUNK = 512 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final byte[] NEWLINE = {'\n'};
@@ -203,7 +202,7 @@ final class QueryFlow {
 
   private StreamMessage archive()
       throws IOException, InterruptedException, MalformedMessageException {
-    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, CHUNK);
+    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ARCHIVE, ChunkReceiver.CHUNK_BYTES);
     VersionArchive archive =
         new VersionArchive(store, threads, query.registration(), query.serial(), lookup());
     StreamMessage end =
@@ -273,7 +272,7 @@ final class QueryFlow {
 
   private StreamMessage lines(VersionArchive.Lines lines, @Nullable Selection selection)
       throws IOException, InterruptedException, MalformedMessageException {
-    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ENTRIES, CHUNK);
+    ChunkedOutput out = new ChunkedOutput(sender, ChunkKind.ENTRIES, ChunkReceiver.CHUNK_BYTES);
     MessageDigest digest = Sha256.newDigest();
     long bytes = 0;
     for (Optional<byte[]> line = lines.next();

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.LiveMembers;
@@ -58,7 +59,19 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     void came(Entry entry);
   }
 
-  private static final int PARTS = 14;
+  private static final int PARTS = 18;
+
+  /**
+   * No agent cuts a file into shorter chunks, but for the last, in bytes: whoever reads them again
+   * asks the store for each. Those of versions that there are stay.
+   */
+  static final int SHORTEST_CHUNK = 64 * 1024;
+
+  /** From here on a line is taken apart while no other is, in bytes. */
+  private static final int LONG = 512 * 1024;
+
+  /** What is bounded is the memory of the process: whatever is under way in it waits here. */
+  private static final ReentrantLock ONE_LONG_LINE = new ReentrantLock(true);
 
   /**
    * What cannot be packed is longer in its member by less than this part; and a member encrypted to
@@ -111,9 +124,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   }
 
   /**
-   * A line is taken apart in several times its length of memory, and there may be two at once: a
-   * longer one would end this attempt and those beside it for want of memory. With the memory that
-   * workers are started with it is 8 MiB, the line of a file of a hundred gigabytes.
+   * A line is taken apart in some four times its length of memory, while as much of others comes in
+   * for whatever else is under way: a longer one would end this attempt and those beside it for
+   * want of memory. With the memory that workers are started with it is 6 MiB, the line of a file
+   * of a hundred and forty gigabytes.
    *
    * @param memory that this process may use, in bytes
    */
@@ -138,7 +152,7 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   public void keep(long lines) throws IOException, MalformedMessageException {
     for (long i = 0; i < lines; i++) {
       byte[] line = baseLine();
-      place(EntryCodec.read(line), line);
+      alone(line, () -> place(EntryCodec.read(line), line));
       kept++;
     }
   }
@@ -165,12 +179,35 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
 
   @Override
   public void add(byte[] line) throws IOException, MalformedMessageException {
+    alone(line, () -> added(line));
+  }
+
+  private void added(byte[] line) throws IOException, MalformedMessageException {
     // What stands in a manifest is what this program writes: any other line is written anew.
-    Optional<Placed> asWritten = EntryCodec.asWritten(line);
-    Placed placed = asWritten.isPresent() ? asWritten.get() : EntryCodec.read(line);
+    EntryCodec.Line written = EntryCodec.asWritten(line);
+    Placed placed = written.placed();
     refuseWhatNoNodeHas(placed.entry());
-    place(placed, asWritten.isPresent() ? line : EntryCodec.write(placed));
+    refuseCrumbs(placed);
+    place(placed, written.line());
     base.came(placed.entry());
+  }
+
+  private interface Taken {
+    void take() throws IOException, MalformedMessageException;
+  }
+
+  private static void alone(byte[] line, Taken taken)
+      throws IOException, MalformedMessageException {
+    if (line.length < LONG) {
+      taken.take();
+      return;
+    }
+    ONE_LONG_LINE.lock();
+    try {
+      taken.take();
+    } finally {
+      ONE_LONG_LINE.unlock();
+    }
   }
 
   private void place(Placed placed, byte[] line) throws IOException, MalformedMessageException {
@@ -210,6 +247,16 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     Entry.Device device = entry.device();
     if (device != null && !device.fits()) {
       throw new MalformedMessageException("a device that none is: " + device);
+    }
+  }
+
+  private static void refuseCrumbs(Placed placed) throws MalformedMessageException {
+    List<Chunk> chunks = placed.place().chunks();
+    for (Chunk chunk : chunks.subList(0, Math.max(0, chunks.size() - 1))) {
+      if (chunk.raw() < SHORTEST_CHUNK) {
+        throw new MalformedMessageException(
+            placed.entry().name() + " in chunks of " + chunk.raw() + " bytes");
+      }
     }
   }
 

@@ -40,7 +40,7 @@ import resguardo.testkit.versions.MadeEntries;
  */
 final class LargestFiles {
   /** Of a byte each: what counts is that they are as many as those of a hundred gigabytes. */
-  private static final int CHUNKS = 95_000;
+  private static final int CHUNKS = 74_000;
 
   private static final int MIDST = 20_000;
 

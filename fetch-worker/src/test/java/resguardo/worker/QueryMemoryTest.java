@@ -32,6 +32,15 @@ class QueryMemoryTest {
         .endsWith("6000 files 6000 files 0");
   }
 
+  /** A node may send whatever it likes, and a worker that has no memory left ends. */
+  @Test
+  void twoNodesThatSendTheLongestLinesAtOnceEndNoWorker() throws Exception {
+    Path line = spool.resolve("line");
+    LongestLines.write(line, Receiving.longestLine(112L << 20));
+    assertThat(run("-Xmx112m", LongestLines.class, line.toString()))
+        .endsWith("4 lines 4 lines 64 unread 0");
+  }
+
   @Test
   void asManyQueriesAsAreOpenForTheLargestFilesFit() throws Exception {
     assertThat(run("-Xmx112m", LargestFiles.class)).endsWith("served ".repeat(8) + "0");

@@ -50,6 +50,9 @@ public sealed interface AgentOrder {
    *     is new against the base
    * @param slice after how much to stop, if that is not all: see {@link StreamMessage.Sliced};
    *     absent: never
+   * @param longestLine of an entry that the asker takes, in bytes: a file with more chunks is to be
+   *     marked as unreadable, so that there is a version of all else. Absent: it does not say, and
+   *     may break off
    * @param options how the path is to be backed up; absent: all as usual
    * @param deadline see {@link #until}. An agent that takes the order after this, by its own clock,
    *     begins only once a {@link Credit} shows that somebody still waits
@@ -63,6 +66,7 @@ public sealed interface AgentOrder {
       int archive,
       boolean whole,
       @Nullable SliceLimit slice,
+      @Nullable Integer longestLine,
       @Nullable BackupOptions options,
       Instant deadline)
       implements AgentOrder {

@@ -18,9 +18,11 @@ import resguardo.core.protocol.StreamMessage;
  * so never more than the window lies in memory.
  */
 public final class ChunkReceiver {
+  /** The most that a data chunk is asked to hold, in bytes. */
+  public static final int CHUNK_BYTES = 512 * 1024;
+
   /**
-   * How many data chunks may be under way: of 512 KiB each, 8 MiB a stream, enough to keep a
-   * loopback or a LAN busy.
+   * How many data chunks may be under way: 8 MiB a stream, enough to keep a loopback or a LAN busy.
    */
   public static final int WINDOW = 16;
 
@@ -63,7 +65,10 @@ public final class ChunkReceiver {
     this.granted = window;
   }
 
-  /** How many messages a mailbox for a stream with this window must hold. */
+  /**
+   * How many messages a mailbox for a stream with this window must hold, of {@link #CHUNK_BYTES} at
+   * the most on average.
+   */
   public static int capacity(int window) {
     return window + ROOM_FOR_MESSAGES;
   }

@@ -1,6 +1,5 @@
 package resguardo.core.stream;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -8,7 +7,7 @@ import resguardo.core.protocol.MalformedMessageException;
 public final class LineSplitter {
   private final int longest;
   private final Taker taker;
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private final LineBuffer line = new LineBuffer();
 
   /** Takes lines in their order. */
   public interface Taker {
@@ -35,9 +34,8 @@ public final class LineSplitter {
     for (int i = 0; i < length; i++) {
       if (bytes[i] == '\n') {
         line.write(bytes, start, i - start);
-        taker.take(line.toByteArray());
-        line.reset();
         start = i + 1;
+        taker.take(line.take());
       }
     }
     line.write(bytes, start, length - start);

@@ -1,7 +1,6 @@
 package resguardo.core.version;
 
 import java.util.Arrays;
-import java.util.Optional;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -17,11 +16,11 @@ public final class EntryCodec {
    */
   private static final int LONGEST_ENTRY = 2 * 1024 * 1024;
 
-  /** The chunks of a file of 250 GiB, some 120 bytes each. */
-  private static final int LONGEST_PLACE = 32 * 1024 * 1024;
+  /** Of a place that is not as it is written here: to read any JSON takes ten times its length. */
+  private static final int LONGEST_PLACE = 1024 * 1024;
 
-  /** More than the longest line. */
-  public static final int LONGEST_LINE = LONGEST_ENTRY + 1 + LONGEST_PLACE;
+  /** More than the longest line: the chunks of a file of half a terabyte, some 100 bytes each. */
+  public static final int LONGEST_LINE = 34 * 1024 * 1024;
 
   private static final byte TAB = '\t';
 
@@ -52,11 +51,44 @@ public final class EntryCodec {
   }
 
   /**
-   * The entry of a line that is byte for byte what {@link #write} makes of it. Empty says nothing:
-   * only lines without anything unusual are looked at here.
+   * What a line says.
+   *
+   * @param line byte for byte as {@link #write} makes it
    */
-  public static Optional<Placed> asWritten(byte[] line) {
-    return Optional.ofNullable(LineReader.read(line));
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record Line(Placed placed, byte[] line) {}
+
+  /**
+   * What this line says, and the line as it is to stand in a manifest.
+   *
+   * @throws MalformedMessageException when it is not one
+   */
+  public static Line asWritten(byte[] line) throws MalformedMessageException {
+    Line written = rewritten(line);
+    int entry = entryLength(written.line());
+    if (entry > LONGEST_ENTRY) {
+      // What is escaped may be longer than it came, and nobody could read it then.
+      throw new MalformedMessageException("an entry that is written in " + entry + " bytes");
+    }
+    return written;
+  }
+
+  private static Line rewritten(byte[] line) throws MalformedMessageException {
+    Placed simple = LineReader.read(line);
+    if (simple != null) {
+      return new Line(simple, line);
+    }
+    int end = entryLength(line);
+    Place place = end == line.length ? null : LineReader.place(line, end + 1);
+    if (place == null) {
+      Placed placed = read(line);
+      return new Line(placed, write(placed));
+    }
+    Entry entry = entry(line, end);
+    byte[] before = write(entry);
+    byte[] written = Arrays.copyOf(before, before.length + line.length - end);
+    System.arraycopy(line, end, written, before.length, line.length - end);
+    return new Line(new Placed(entry, place), written);
   }
 
   /**
@@ -70,11 +102,19 @@ public final class EntryCodec {
       return simple;
     }
     int end = entryLength(line);
-    Entry entry = Json.read(Arrays.copyOf(line, end), Entry.class, LONGEST_ENTRY);
+    Entry entry = entry(line, end);
     if (end == line.length) {
       return new Placed(entry, Place.NONE);
     }
-    byte[] place = Arrays.copyOfRange(line, end + 1, line.length);
-    return new Placed(entry, Json.read(place, Place.class, LONGEST_PLACE));
+    Place place = LineReader.place(line, end + 1);
+    if (place != null) {
+      return new Placed(entry, place);
+    }
+    byte[] other = Arrays.copyOfRange(line, end + 1, line.length);
+    return new Placed(entry, Json.read(other, Place.class, LONGEST_PLACE));
+  }
+
+  private static Entry entry(byte[] line, int end) throws MalformedMessageException {
+    return Json.read(Arrays.copyOf(line, end), Entry.class, LONGEST_ENTRY);
   }
 }

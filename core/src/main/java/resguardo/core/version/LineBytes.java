@@ -3,6 +3,7 @@ package resguardo.core.version;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import resguardo.core.protocol.Json;
+import resguardo.core.stream.LineBuffer;
 
 /**
  * Writes what stands in a line, the same bytes as {@link Json} would: there are a million lines,
@@ -67,7 +68,7 @@ final class LineBytes {
 
   private void ensure(int more) {
     if (length + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
+      bytes = Arrays.copyOf(bytes, LineBuffer.grown(bytes.length, length + more));
     }
   }
 

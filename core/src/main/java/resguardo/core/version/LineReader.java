@@ -1,7 +1,6 @@
 package resguardo.core.version;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,17 +45,37 @@ final class LineReader {
     }
   }
 
+  /**
+   * Where an entry lies, whatever it is; absent when that is not found out here.
+   *
+   * @param from where the place begins in the line, after its tab
+   */
+  static @Nullable Place place(byte[] line, int from) {
+    try {
+      LineReader reader = new LineReader(line);
+      reader.at = from;
+      return reader.lastPlace();
+    } catch (NotSimpleException | IllegalArgumentException | ArithmeticException notHere) {
+      return null;
+    }
+  }
+
   private Placed placed() {
     Entry entry = entry();
     if (at == line.length) {
       return new Placed(entry, Place.NONE);
     }
-    expect("\t{");
+    expect("\t");
+    return new Placed(entry, lastPlace());
+  }
+
+  private Place lastPlace() {
+    expect("{");
     Place place = place();
     if (at != line.length || place.isNone()) {
       throw NotSimpleException.ONE;
     }
-    return new Placed(entry, place);
+    return place;
   }
 
   private Entry entry() {
@@ -114,7 +133,7 @@ final class LineReader {
   }
 
   private List<Chunk> chunks() {
-    List<Chunk> chunks = new ArrayList<>();
+    ChunkRows chunks = new ChunkRows();
     expect("[");
     do {
       expect("[");
@@ -127,7 +146,7 @@ final class LineReader {
       expect("]");
     } while (found(","));
     expect("]");
-    return chunks;
+    return chunks.toList();
   }
 
   private int first() {

@@ -1,6 +1,5 @@
 package resguardo.core.version;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +10,7 @@ import java.util.zip.ZipException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.stream.GzipMembers;
+import resguardo.core.stream.LineBuffer;
 
 /**
  * Reads a manifest, line by line: memory stays the same for any number of entries. What is damaged
@@ -129,7 +129,7 @@ public final class ManifestReader implements AutoCloseable {
   }
 
   private Optional<byte[]> line(int longest) throws IOException, MalformedMessageException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+    LineBuffer line = new LineBuffer();
     while (true) {
       if (position == filled) {
         filled = Math.max(0, readMore());

@@ -327,6 +327,7 @@ class JsonTest {
             2,
             false,
             SliceLimit.USUAL,
+            1 << 23,
             OPTIONS,
             NOW),
         new AgentOrder.BaseLines(REPLY, 0, true, "H4sI"),

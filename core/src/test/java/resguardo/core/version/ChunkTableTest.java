@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import resguardo.core.RawPath;
@@ -71,5 +72,39 @@ class ChunkTableTest {
     assertThat(EntryCodec.write(EntryCodec.read(line))).isEqualTo(line);
     assertThat(new String(line, StandardCharsets.US_ASCII))
         .contains("\"k\":[[1,1099511627776,1,2,\"" + chunks.get(0).digest() + "\"],[2,");
+  }
+
+  @Test
+  void whatBecomesKnownLaterIsInItsPlace() {
+    List<Chunk> chunks = chunks(3000);
+    ChunkRows rows = new ChunkRows();
+    rows.addAll(chunks.subList(0, 10));
+    for (int i = 10; i < chunks.size(); i++) {
+      rows.add(i % 3 == 0 ? chunks.get(i) : null);
+    }
+    for (int i = chunks.size() - 1; i >= 10; i--) {
+      rows.set(i, chunks.get(i));
+    }
+    assertThat(rows.size()).isEqualTo(3000);
+    assertThat(rows.toList()).isEqualTo(chunks);
+    assertThat(new ChunkRows().toList()).isEmpty();
+  }
+
+  @Test
+  void aChunkIsFoundByItsContent() {
+    for (int many : new int[] {0, 1, 2, 3, 4, 5, 1000, 5000}) {
+      List<Chunk> chunks = chunks(many);
+      ChunkIndex index = new ChunkIndex(chunks);
+      for (Chunk chunk : chunks) {
+        assertThat(index.find(chunk.digest())).isEqualTo(chunk);
+      }
+      assertThat(index.find(Sha256.of(new byte[] {1, 2, 3}))).isNull();
+    }
+  }
+
+  @Test
+  void ofEqualChunksOneIsFound() {
+    Chunk one = chunks(1).get(0);
+    assertThat(new ChunkIndex(Collections.nCopies(1000, one)).find(one.digest())).isEqualTo(one);
   }
 }

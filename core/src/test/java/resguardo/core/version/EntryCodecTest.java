@@ -1,6 +1,7 @@
 package resguardo.core.version;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.protocol.Json;
@@ -129,7 +131,9 @@ class EntryCodecTest {
     byte[] line = EntryCodec.write(placed);
     assertThat(line).isEqualTo(slowly(placed));
     assertThat(EntryCodec.read(line)).isEqualTo(placed);
-    EntryCodec.asWritten(line).ifPresent(read -> assertThat(read).isEqualTo(placed));
+    EntryCodec.Line asWritten = EntryCodec.asWritten(line);
+    assertThat(asWritten.placed()).isEqualTo(placed);
+    assertThat(asWritten.line()).isEqualTo(line);
   }
 
   @Property
@@ -140,12 +144,17 @@ class EntryCodecTest {
       @ForAll byte instead) {
     byte[] line = EntryCodec.write(new Placed(entry, place));
     line[Math.floorMod(at, line.length)] = instead;
-    EntryCodec.asWritten(line)
-        .ifPresent(
-            read -> {
-              assertThat(EntryCodec.write(read)).isEqualTo(line);
-              assertThat(slowlyRead(line)).isEqualTo(read.entry());
-            });
+    EntryCodec.Line read;
+    try {
+      read = EntryCodec.asWritten(line);
+    } catch (MalformedMessageException none) {
+      return;
+    }
+    assertThat(read.line()).isEqualTo(EntryCodec.write(read.placed()));
+    assertThat(slowlyRead(line)).isEqualTo(read.placed().entry());
+    if (LineReader.read(line) != null) {
+      assertThat(read.line()).isEqualTo(line);
+    }
   }
 
   private static Entry slowlyRead(byte[] line) {
@@ -175,6 +184,43 @@ class EntryCodecTest {
             null,
             null,
             null);
-    assertThat(EntryCodec.asWritten(EntryCodec.write(new Placed(entry, place)))).isPresent();
+    assertThat(LineReader.read(EntryCodec.write(new Placed(entry, place)))).isNotNull();
+  }
+
+  @Property
+  void aPlaceThatIsNoneOfOursIsReadUpToSomeLength(@ForAll("entries") Entry entry) throws Exception {
+    String chunk = "[1,0,1,1,\"" + Sha256.of(new byte[0]) + "\"]";
+    String chunks = (chunk + ", ").repeat(9) + chunk;
+    byte[] before = EntryCodec.write(entry);
+    String line = new String(before, StandardCharsets.UTF_8) + "\t{\"k\": [" + chunks + "]}";
+    EntryCodec.Line read = EntryCodec.asWritten(line.getBytes(StandardCharsets.UTF_8));
+    assertThat(read.placed().place().chunks()).hasSize(10);
+    assertThat(read.line()).isEqualTo(EntryCodec.write(read.placed()));
+    String longer = line.replace("\"k\": ", "\"k\": " + " ".repeat(1024 * 1024));
+    assertThatExceptionOfType(MalformedMessageException.class)
+        .isThrownBy(() -> EntryCodec.read(longer.getBytes(StandardCharsets.UTF_8)))
+        .withMessageContaining("too long");
+  }
+
+  /** It came shorter than it would be written, and could not be read again. */
+  @Test
+  void anEntryThatIsTooLongOnceItIsWrittenIsRefused() throws Exception {
+    for (int many : new int[] {160_000, 400_000}) {
+      String smiles = "\uD83D\uDE00".repeat(many);
+      byte[] line =
+          ("{\"n\":\"srv/a\",\"t\":\"p\",\"m\":420,\"u\":0,\"g\":0,\"un\":\""
+                  + smiles
+                  + "\",\"s\":0,\"ns\":0,\"z\":0}")
+              .getBytes(StandardCharsets.UTF_8);
+      assertThat(EntryCodec.read(line).entry().user()).hasSize(2 * many);
+      if (many < 200_000) {
+        EntryCodec.Line written = EntryCodec.asWritten(line);
+        assertThat(EntryCodec.read(written.line())).isEqualTo(written.placed());
+      } else {
+        assertThatExceptionOfType(MalformedMessageException.class)
+            .isThrownBy(() -> EntryCodec.asWritten(line))
+            .withMessageContaining("written in 4800");
+      }
+    }
   }
 }

@@ -4,16 +4,19 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel.Mailbox;
 import resguardo.core.port.ReplyChannel.Received;
+import resguardo.core.stream.ChunkReceiver;
 
 /** What came to one reply id and was not received yet. */
 final class RabbitMailbox implements Mailbox {
   private final int capacity;
   private Runnable onClose = () -> {};
   private final Queue<Received> messages = new ArrayDeque<>();
+  private long bytes;
   private boolean overflowed;
   private boolean interrupted;
 
@@ -30,12 +33,21 @@ final class RabbitMailbox implements Mailbox {
     if (overflowed) {
       return;
     }
-    if (messages.size() >= capacity) {
+    long more = bytes + bytes(message);
+    if (messages.size() >= capacity || more > (long) capacity * ChunkReceiver.CHUNK_BYTES) {
       breakOff();
     } else {
       messages.add(message);
+      bytes = more;
       notifyAll();
     }
+  }
+
+  /** A node may send chunks of any length that the broker takes. */
+  private static long bytes(@Nullable Received message) {
+    return message != null && message.message() instanceof Reply.Chunk chunk
+        ? chunk.payload().length
+        : 0;
   }
 
   /**
@@ -45,6 +57,7 @@ final class RabbitMailbox implements Mailbox {
   private void breakOff() {
     overflowed = true;
     messages.removeIf(kept -> !(kept.message() instanceof Reply.Said));
+    bytes = 0;
     notifyAll();
   }
 
@@ -74,7 +87,9 @@ final class RabbitMailbox implements Mailbox {
       throw new BrokerException.Unavailable(
           "the connection was lost: what was under way may be missing", null);
     }
-    return Optional.ofNullable(messages.poll());
+    Received next = messages.poll();
+    bytes -= bytes(next);
+    return Optional.ofNullable(next);
   }
 
   @Override
