@@ -1,15 +1,9 @@
 package resguardo.agent;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.agent.names.FirstNames;
 import resguardo.archive.DataParts;
@@ -35,8 +29,7 @@ final class Entries {
   private static final int PERMISSIONS = 07777;
 
   private final FirstNames firstNames;
-  private final Map<Long, Optional<String>> users = new HashMap<>();
-  private final Map<Long, Optional<String>> groups = new HashMap<>();
+  private final Owners owners = new Owners();
 
   /**
    * @param firstNames of files with several
@@ -89,8 +82,8 @@ final class Entries {
         state.mode() & PERMISSIONS,
         state.uid(),
         state.gid(),
-        users.computeIfAbsent(state.uid(), id -> owner(path, id, true)).orElse(null),
-        groups.computeIfAbsent(state.gid(), id -> owner(path, id, false)).orElse(null),
+        owners.user(path, state.uid()),
+        owners.group(path, state.gid()),
         modified.getEpochSecond(),
         modified.getNano(),
         type == Entry.Type.FILE ? state.size() : 0,
@@ -132,20 +125,5 @@ final class Entries {
     long major = (number >> 8 & 0xfff) | (number >> 32 & ~0xfffL);
     long minor = (number & 0xff) | (number >> 12 & ~0xffL);
     return new Entry.Device((int) major, (int) minor);
-  }
-
-  /**
-   * The name of an owner, asked of the system by a file that is theirs; empty where it knows none
-   * and shows the number.
-   */
-  private static Optional<String> owner(Path path, long id, boolean user) {
-    try {
-      PosixFileAttributes seen =
-          Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      String name = user ? seen.owner().getName() : seen.group().getName();
-      return name.equals(String.valueOf(id)) ? Optional.empty() : Optional.of(name);
-    } catch (IOException gone) {
-      return Optional.empty();
-    }
   }
 }

@@ -74,10 +74,12 @@ public final class Composer implements Assembly {
     }
     refuseWhatCannotBe(placed);
     Piece block = placed.place().block();
-    if (block == null || !continues(block)) {
+    // A header with such names may be longer than another tar takes.
+    boolean asItLies = block != null && placed.entry().ownersCanBe();
+    if (block == null || !asItLies || !continues(block)) {
       breakRun();
     }
-    if (block == null || (run.isEmpty() && block.start() > 0)) {
+    if (block == null || !asItLies || (run.isEmpty() && block.start() > 0)) {
       makeAnew(placed);
       return;
     }
@@ -169,7 +171,7 @@ public final class Composer implements Assembly {
   }
 
   private void makeAnew(Placed placed) throws IOException, InterruptedException {
-    byte[] header = TarHeaders.of(placed.entry());
+    byte[] header = TarHeaders.of(placed.entry().withoutOddOwners());
     if (contentInBlock(placed) > 0) {
       byte[] content = reader.content(placed);
       blocks.add(header, content, content.length);

@@ -154,13 +154,13 @@ final class ForeignHeader {
     }
   }
 
-  /** Absent where there is none, or none that is text. */
+  /** Absent where there is none, or none that a user or group could have. */
   @Nullable String owner(String key, int from, int to) {
     byte[] given = given(key);
     byte[] bytes = given == null ? ForeignTar.field(block, from, to) : given;
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return text.isEmpty() ? null : text;
+      return text.isEmpty() || !Entry.isOwner(text) ? null : text;
     } catch (CharacterCodingException notText) {
       return null;
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import resguardo.core.RawPath;
+import resguardo.core.version.Entry;
 import resguardo.testkit.versions.MadeEntries;
 
 /** Tars that are made to take the time or the memory of whoever reads them. */
@@ -70,6 +71,28 @@ class ForeignTarTest {
     assertThatThrownBy(() -> read().next())
         .isInstanceOf(java.io.IOException.class)
         .hasMessageContaining("time");
+  }
+
+  /** No worker takes it from an agent either. */
+  @Test
+  void aNameOfAUserOrGroupThatNoneHasIsLeftOut() throws Exception {
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    PaxRecords.add(records, "uname", bytes("o".repeat(Entry.LONGEST_OWNER + 1)));
+    PaxRecords.add(records, "gname", bytes("a\nb"));
+    add('x', records.toByteArray());
+    add('0', new byte[0]);
+    records.reset();
+    PaxRecords.add(records, "uname", bytes("o".repeat(Entry.LONGEST_OWNER)));
+    PaxRecords.add(records, "gname", bytes("users"));
+    add('x', records.toByteArray());
+    add('0', new byte[0]);
+    ForeignTar read = read();
+    Entry none = read.next().orElseThrow();
+    assertThat(none.user()).isNull();
+    assertThat(none.group()).isNull();
+    Entry named = read.next().orElseThrow();
+    assertThat(named.user()).hasSize(Entry.LONGEST_OWNER);
+    assertThat(named.group()).isEqualTo("users");
   }
 
   /** Of headers in a row each adds to those before, and compressed they are next to nothing. */

@@ -41,11 +41,17 @@ final class PageRoom {
   private static long bytes(Entry entry) {
     RawPath link = entry.link();
     long bytes = OBJECTS + entry.name().length() + (link == null ? 0 : link.length());
+    // Of versions that were made before there was a bound, these have any length.
+    bytes += length(entry.user()) + length(entry.group());
     if (entry.attributes() != null) {
       for (Map.Entry<String, String> one : entry.attributes().entrySet()) {
         bytes += one.getKey().length() + one.getValue().length();
       }
     }
     return bytes + (entry.data() == null ? 0 : (long) OF_AN_EXTENT * entry.data().size());
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 }

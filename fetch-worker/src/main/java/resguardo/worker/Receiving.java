@@ -244,6 +244,8 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     }
     refuseNobody(entry.uid());
     refuseNobody(entry.gid());
+    refuseUnheardOf(entry.user());
+    refuseUnheardOf(entry.group());
     Entry.Device device = entry.device();
     if (device != null && !device.fits()) {
       throw new MalformedMessageException("a device that none is: " + device);
@@ -264,6 +266,13 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
   private static void refuseNobody(long id) throws MalformedMessageException {
     if (id < 0 || id > Entry.LARGEST_ID) {
       throw new MalformedMessageException("a user or group that none has: " + id);
+    }
+  }
+
+  private static void refuseUnheardOf(@Nullable String owner) throws MalformedMessageException {
+    if (owner != null && !Entry.isOwner(owner)) {
+      throw new MalformedMessageException(
+          "a name of a user or group that none has, of " + owner.length() + " characters");
     }
   }
 

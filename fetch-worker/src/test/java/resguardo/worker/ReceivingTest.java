@@ -295,16 +295,37 @@ class ReceivingTest {
     }
   }
 
+  private static byte[] named(String user, String group) {
+    return line(MadeEntries.owned("srv/zz", Entry.Type.FIFO, 0, user, group), List.of());
+  }
+
+  /** Whoever looks at the version has many of them in memory at once. */
+  @Test
+  void aNameOfAUserOrGroupThatIsLongerThanAnyOrHasControlCharactersIsRefused() throws Exception {
+    String longest = "\u00e9".repeat(Entry.LONGEST_OWNER);
+    take(named(longest, "users\\all of them"));
+    take(named("root", longest));
+    for (String name :
+        List.of(longest + "x", "o".repeat(1_900_000), "ro\not", "\u0000", "\u0085")) {
+      for (byte[] line : List.of(named(name, "root"), named("root", name))) {
+        assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(line)))
+            .hasMessageContaining("a name of a user or group that none has")
+            .hasMessageNotContainingAny("ooo", "\n");
+      }
+    }
+  }
+
   /** From a version that was made before there was a bound. */
   @Test
   void linesThatStayAreNoReasonToMakeNoVersionAnyMore() throws Exception {
     byte[] longName = line("srv/" + "x".repeat(RawPath.LONGEST), 0, List.of());
     byte[] longLink = link("srv/y", Entry.Type.SYMLINK, "x".repeat(RawPath.LONGEST + 1));
     byte[] owner = owned(1L << 32, -1);
+    byte[] names = named("o".repeat(1 << 20), "a\nb");
     ByteArrayOutputStream old = new ByteArrayOutputStream();
     try (ManifestWriter writer = new ManifestWriter(spool)) {
       SetTotals totals = new SetTotals();
-      for (byte[] line : List.of(longName, longLink, owner)) {
+      for (byte[] line : List.of(longName, longLink, owner, names)) {
         byte[] bare = Arrays.copyOf(line, line.length - 1);
         totals.add(EntryCodec.read(bare).entry(), bare);
         writer.addLines(line);
@@ -335,8 +356,8 @@ class ReceivingTest {
     try (ManifestWriter manifest = new ManifestWriter(spool);
         Receiving receiving =
             new Receiving(RawPath.parse("srv"), manifest, List.of(), base, 1, () -> null)) {
-      receiving.take(new ChunkReceiver.Data(ChunkKind.ENTRIES, ManifestEdit.keep(3)));
-      assertThat(receiving.entries()).isEqualTo(3);
+      receiving.take(new ChunkReceiver.Data(ChunkKind.ENTRIES, ManifestEdit.keep(4)));
+      assertThat(receiving.entries()).isEqualTo(4);
     }
   }
 

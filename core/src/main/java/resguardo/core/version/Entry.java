@@ -21,8 +21,9 @@ import resguardo.core.Sha256;
  * @param mode permission bits with setuid, setgid and sticky ({@code 07777})
  * @param uid numeric owner, as unsigned 32 bit
  * @param gid numeric group, as unsigned 32 bit
- * @param user name of the owner; absent where the node knows none
- * @param group name of the group; absent where the node knows none
+ * @param user name of the owner; absent where the node knows none. Versions that were made before
+ *     there was a bound may have any, see {@link #ownersCanBe}
+ * @param group name of the group, as that of the owner
  * @param mtimeSeconds since 1970, negative before
  * @param mtimeNanos 0 to 999,999,999, added to the seconds
  * @param size of the content in bytes, holes included; 0 for all but files
@@ -59,6 +60,9 @@ public record Entry(
     @JsonProperty("sp") @Nullable List<Extent> data) {
   /** Of users and groups: what is above it in 32 bits stands for none. */
   public static final long LARGEST_ID = 0xFFFF_FFFEL;
+
+  /** In characters, of names of users and groups: as long as Linux has them (LOGIN_NAME_MAX). */
+  public static final int LONGEST_OWNER = 256;
 
   /**
    * Seconds of the latest time that Java knows, and negative of the earliest here. Some file
@@ -186,6 +190,55 @@ public record Entry(
         device,
         warning,
         attributes,
+        data);
+  }
+
+  /**
+   * Whether a user or group can have this name. Longer ones, and ones with control characters, are
+   * of no system; an absent one is none that could not be.
+   */
+  public static boolean isOwner(@Nullable String name) {
+    return name == null
+        || (name.length() <= LONGEST_OWNER && name.chars().noneMatch(Character::isISOControl));
+  }
+
+  /** Whether its user and its group can have their names. */
+  public boolean ownersCanBe() {
+    return isOwner(user) && isOwner(group);
+  }
+
+  /** The same without names of its user and its group, and without attributes. */
+  public Entry bare() {
+    return owned(null, null, null);
+  }
+
+  /** The same without such names of its user and its group as none has. */
+  public Entry withoutOddOwners() {
+    return ownersCanBe()
+        ? this
+        : owned(isOwner(user) ? user : null, isOwner(group) ? group : null, attributes);
+  }
+
+  private Entry owned(
+      @Nullable String newUser,
+      @Nullable String newGroup,
+      @Nullable SortedMap<String, String> newAttributes) {
+    return new Entry(
+        name,
+        type,
+        mode,
+        uid,
+        gid,
+        newUser,
+        newGroup,
+        mtimeSeconds,
+        mtimeNanos,
+        size,
+        digest,
+        link,
+        device,
+        warning,
+        newAttributes,
         data);
   }
 
