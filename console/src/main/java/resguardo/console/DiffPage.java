@@ -110,13 +110,23 @@ final class DiffPage {
     try (EntrySpool before = new EntrySpool()) {
       // One after the other: there may be no worker free that would send both at once.
       ManifestLines.read(
-          operator.query(visitor.name(), doing), key, new Numbered(older), null, before::add);
+          operator.query(visitor.name(), doing),
+          key,
+          new Numbered(older),
+          null,
+          new BoundedLines(before::add));
       before.complete();
       VersionDiff diff = new VersionDiff(before::next, found::take);
       ManifestLines.read(
-          operator.query(visitor.name(), doing), key, new Numbered(newer), null, diff::newer);
+          operator.query(visitor.name(), doing),
+          key,
+          new Numbered(newer),
+          null,
+          new BoundedLines(diff::newer));
       diff.end();
       return found;
+    } catch (TooLargeException e) {
+      throw e.refusal();
     } catch (MalformedMessageException e) {
       throw new IOException("an entry that cannot be read: " + e.getMessage(), e);
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.admin.AdminException;
@@ -24,6 +25,9 @@ import resguardo.core.version.VersionHeader;
 final class Manifests implements AutoCloseable {
   /** Entries of all that are kept. */
   private static final long MOST_ENTRIES = VersionIndex.MOST + VersionIndex.MOST / 2;
+
+  /** Bytes of temporary files of all that are kept. */
+  private static final long MOST_BYTES = VersionIndex.MOST_BYTES + VersionIndex.MOST_BYTES / 2;
 
   private static final int MOST_VERSIONS = 16;
   private static final Logger LOG = LoggerFactory.getLogger(Manifests.class);
@@ -58,7 +62,7 @@ final class Manifests implements AutoCloseable {
    * @param whom in whose name
    */
   Lease open(String whom, RegistrationKey key, Serial serial)
-      throws AdminException, IOException, InterruptedException {
+      throws AdminException, IOException, InterruptedException, Refusal {
     Which which = new Which(key, serial);
     Kept one;
     boolean first;
@@ -97,10 +101,13 @@ final class Manifests implements AutoCloseable {
     }
   }
 
-  private static IOException failed(ExecutionException e) throws AdminException {
+  static IOException failed(ExecutionException e) throws AdminException, Refusal {
     if (e.getCause() instanceof AdminException told) {
       // Each has its own: it may be told to several at once.
       throw new AdminException(told.exit(), String.valueOf(told.getMessage()), null);
+    }
+    if (e.getCause() instanceof TooLargeException large) {
+      throw large.refusal();
     }
     return new IOException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
   }
@@ -131,18 +138,7 @@ final class Manifests implements AutoCloseable {
           which.key(),
           new VersionChoice.Numbered(which.serial()),
           null,
-          new ManifestLines.Taker() {
-            @Override
-            public void opened(VersionHeader header) {
-              index.opened(header);
-            }
-
-            @Override
-            public void take(byte[] line, int length)
-                throws IOException, MalformedMessageException {
-              index.add(line, length);
-            }
-          });
+          new BoundedLines(taker(index)));
       index.complete();
       good = true;
       return index;
@@ -153,15 +149,32 @@ final class Manifests implements AutoCloseable {
     }
   }
 
+  private static ManifestLines.Taker taker(VersionIndex index) {
+    return new ManifestLines.Taker() {
+      @Override
+      public void opened(VersionHeader header) {
+        index.opened(header);
+      }
+
+      @Override
+      public void take(byte[] line, int length) throws IOException, MalformedMessageException {
+        index.add(line, length);
+      }
+    };
+  }
+
   private void makeRoom() {
     List<Kept> dropped = new ArrayList<>();
     synchronized (kept) {
-      long entries = kept.values().stream().mapToLong(Manifests::size).sum();
+      long entries = sum(VersionIndex::size);
+      long bytes = sum(VersionIndex::fileBytes);
       var oldest = kept.values().iterator();
-      while (oldest.hasNext() && (entries > MOST_ENTRIES || kept.size() > MOST_VERSIONS)) {
+      while (oldest.hasNext()
+          && (entries > MOST_ENTRIES || bytes > MOST_BYTES || kept.size() > MOST_VERSIONS)) {
         Kept one = oldest.next();
         if (one.index.isDone() && one.readers == 0) {
-          entries -= size(one);
+          entries -= of(one, VersionIndex::size);
+          bytes -= of(one, VersionIndex::fileBytes);
           oldest.remove();
           one.gone = true;
           dropped.add(one);
@@ -171,9 +184,13 @@ final class Manifests implements AutoCloseable {
     dropped.forEach(Manifests::drop);
   }
 
-  private static long size(Kept one) {
+  private long sum(ToLongFunction<VersionIndex> size) {
+    return kept.values().stream().mapToLong(one -> of(one, size)).sum();
+  }
+
+  private static long of(Kept one, ToLongFunction<VersionIndex> size) {
     return one.index.isDone() && !one.index.isCompletedExceptionally()
-        ? one.index.join().size()
+        ? size.applyAsLong(one.index.join())
         : 0;
   }
 
@@ -192,7 +209,7 @@ final class Manifests implements AutoCloseable {
       try {
         one.index.join().close();
       } catch (IOException e) {
-        LOG.warn("a temporary file stays behind: {}", e.getMessage());
+        LOG.warn("a temporary file is not closed: {}", e.getMessage());
       }
     }
   }

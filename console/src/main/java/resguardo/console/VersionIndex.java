@@ -5,9 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.ScratchFile;
 import resguardo.core.RawPath;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.Entry;
@@ -23,23 +21,30 @@ import resguardo.core.version.EntryCodec;
 import resguardo.core.version.VersionHeader;
 
 /**
- * The entries of a version, so that folders of it can be looked at one by one: as lines in a
- * temporary file, with some 20 bytes of memory for each. They come in order; a folder is followed
- * by all that is in it. Of names only one is kept while it is filled, and of what is read together
- * no more than {@link PageRoom}. To be filled by one thread, then read by any.
+ * The entries of a version, so that folders of it can be looked at one by one: as lines in a {@link
+ * ScratchFile}, with some 20 bytes of memory for each, and without what is not shown. They come in
+ * order; a folder is followed by all that is in it. Of names only one is kept while it is filled,
+ * and of what is read together no more than {@link PageRoom}. To be filled by one thread, then read
+ * by any.
  */
 final class VersionIndex implements AutoCloseable {
   /** More would take more memory than a console has. */
   static final int MOST = 2_000_000;
+
+  /**
+   * In the file: as many as have names of 300 bytes. A search reads all of it, in seconds, and
+   * where temporary files lie in memory it takes that.
+   */
+  static final long MOST_BYTES = 1L << 30;
 
   private static final byte[] NOTHING = {};
   private static final RawPath ROOT = RawPath.ofBytes(NOTHING);
   private static final int FIRST = 1024;
   private static final int BUFFER = 64 * 1024;
 
-  private final Path file;
+  private final ScratchFile file;
+  private final long most;
   private final OutputStream out;
-  private final FileChannel in;
   private final Deque<Open> folders = new ArrayDeque<>();
 
   /** The name of the last folder, which begins with those of all that are open. */
@@ -63,11 +68,19 @@ final class VersionIndex implements AutoCloseable {
    */
   record Item(int number, Entry entry, int below, long bytes) {}
 
-  /** An empty one. */
-  VersionIndex() throws IOException {
-    file = Files.createTempFile("resguardo-console", ".entries");
-    out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER);
-    in = FileChannel.open(file);
+  /** An empty one, where temporary files of this process lie. */
+  VersionIndex() {
+    this(ScratchFile.ofThisProcess(MOST_BYTES), MOST_BYTES);
+  }
+
+  /**
+   * @param file closed with this
+   * @param most bytes of lines that it may have
+   */
+  VersionIndex(ScratchFile file, long most) {
+    this.file = file;
+    this.most = most;
+    out = new BufferedOutputStream(file.appending(), BUFFER);
   }
 
   /** What is said of the version as a whole. */
@@ -75,11 +88,14 @@ final class VersionIndex implements AutoCloseable {
     header = version;
   }
 
-  /** The next entry. */
+  /**
+   * The next entry.
+   *
+   * @throws TooLargeException when they are more than may be, or have no room
+   */
   void add(byte[] line, int length) throws IOException, MalformedMessageException {
     if (count == MOST) {
-      throw new IOException(
-          "it has more than " + MOST + " entries, which is more than this console can show");
+      throw TooLargeException.of(MOST + " entries");
     }
     Entry entry = EntryCodec.read(Arrays.copyOf(line, length)).entry();
     byte[] name = entry.name().bytes();
@@ -93,13 +109,21 @@ final class VersionIndex implements AutoCloseable {
       bytes = Arrays.copyOf(bytes, bytes.length * 2);
     }
     end[count] = count + 1;
+    byte[] shown = EntryCodec.write(entry.bare());
+    if (at[count] + shown.length > most) {
+      throw TooLargeException.of(most + " bytes of names");
+    }
     bytes[count + 1] = bytes[count] + entry.size();
-    at[count + 1] = at[count] + length;
+    at[count + 1] = at[count] + shown.length;
     if (entry.type() == Entry.Type.FOLDER) {
       folders.addLast(new Open(count, name.length));
       innermost = name;
     }
-    out.write(line, 0, length);
+    try {
+      out.write(shown);
+    } catch (IOException e) {
+      throw TooLargeException.noRoom(e);
+    }
     count++;
   }
 
@@ -119,9 +143,17 @@ final class VersionIndex implements AutoCloseable {
     return innermost.length;
   }
 
-  /** All are there: now they can be read. */
+  /**
+   * All are there: now they can be read.
+   *
+   * @throws TooLargeException when they have no room
+   */
   void complete() throws IOException {
-    out.close();
+    try {
+      out.flush();
+    } catch (IOException e) {
+      throw TooLargeException.noRoom(e);
+    }
     while (!folders.isEmpty()) {
       end[folders.removeLast().number()] = count;
     }
@@ -139,6 +171,11 @@ final class VersionIndex implements AutoCloseable {
     return header;
   }
 
+  /** How many bytes of the file it takes. */
+  long fileBytes() {
+    return at[count];
+  }
+
   /** How many entries it has. */
   int size() {
     return count;
@@ -147,10 +184,9 @@ final class VersionIndex implements AutoCloseable {
   /** The entry of this number. */
   Item item(int number) throws IOException {
     ByteBuffer line = ByteBuffer.allocate((int) (at[number + 1] - at[number]));
-    while (line.hasRemaining()) {
-      if (in.read(line, at[number] + line.position()) < 0) {
-        throw new EOFException("the entries end too early");
-      }
+    file.read(at[number], line);
+    if (line.hasRemaining()) {
+      throw new EOFException("the entries end too early");
     }
     try {
       return new Item(
@@ -237,9 +273,6 @@ final class VersionIndex implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (OutputStream unless = out;
-        FileChannel read = in) {
-      Files.deleteIfExists(file);
-    }
+    file.close();
   }
 }

@@ -1,17 +1,32 @@
 package resguardo.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import resguardo.archive.ScratchFile;
 import resguardo.core.RawPath;
+import resguardo.core.Sha256;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Extent;
 import resguardo.testkit.versions.MadeEntries;
 
 class VersionIndexTest {
+  @TempDir Path folder;
+
   @AutoClose private VersionIndex index;
 
   @BeforeEach
@@ -149,5 +164,144 @@ class VersionIndexTest {
       assertThat(found.more()).isTrue();
       assertThat(found.items()).hasSizeBetween(1, 16);
     }
+  }
+
+  private long files() throws Exception {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.count();
+    }
+  }
+
+  /** A node may say any: in the bucket they are next to nothing. */
+  @Test
+  void whatIsNotShownTakesNoRoomInTheFileAndTheFileHasNoName() throws Exception {
+    Map<String, String> attributes = Map.of("user.a", "A".repeat(1 << 20));
+    try (VersionIndex large = new VersionIndex(new ScratchFile(folder, 1 << 20), 1 << 20)) {
+      Entry root = MadeEntries.of("srv", Entry.Type.FOLDER, 0);
+      List<Entry> entries = new ArrayList<>(List.of(root));
+      for (int i = 100; i < 150; i++) {
+        String owner = "o".repeat(500_000);
+        entries.add(MadeEntries.owned("srv/" + i, Entry.Type.FIFO, 0, owner, owner));
+      }
+      entries.add(with(MadeEntries.of("srv/x", Entry.Type.FIFO, 0), attributes, null));
+      List<Extent> parts =
+          LongStream.range(0, 10_000).mapToObj(i -> new Extent(i * 8192, 4096)).toList();
+      entries.add(with(MadeEntries.file("srv/y", 1 << 30), Map.of(), parts));
+      for (Entry entry : entries) {
+        byte[] line = EntryCodec.write(entry);
+        large.add(line, line.length);
+      }
+      large.complete();
+      assertThat(files()).isZero();
+      assertThat(large.fileBytes()).isLessThan(100L * entries.size());
+      VersionIndex.Item top = large.find(RawPath.parse("srv")).orElseThrow();
+      List<VersionIndex.Item> items = large.children(top, 0, 100).items();
+      assertThat(items).hasSize(52);
+      assertThat(items)
+          .allSatisfy(
+              item -> {
+                assertThat(item.entry().user()).isNull();
+                assertThat(item.entry().group()).isNull();
+                assertThat(item.entry().attributes()).isNull();
+                assertThat(item.entry().data()).isNull();
+              });
+    }
+  }
+
+  private static Entry with(Entry entry, Map<String, String> attributes, List<Extent> data) {
+    return new Entry(
+        entry.name(),
+        entry.type(),
+        entry.mode(),
+        entry.uid(),
+        entry.gid(),
+        null,
+        null,
+        entry.mtimeSeconds(),
+        entry.mtimeNanos(),
+        entry.size(),
+        entry.digest(),
+        entry.link(),
+        entry.device(),
+        entry.warning(),
+        new TreeMap<>(attributes),
+        data);
+  }
+
+  /** A file that is saved is held against its digest and its size. */
+  @Test
+  void whatIsNeededToSaveAFileIsThere() throws Exception {
+    Entry file =
+        MadeEntries.owned("srv", Entry.Type.FILE, 4096, "root", "root")
+            .read(Sha256.of(new byte[] {1}), Entry.Warning.CHANGED_WHILE_READING);
+    try (VersionIndex one = new VersionIndex()) {
+      byte[] line = EntryCodec.write(file);
+      one.add(line, line.length);
+      one.complete();
+      assertThat(one.find(file.name()).orElseThrow().entry()).isEqualTo(file.bare());
+      assertThat(file.bare().digest()).isEqualTo(file.digest());
+      assertThat(file.bare().size()).isEqualTo(4096);
+      assertThat(file.bare().warning()).isEqualTo(file.warning());
+    }
+  }
+
+  private static void fill(VersionIndex index) throws Exception {
+    byte[] line = EntryCodec.write(MadeEntries.of("srv", Entry.Type.FOLDER, 0));
+    index.add(line, line.length);
+    for (int i = 100; i < 150; i++) {
+      line = EntryCodec.write(MadeEntries.file("srv/" + i + "n".repeat(16_000), 1));
+      index.add(line, line.length);
+    }
+    index.complete();
+  }
+
+  @Test
+  void moreBytesOfNamesThanItsBoundAreRefusedWithWhatToDo() throws Exception {
+    try (VersionIndex bounded =
+        new VersionIndex(new ScratchFile(folder, Long.MAX_VALUE), 200_000)) {
+      TooLargeException told = catchThrowableOfType(TooLargeException.class, () -> fill(bounded));
+      assertThat(told).hasMessageContaining("200000 bytes of names").hasMessageContaining("show");
+      assertThat(told.refusal().hint()).contains("admin show", "--entry");
+    }
+  }
+
+  @Test
+  void whereThereIsNoRoomForThemThatIsSaidWithWhatToDo() throws Exception {
+    long all;
+    try (VersionIndex roomy = new VersionIndex()) {
+      fill(roomy);
+      all = roomy.fileBytes();
+    }
+    for (long room : new long[] {200_000, all - 1}) { // as they come, and with the last of them
+      try (VersionIndex inLittleRoom =
+          new VersionIndex(new ScratchFile(folder, room), Long.MAX_VALUE)) {
+        TooLargeException told =
+            catchThrowableOfType(TooLargeException.class, () -> fill(inLittleRoom));
+        assertThat(told).hasMessageContaining(folder.toString());
+        assertThat(told.refusal().hint()).contains("TMPDIR");
+      }
+    }
+  }
+
+  /** What comes takes its time, however little of it is kept. */
+  @Test
+  void noMoreLinesAreReadThanTheirBound() throws Exception {
+    List<Integer> taken = new ArrayList<>();
+    BoundedLines lines = new BoundedLines((line, length) -> taken.add(length), 1000);
+    byte[] line = new byte[400];
+    lines.take(line, 1);
+    lines.take(line, 2);
+    TooLargeException told =
+        catchThrowableOfType(TooLargeException.class, () -> lines.take(line, 3));
+    assertThat(told).hasMessageContaining("1000 bytes of entries");
+    assertThat(taken).containsExactly(1, 2);
+  }
+
+  @Test
+  void whoeverWaitsForOneThatIsTooLargeIsToldSo() {
+    ExecutionException failed = new ExecutionException(TooLargeException.of("2 entries"));
+    Refusal told = catchThrowableOfType(Refusal.class, () -> Manifests.failed(failed));
+    assertThat(told.status()).isEqualTo(507);
+    assertThat(told).hasMessageContaining("more than 2 entries");
   }
 }

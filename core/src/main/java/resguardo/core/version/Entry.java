@@ -207,9 +207,12 @@ public record Entry(
     return isOwner(user) && isOwner(group);
   }
 
-  /** The same without names of its user and its group, and without attributes. */
+  /**
+   * The same without what a node may have as much of as it likes and nobody looks at: names of its
+   * user and its group, attributes, and where its holes are.
+   */
   public Entry bare() {
-    return owned(null, null, null);
+    return owned(null, null, null).sized(size);
   }
 
   /** The same without such names of its user and its group as none has. */
