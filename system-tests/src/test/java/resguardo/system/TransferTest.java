@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,6 +164,20 @@ class TransferTest {
         words.toArray(String[]::new));
   }
 
+  /** What the export that goes on tells Prometheus; empty: nothing yet. */
+  private String metrics() throws Exception {
+    String at = "health at ";
+    for (String line : pipeline.logLines("transfer")) {
+      if (line.contains(at)) {
+        String health = line.substring(line.indexOf(at) + at.length()).strip();
+        try (InputStream in = URI.create(health.replace("/healthz", "/metrics")).toURL().openStream()) {
+          return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+      }
+    }
+    return "";
+  }
+
   @Test
   void versionsAreCopiedToAnotherStoreWithKeysThatCanDoNoMoreAndACoordinatorGoesOnThere()
       throws Exception {
@@ -214,6 +231,17 @@ class TransferTest {
         assertThat(pipeline.transfer(pruning, words).out()).contains("0 waiting, 1 removed");
         assertThat(two.head(manifest)).isEmpty();
       }
+
+      Process kept = pipeline.transferProcess(keys, "export", "--every", "1s", "--port", "0");
+      await()
+          .atMost(Pipeline.PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(metrics())
+                      .contains("resguardo_export_problems{")
+                      .containsPattern(
+                          "resguardo_export_last_complete_timestamp_seconds\\{.*\\} [1-9]"));
+      Pipeline.kill(kept);
 
       Pipeline.kill(coordinator); // and with it the bucket
       Pipeline.kill(worker);

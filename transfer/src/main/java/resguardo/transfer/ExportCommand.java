@@ -3,7 +3,9 @@ package resguardo.transfer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +16,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import resguardo.core.NodeName;
+import resguardo.core.Role;
 import resguardo.core.SourcePath;
 import resguardo.core.Texts;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Platform;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.HealthOptions;
+import resguardo.infra.runtime.Instances;
+import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.S3Policy;
 import resguardo.infra.store.StoreUri;
 import resguardo.transfer.copy.Export;
@@ -132,6 +138,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private AtStore at = new AtStore();
 
+  @Mixin private HealthOptions health = new HealthOptions();
+
   @Option(
       names = "--print-policy",
       paramLabel = "source|target",
@@ -167,6 +175,16 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
+  /** Has Prometheus told, where it is asked for, how the copy stands. */
+  private CopyTally answer(StoreUri target, Duration pause) throws IOException {
+    RunningProcess process =
+        new RunningProcess(Instances.random(Role.ADMIN, "transfer"), Platform.ofJvm());
+    CopyTally tally = new CopyTally(process.metrics(), target.toString(), pause);
+    process.readiness().needs(tally::trouble);
+    health.answer(process); // until the program is ended, which ends it too
+    return tally;
+  }
+
   private StoreUri target(Environment environment) {
     return StoreUri.parse(
         environment
@@ -175,6 +193,10 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ExportOptions options() {
+    if (health.isAsked() && every == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--port takes --every: what ends after a round answers nobody");
+    }
     try {
       return new ExportOptions(
           node,
@@ -196,11 +218,18 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   /** Until it is stopped: what could not be done is tried again the next time. */
-  private int onAndOn(Export export, StoreUri target, Duration pause) throws InterruptedException {
+  private int onAndOn(Export export, StoreUri target, Duration pause)
+      throws IOException, InterruptedException {
+    CopyTally tally = answer(target, pause);
+    Clock clock = Platform.ofJvm().clock();
     while (true) {
+      Instant began = clock.instant();
       try {
-        tell(export.round(), target);
+        ExportSummary summary = export.round();
+        tally.ended(summary, began);
+        tell(summary, target);
       } catch (IOException e) {
+        tally.brokenOff("the last round was broken off: " + Texts.shown("" + e.getMessage()));
         tellProblem("the rest is copied the next time: " + e.getMessage());
       }
       Thread.sleep(pause.toMillis());
