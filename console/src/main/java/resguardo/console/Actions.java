@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import resguardo.admin.AdminException;
 import resguardo.admin.Desk;
@@ -247,17 +248,43 @@ final class Actions {
     exchange.goTo(Link.to("/set", key));
   }
 
-  Markup askAccept(Exchange exchange) throws Refusal {
+  Markup askAccept(Exchange exchange) throws Exception {
     Serial serial = serial(exchange);
+    RegistrationKey key = exchange.key();
     return ask(
         exchange,
-        exchange.key(),
+        key,
         "Accept version " + serial,
         Markup.of(
-            "<p>It looks as if a disaster had been backed up. Accept it where it is as it should be: then older versions expire again, as the policy says.</p>"),
+            "<p>It looks as if a disaster had been backed up. Accept it where it is as it should be: then older versions expire again, as the policy says.</p>{}",
+            suspicion(exchange, key, serial)),
         "/accept",
         Markup.of("<input type=\"hidden\" name=\"version\" value=\"{}\">", serial.value()),
         "It is as it should be");
+  }
+
+  /** Why it is suspicious, and what changed. */
+  private Markup suspicion(Exchange exchange, RegistrationKey key, Serial serial)
+      throws AdminException, InterruptedException {
+    Answer.Versions page =
+        operator.ask(
+            exchange.visitor(),
+            replyTo -> new Command.History(key.node(), key.path(), serial.value() + 1, replyTo),
+            Answer.Versions.class,
+            "show the versions of " + key);
+    return page.versions().stream()
+        .filter(version -> version.serial().equals(serial))
+        .flatMap(version -> Stream.ofNullable(version.alarm()))
+        .findFirst()
+        .map(
+            alarm ->
+                Markup.of(
+                    "<p>Held {}. <a href=\"{}\">What changed</a></p>",
+                    alarm.text(),
+                    Link.to("/diff", key)
+                        .with("from", alarm.against().value())
+                        .with("to", serial.value())))
+        .orElse(Markup.NONE);
   }
 
   void accept(Exchange exchange) throws Exception {

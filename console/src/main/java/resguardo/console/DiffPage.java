@@ -176,8 +176,8 @@ final class DiffPage {
   private static Markup files(RegistrationKey key, Serial older, Serial newer, Difference one) {
     return Markup.of(
         "<span class=\"row\">{}{}</span>",
-        download(key, older, one.before(), "Before"),
-        download(key, newer, one.after(), "After"));
+        download(key, older, one.before(), "Save before"),
+        download(key, newer, one.after(), "Save after"));
   }
 
   private static Markup download(
@@ -191,8 +191,9 @@ final class DiffPage {
         .map(
             link ->
                 Markup.of(
-                    "<a class=\"quiet button\" href=\"{}\" download aria-label=\"Download {} as of version {}\">{}</a>",
+                    "<a class=\"quiet button\" href=\"{}\" download aria-label=\"{}: {} as of version {}\">{}</a>",
                     link,
+                    which,
                     Paths.shown(Paths.last(entry.name()).text()),
                     serial,
                     which))

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import resguardo.admin.Listing;
+import resguardo.core.Serial;
 import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
 import resguardo.core.protocol.Answer;
@@ -298,7 +299,7 @@ final class OverviewPage {
     }
     return Markup.of(
         """
-        <table class="cards"><caption class="unseen">Registrations</caption>
+        <table class="cards fleet"><caption class="unseen">Registrations</caption>
         <thead><tr>{}{}{}{}{}{}<th scope="col">Trend</th><th scope="col"><span class="unseen">Files</span></th></tr></thead>
         <tbody>{}</tbody></table>
         {}
@@ -358,12 +359,18 @@ final class OverviewPage {
             .map(Listing::size)
             .orElse(status == null || status.lastVersion() == null ? "–" : "…"),
         trend.map(Trends::line).orElse(Markup.of("<span class=\"none\">–</span>")),
-        status == null || status.lastVersion() == null
-            ? Markup.NONE
+        lastVersion(line).isEmpty() && trend.isEmpty()
+            ? Markup.NONE // none is known: of those that were taken over its first look tells
             : Markup.of(
                 "<a class=\"quiet button\" href=\"{}\" aria-label=\"Files of {}\">Files</a>",
-                Link.to("/files", line.key()).with("version", status.lastVersion()),
+                lastVersion(line)
+                    .map(version -> Link.to("/files", line.key()).with("version", version))
+                    .orElse(Link.to("/files", line.key())),
                 line.key()));
+  }
+
+  private static Optional<Serial> lastVersion(Answer.RegistrationLine line) {
+    return Optional.ofNullable(line.status()).map(Status::lastVersion);
   }
 
   private static Markup reason(Answer.RegistrationLine line, Instant now) {

@@ -70,7 +70,7 @@ final class RegisterPages {
         <section class="confirm"><h1>{}</h1>
         <form method="get" action="/register/confirm">
         <div class="field"><label for="node">Node</label><input id="node" name="node" value="{}" required {} autocomplete="off" spellcheck="false" pattern="[a-z0-9][a-z0-9\\-]*"></div>
-        <div class="field"><label for="path">Path</label><input id="path" name="path" value="{}" required {} autocomplete="off" spellcheck="false" placeholder="/srv/data" aria-describedby="path-hint"><p class="hint" id="path-hint">An absolute path on the node. The agent there has to allow it (--allow).</p></div>
+        <div class="field"><label for="path">Path</label><input id="path" name="path" value="{}" required {} autocomplete="off" spellcheck="false" placeholder="/srv/data" aria-describedby="path-hint"><p class="hint" id="path-hint">An absolute path on the node. The agent there has to allow it (<code class="option">--allow</code>).</p></div>
         <fieldset><legend>Schedule</legend>
         <div class="field check"><input type="radio" id="every" name="schedule" value="every"{}><label for="every">every</label><input class="short" name="many" type="number" min="1" value="{}" aria-label="How many"><select name="unit" aria-label="Unit">{}{}{}{}</select></div>
         <div class="field check"><input type="radio" id="cron" name="schedule" value="cron"{}><label for="cron">at</label><input name="expression" value="{}" placeholder="30 2 * * *" aria-label="Cron expression: minute, hour, day, month, weekday" autocomplete="off" spellcheck="false"><input class="medium" name="zone" value="{}" placeholder="UTC" aria-label="Time zone" autocomplete="off" spellcheck="false"></div>

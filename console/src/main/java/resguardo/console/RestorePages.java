@@ -84,7 +84,7 @@ final class RestorePages {
         <section class="confirm"><h1>Restore to a node</h1>{}
         <form method="get" action="/restore/confirm">{}
         <div class="field"><label for="to">Node</label><input id="to" name="to" value="{}" list="nodes" required autocomplete="off" spellcheck="false"><datalist id="nodes">{}</datalist></div>
-        <div class="field"><label for="folder">Folder</label><input id="folder" name="folder" value="{}" required autocomplete="off" spellcheck="false" placeholder="/srv/restored" aria-describedby="folder-hint"><p class="hint" id="folder-hint">All goes below it, under its absolute path. It has to be one that the node's agent allows (--restore-to).</p></div>
+        <div class="field"><label for="folder">Folder</label><input id="folder" name="folder" value="{}" required autocomplete="off" spellcheck="false" placeholder="/srv/restored" aria-describedby="folder-hint"><p class="hint" id="folder-hint">All goes below it, under its absolute path. It has to be one that the node's agent allows (<code class="option">--restore-to</code>).</p></div>
         <div class="field check"><input type="checkbox" id="overwrite" name="overwrite" value="yes"><label for="overwrite">Overwrite what is there</label></div>
         <p class="actions"><button class="main">Go on</button><a class="button" href="{}">Cancel</a></p></form></section>
         """,
@@ -186,7 +186,7 @@ final class RestorePages {
           "<p role=\"status\">{} {} are there.</p>", run.badge(), Listing.size(run.bytes()));
     }
     return Markup.of(
-        "<p role=\"status\">{} {}, {}.</p>{}",
+        "<p role=\"status\">{} {}, {}: below that folder, under their absolute path.</p>{}",
         run.badge(),
         Counts.of(restored.files(), "file", "files"),
         Listing.size(restored.bytes()),

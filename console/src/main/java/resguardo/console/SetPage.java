@@ -162,7 +162,9 @@ final class SetPage {
     Instant next = explained.line().nextDue();
     return Markup.of(
         "{}{}",
-        Times.next(next, now),
+        explained.line().pause() == null
+            ? Times.next(next, now)
+            : Markup.of("<span class=\"none\">not while it is paused</span>"),
         Markup.when(!reasons.isEmpty(), Markup.of("<ul class=\"why\">{}</ul>", reasons)));
   }
 

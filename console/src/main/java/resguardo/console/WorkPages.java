@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import resguardo.admin.AdminException;
@@ -152,7 +153,9 @@ final class WorkPages {
 
   private static Markup workers(Answer.Load load) {
     List<Markup> rows = new ArrayList<>();
-    for (Peer worker : load.workers()) {
+    List<Peer> sorted =
+        load.workers().stream().sorted(Comparator.comparing(Peer::instance)).toList();
+    for (Peer worker : sorted) {
       long hand = load.open().stream().filter(job -> worker.equals(job.worker())).count();
       rows.add(
           Markup.of(
@@ -183,7 +186,7 @@ final class WorkPages {
         """
         <h1>Nodes</h1>
         <div data-live id="nodes">
-        <table class="cards"><caption class="unseen">Nodes</caption>
+        <table class="cards nodes"><caption class="unseen">Nodes</caption>
         <thead><tr><th scope="col">Node</th><th scope="col">Agent</th><th scope="col" class="number">Registrations</th><th scope="col" class="number">Failing</th><th scope="col" class="number">Never backed up</th><th scope="col">Oldest good backup</th><th scope="col">Proven</th><th scope="col">Next</th><th scope="col">Clock</th><th scope="col">Version</th></tr></thead>
         <tbody>{}</tbody></table></div>{}
         """,
@@ -206,7 +209,7 @@ final class WorkPages {
     return Markup.of(
         """
         <tr><th scope="row"><a href="{}">{}</a></th><td data-label="Agent">{}</td><td data-label="Registrations" class="number">{}</td>
-        <td data-label="Failing" class="number">{}</td><td data-label="Never backed up" class="number">{}</td><td data-label="Oldest good backup">{}</td><td data-label="Proven">{}</td><td data-label="Next">{}</td><td data-label="Clock">{}</td><td data-label="Version" class="version">{}</td></tr>
+        <td data-label="Failing" class="number {}">{}</td><td data-label="Never backed up" class="number {}">{}</td><td data-label="Oldest good backup">{}</td><td data-label="Proven">{}</td><td data-label="Next">{}</td><td data-label="Clock" class="{}">{}</td><td data-label="Version" class="version calm">{}</td></tr>
         """,
         Link.to("/").with("q", line.node().value() + ":"),
         line.node(),
@@ -216,11 +219,14 @@ final class WorkPages {
                 "<span class=\"badge warn\">away</span> {}",
                 line.agentSeen() == null ? Markup.NONE : Times.ago(line.agentSeen(), now)),
         line.registrations(),
+        calm(line.failing() == 0),
         toned(line.failing(), "bad"),
+        calm(line.neverBackedUp() == 0),
         toned(line.neverBackedUp(), "warn"),
         line.registrations() == 0 ? NONE : Times.around(line.oldestSuccess(), now),
         proven(line, now),
         Times.next(line.nextDue(), now),
+        calm(isRight(line.clockAheadSeconds())),
         clock(line.clockAheadSeconds()),
         line.program() == null ? NONE : Markup.of("{}", line.program()));
   }
@@ -240,10 +246,19 @@ final class WorkPages {
         : Markup.of("<span class=\"badge {}\">{}</span>", tone, count);
   }
 
+  /** What is as it should be has no place on a telephone, where each figure takes a line. */
+  private static String calm(boolean is) {
+    return is ? "calm" : "";
+  }
+
+  private static boolean isRight(@Nullable Long ahead) {
+    return ahead == null || Math.abs(ahead) < CLOCK_SECONDS;
+  }
+
   private static Markup clock(@Nullable Long ahead) {
     if (ahead == null) {
       return NONE;
-    } else if (Math.abs(ahead) < CLOCK_SECONDS) {
+    } else if (isRight(ahead)) {
       return Markup.of("right");
     }
     return Markup.of(

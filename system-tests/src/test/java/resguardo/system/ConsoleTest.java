@@ -72,7 +72,7 @@ class ConsoleTest extends ConsoleStage {
             page,
             () ->
                 page.getByRole(
-                        AriaRole.LINK, named("Download to the bank.odt as of version 000001"))
+                        AriaRole.LINK, named("Save before: to the bank.odt as of version 000001"))
                     .click());
     assertThat(old).isEqualTo(before);
     assertThat(chromium.complaints()).isEmpty();

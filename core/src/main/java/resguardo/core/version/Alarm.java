@@ -112,7 +112,7 @@ public record Alarm(
             case OTHER -> "something that this program does not know";
           });
     }
-    return "against version " + against + " " + String.join("; ", said);
+    return "against version " + against + ": " + String.join("; ", said);
   }
 
   private static double percent(long part, long whole) {
