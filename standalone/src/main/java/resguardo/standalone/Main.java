@@ -120,15 +120,16 @@ public final class Main implements Callable<Integer> {
         new RunningProcess(new Peer(Role.COORDINATOR, "standalone"), Platform.ofJvm());
     EmbeddedBroker broker = running.add(EmbeddedBroker.start(amqpPort));
     ArchiveStore store = running.add(new FolderArchiveStore(folder.resolve("store")));
+    store.prepare();
+    // First, so that it hears the first signs of life of all others.
+    startCoordinator(running, broker, store);
     for (Node node : nodes) {
       startAgent(running, broker, folder, node);
     }
-    store.prepare();
     for (int i = 1; i <= workers; i++) {
       startWorker(running, broker, store, folder, slices.limit(), slices.patience(), i);
     }
     startRetention(running, broker, store, retention);
-    startCoordinator(running, broker, store);
     HealthServer health = running.answerHealth(InetAddress.getLoopbackAddress(), httpPort);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("ready amqp=" + broker.uri() + " http=http://127.0.0.1:" + health.port());
