@@ -10,8 +10,29 @@ compose() { (cd "$root" && docker compose "$@"); }
 # The containers that were started beside the services, by what they are.
 containers() { docker ps -q --filter "label=resguardo.kind=$1"; }
 
+# A key of the store for each role, that can do what the role does and no more, into .env. Where the store is another (STORE_URI), its
+# keys are for whoever has it to make.
+store_keys() {
+  local role name key
+  # shellcheck source=/dev/null
+  [ -z "${STORE_URI:-$(. "$root/.env" && printf '%s' "${STORE_URI:-}")}" ] || return 0
+  for role in coordinator:COORDINATOR fetch-worker:WORKER retention:RETENTION; do
+    name="${role#*:}_STORE"
+    key=$(compose run --rm --no-deps -T keys --for "${role%:*}" | sed -n 's/^RESGUARDO_STORE=//p')
+    [ -n "$key" ] || fail "give ${role%:*} a key of the store."
+    (
+      umask 077
+      { grep -v "^$name=" "$root/.env"; printf "%s='%s'\n" "$name" "$key"; } > "$root/.env.new"
+      mv "$root/.env.new" "$root/.env"
+    )
+  done
+}
+
 up() {
   "$root/infra/env/make-env"
+  compose build coordinator # the image that all have
+  compose up --detach --wait rabbitmq minio
+  store_keys
   compose up --build --detach --wait
   # shellcheck source=/dev/null
   . "$root/.env"

@@ -59,6 +59,19 @@ enrolled() {
 }
 enrolled_role() { enrolled "$1" role "" "$1" "$1"; }
 
+# The settings of a role: its user of the broker, and a key of the store that can do what the role does and no more. Keys last for a
+# year and are made anew after a month, beside the store that knows them.
+settings_of_role() {
+  local key="$local_dir/minio/keys/$1.env" settings="$local_dir/settings/$1.env" user
+  user=$(enrolled_role "$1") || exit
+  mkdir -p "${key%/*}" "${settings%/*}"
+  if [ -z "$(find "$key" -mtime -30 2> /dev/null)" ]; then
+    "${without_broker[@]}" "$root/bin/transfer" key --for "$1" --save-to-file "$key" > /dev/null || fail "give $1 a key of the store."
+  fi
+  (umask 077 && cat "$user" "$key" > "$settings.new" && mv "$settings.new" "$settings") || exit
+  printf '%s' "$settings"
+}
+
 admin() { load_env; "${without_store[@]}" "$root/bin/admin" "$@"; }
 
 up() {
@@ -79,10 +92,10 @@ up() {
   load_env
   start_process logger "${without_store[@]}" "$root/bin/admin" logs --follow --wait-for-broker
   local role
-  for role in coordinator fetch-worker retention; do enrolled_role "$role" > /dev/null; done
-  start_process coordinator "${without_broker[@]}" "$root/bin/coordinator" --name coordinator --config "$(enrolled_role coordinator)"
+  for role in coordinator fetch-worker retention; do settings_of_role "$role" > /dev/null; done
+  start_process coordinator "${without_both[@]}" "$root/bin/coordinator" --name coordinator --config "$(settings_of_role coordinator)"
   start_worker 1
-  start_process retention "${without_broker[@]}" "$root/bin/retention" --name retention --config "$(enrolled_role retention)"
+  start_process retention "${without_both[@]}" "$root/bin/retention" --name retention --config "$(settings_of_role retention)"
   admin list > /dev/null 2>&1 || { tail -n 5 "$local_dir/logs/coordinator.log" >&2; fail "start the coordinator."; }
   cat <<EOF
 Resguardo runs.
@@ -95,7 +108,9 @@ EOF
 }
 
 start_worker() {
-  start_process "fetch-worker-$1" "${without_broker[@]}" "$root/bin/fetch-worker" --name "fetch-worker-$1" --config "$(enrolled_role fetch-worker)"
+  local settings
+  settings=$(settings_of_role fetch-worker) || exit
+  start_process "fetch-worker-$1" "${without_both[@]}" "$root/bin/fetch-worker" --name "fetch-worker-$1" --config "$settings"
 }
 
 down() {

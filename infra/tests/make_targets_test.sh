@@ -21,8 +21,9 @@ eventually() { local i; for ((i = 0; i < 200; i++)); do eval "$2" > /dev/null 2>
 admin() { (set -a; . "$RESGUARDO_LOCAL_DIR/env"; unset RESGUARDO_STORE; exec bin/admin "$@"); }
 versions() { admin history --node "$1" --path "$2" --json 2> /dev/null | grep -o '"serial":' | wc -l; }
 workers() { pgrep -f -c "resguardo.worker.Main --name fetch-worker-" || true; }
-# Where a process was given the broker of: its environment, and the file of its --config.
-given() { local pid _; read -r pid _ < "$RESGUARDO_LOCAL_DIR/run/$1" && { tr '\0' '\n' < "/proc/$pid/environ" | grep -s ^RESGUARDO_AMQP_URI; cat "$(tr '\0' '\n' < "/proc/$pid/cmdline" | sed -n '/^--config$/{n;p}')"; } | sed -n 's|.*://\([^:]*\):.*|\1|p'; }
+# Where a process was given the broker or the store of, as said: its environment, and the file of its --config.
+settings() { local pid _; read -r pid _ < "$RESGUARDO_LOCAL_DIR/run/$1" && { tr '\0' '\n' < "/proc/$pid/environ" | grep -s "^RESGUARDO_$2="; grep "^RESGUARDO_$2=" "$(tr '\0' '\n' < "/proc/$pid/cmdline" | sed -n '/^--config$/{n;p}')"; }; }
+given() { settings "$1" AMQP_URI | sed -n 's|.*://\([^:]*\):.*|\1|p'; }
 alive() { local pid _; read -r pid _ < "$RESGUARDO_LOCAL_DIR/run/$1" && kill -0 "$pid" 2> /dev/null; }
 
 check "a target without its values says how to call it" '! make admin-register-node NODE=x > "$work/out" 2>&1 && grep -q "usage: make admin-register-node" "$work/out"'
@@ -65,6 +66,8 @@ check "one worker runs" 'grep -q "^1 workers run" "$work/scaled" && ! alive fetc
 make kill-content-creators > "$work/killed"
 check "no creator is left" '[ "$(grep -c "stopped creator" "$work/killed")" = 10 ]'
 for name in coordinator fetch-worker-1 retention; do check "$name has the user of its role at the broker" '[ "$(given "$name")" = "${name%-1}.${name%-1}" ]'; done
+for name in coordinator fetch-worker-1 retention; do check "$name has one key of the store, its own" '[ "$(settings "$name" STORE | grep -c .)" = 1 ] && settings "$name" STORE | grep -q "&token=" && ! settings "$name" STORE | grep -q "$(cat "$RESGUARDO_LOCAL_DIR/minio/password")"'; done
+check "the keys of the store are for their owner only" '[ -z "$(find "$RESGUARDO_LOCAL_DIR"/minio/keys "$RESGUARDO_LOCAL_DIR"/settings -type f -perm /077)" ]'
 check "an agent has that of its node" '[ "$(given agent-node-1)" = node.node-1 ]'
 (timeout 5 make docker-compose-logs > "$work/logs" 2>&1) || true
 check "the activity of all is in one place" 'grep -q " fetch-worker " "$work/logs" && grep -q " agent " "$work/logs" && grep -q " coordinator " "$work/logs"'

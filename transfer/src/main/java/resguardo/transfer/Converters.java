@@ -4,6 +4,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
+import resguardo.core.Role;
 import resguardo.core.Sizes;
 import resguardo.core.SourcePath;
 
@@ -47,6 +48,14 @@ final class Converters {
     @Override
     public Long convert(String text) {
       return typed(() -> Sizes.parse(text));
+    }
+  }
+
+  /** What a process is for. */
+  static final class Roles implements ITypeConverter<Role> {
+    @Override
+    public Role convert(String text) {
+      return typed(() -> Role.parse(text));
     }
   }
 

@@ -17,7 +17,7 @@ import resguardo.infra.runtime.VersionText;
     description =
         "Takes tarballs of other programs over as versions, and copies versions to another bucket. It needs keys of the store,"
             + " which no operator has: to be run where they are.",
-    subcommands = {ImportCommand.class, ExportCommand.class},
+    subcommands = {ImportCommand.class, ExportCommand.class, KeyCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
@@ -88,6 +88,6 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say which: import or export.");
+    throw new ParameterException(spec.commandLine(), "Say which: import, export or key.");
   }
 }

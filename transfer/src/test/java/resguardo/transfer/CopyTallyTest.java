@@ -22,8 +22,7 @@ class CopyTallyTest {
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  private final CopyTally tally =
-      new CopyTally(metrics, "file:///copy", Duration.ofMinutes(15));
+  private final CopyTally tally = new CopyTally(metrics, "file:///copy", Duration.ofMinutes(15));
 
   private static Set<String> found(String pattern, String text) {
     Set<String> names = new TreeSet<>();

@@ -55,7 +55,7 @@ final class S3Client {
    * SSL_CERT_DIR} is set it reads all certificates there, a byte at a time, which takes a second of
    * a processor at each start; and whom to trust is said by {@link Tls} alone.
    */
-  private static OkHttpClient http(@Nullable Tls tls) {
+  static OkHttpClient http(@Nullable Tls tls) {
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(AT_ONCE);
     dispatcher.setMaxRequestsPerHost(AT_ONCE);
