@@ -23,7 +23,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  admin alarm accept --node alpha --path /srv/data --version 7    # admin diff has shown that it is as it should be",
+      "  admin alarm accept --node alpha --path /srv --version 7    # see admin diff",
       "  admin alarm accept --node alpha --path /srv/data"
     })
 final class AlarmAcceptCommand implements Callable<Integer> {

@@ -35,7 +35,7 @@ import resguardo.infra.rabbit.RabbitBroker;
       "  defaults: {every: 1h, jitter: 10m}",
       "  registrations:",
       "    - {nodes: [alpha, beta], path: /etc}",
-      "    - {node: alpha, path: /srv/data, cron: \"30 2 * * *\", tz: Europe/Madrid, labels: {rack: r7}}"
+      "    - {node: alpha, path: /srv/data, cron: \"30 2 * * *\", tz: Europe/Madrid}"
     })
 final class ApplyCommand implements Callable<Integer> {
   @Spec

@@ -40,8 +40,9 @@ import resguardo.infra.rabbit.RabbitBroker;
     name = "audit",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows who asked for what, oldest first: what changes something, and what hands out what is stored;",
-      "and which versions were expired, by which process of retention.",
+      "Shows who asked for what, oldest first.",
+      "On record are commands that change something or hand out what is stored, and which versions were expired, by which process"
+          + " of retention.",
       "The user is vouched for by the broker; where it was asked from is what the program said."
     },
     footerHeading = "%nExamples:%n",
@@ -62,7 +63,9 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      description = "No older ones, such as 2026-11-24T10:00:00Z. Default: of the last day.")
+      converter = PastTime.Since.class,
+      description =
+          "No older ones: since 2026-11-24T10:00:00Z, 2026-11-24, yesterday, or 24h ago (24h). Default: of the last day.")
   private @Nullable Instant since;
 
   @Option(names = "--json", description = "As a line of JSON each.")
@@ -106,7 +109,7 @@ final class AuditCommand implements Callable<Integer> {
     Sender sender = record.sender();
     String user = sender.user() == null ? NOT_SAID : sender.user();
     return List.of(
-        record.time().toString(),
+        Listing.time(record.time()),
         record.expired() == null ? user : String.valueOf(sender.peer()),
         sender.from() == null ? NOT_SAID : sender.from(),
         record.command() == null ? "expire" : record.command().word(),

@@ -58,15 +58,25 @@ final class Converters {
     }
   }
 
-  /**
-   * {@code 2026-11-24T10:00:00Z}, with an offset, or without: then in the time zone of this
-   * machine.
-   */
   private static Instant time(String text) {
+    try {
+      return time(text, ZoneId.systemDefault());
+    } catch (DateTimeException none) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is no time: give it such as 2026-11-24T10:00, or 2026-11-24T10:00:00Z");
+    }
+  }
+
+  /**
+   * {@code 2026-11-24T10:00:00Z}, with an offset, or without: then in this time zone.
+   *
+   * @throws DateTimeException when it is none
+   */
+  static Instant time(String text, ZoneId zone) {
     try {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException noOffset) {
-      return LocalDateTime.parse(text).atZone(ZoneId.systemDefault()).toInstant();
+      return LocalDateTime.parse(text).atZone(zone).toInstant();
     }
   }
 }

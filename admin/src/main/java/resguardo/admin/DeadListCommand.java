@@ -60,7 +60,7 @@ final class DeadListCommand implements Callable<Integer> {
     return List.of(
         letter.id(),
         letter.queue() == null ? NOT_SAID : letter.queue(),
-        letter.died() == null ? NOT_SAID : letter.died().toString(),
+        letter.died() == null ? NOT_SAID : Listing.time(letter.died()),
         letter.reason() == null ? NOT_SAID : letter.reason(),
         text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…");
   }

@@ -27,7 +27,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin drills",
-      "  admin drills --drill-every 30d --drill-read 1GiB    # of a store that is paid by what is read",
+      "  admin drills --drill-every 30d --drill-read 1GiB    # if reading is paid for",
       "  admin drills --drill-every never",
       "  admin drills --usual"
     })

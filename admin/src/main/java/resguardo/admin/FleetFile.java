@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
@@ -56,6 +57,8 @@ final class FleetFile {
     Top top;
     try {
       top = YAML.readValue(Files.readString(file), Top.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw new IllegalArgumentException(where(e) + unknown(e), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(where(e) + e.getOriginalMessage(), e);
     }
@@ -67,6 +70,8 @@ final class FleetFile {
     for (int i = 0; i < entries.size(); i++) {
       try {
         add(entry(entries.get(i), top.defaults()), all);
+      } catch (UnrecognizedPropertyException e) {
+        throw new IllegalArgumentException("registration " + (i + 1) + ": " + unknown(e), e);
       } catch (JsonProcessingException e) {
         throw new IllegalArgumentException(
             "registration " + (i + 1) + ": " + e.getOriginalMessage(), e);
@@ -75,6 +80,15 @@ final class FleetFile {
       }
     }
     return all;
+  }
+
+  /** With the names that there are: most mistakes are of letters. */
+  private static String unknown(UnrecognizedPropertyException e) {
+    List<String> there =
+        e.getKnownPropertyIds() == null
+            ? List.of()
+            : e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+    return "there is no '" + e.getPropertyName() + "' here; there are " + String.join(", ", there);
   }
 
   private static String where(JsonProcessingException e) {

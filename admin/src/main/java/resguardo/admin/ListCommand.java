@@ -27,8 +27,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin list --label rack=r7",
-      "  admin list --not-proven-within 30d     # which were not proven restorable this month?",
-      "  admin list --without-backup-for 24h    # which have no good backup of the last day?"
+      "  admin list --not-proven-within 30d     # not proven restorable this month",
+      "  admin list --without-backup-for 24h    # no good backup of the last day"
     })
 final class ListCommand implements Callable<Integer> {
   private static final String DOING = "list registrations";

@@ -2,6 +2,7 @@ package resguardo.admin;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import resguardo.core.BackupOptions;
 import resguardo.core.Registration;
 import resguardo.core.SchedulingOptions;
 import resguardo.core.Serial;
+import resguardo.core.Texts;
 import resguardo.core.catalog.Acceptance;
 import resguardo.core.catalog.Proof;
 import resguardo.core.catalog.Status;
@@ -48,9 +50,25 @@ public final class Listing {
 
   private Listing() {}
 
-  /** How each registration stands. */
+  /**
+   * How each registration stands, and below that what is to be known of how some ended: in the
+   * table it would make all rows as long as the longest.
+   */
   static String registrations(List<Answer.RegistrationLine> lines, Instant now) {
-    return Tables.of(REGISTRATION_HEAD, lines.stream().map(line -> row(line, now)).toList());
+    String table =
+        Tables.of(REGISTRATION_HEAD, lines.stream().map(line -> row(line, now)).toList());
+    List<String> reasons =
+        lines.stream().filter(Listing::hasReason).map(Listing::reason).map(Texts::whole).toList();
+    return reasons.isEmpty() ? table : table + "\n" + String.join("\n", reasons);
+  }
+
+  private static boolean hasReason(Answer.RegistrationLine line) {
+    return line.status() != null && line.status().lastReason() != null;
+  }
+
+  private static String reason(Answer.RegistrationLine line) {
+    Status status = java.util.Objects.requireNonNull(line.status());
+    return line.key() + " " + outcome(status) + ": " + status.lastReason();
   }
 
   private static List<String> row(Answer.RegistrationLine line, Instant now) {
@@ -59,7 +77,7 @@ public final class Listing {
         line.key().node().value(),
         line.key().path().toString(),
         line.registration().schedule().toString(),
-        status == null ? NONE : status.lastSlot().toString(),
+        status == null ? NONE : time(status.lastSlot()),
         status == null ? NONE : outcome(status),
         status == null || status.lastVersion() == null ? NONE : status.lastVersion().text(),
         proven(line, now),
@@ -73,7 +91,7 @@ public final class Listing {
   private static String proven(Answer.RegistrationLine line, Instant now) {
     Proof proof = line.proof();
     Proof.Drill good = proof == null ? null : proof.proven();
-    String last = good == null ? "never" : good.ordered() + " " + extent(good);
+    String last = good == null ? "never" : time(good.ordered()) + " " + extent(good);
     if (line.failsDrills()) {
       return "FAILED, last " + last;
     } else if (line.unprovenTooLong(now)) {
@@ -92,7 +110,7 @@ public final class Listing {
     if (line.openSince() != null) {
       return "running";
     } else if (line.pause() != null) {
-      return line.pause().until() == null ? "paused" : "paused until " + line.pause().until();
+      return line.pause().until() == null ? "paused" : "paused until " + time(line.pause().until());
     }
     Instant due = line.nextDue();
     return due != null && due.plus(LATE).isBefore(now)
@@ -170,19 +188,23 @@ public final class Listing {
   }
 
   private static String outcome(Status status) {
-    String word = status.lastOutcome().name().toLowerCase(java.util.Locale.ROOT);
-    return status.lastReason() == null ? word : word + " (" + status.lastReason() + ")";
+    return status.lastOutcome().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A time for people, to the second: {@code 2026-11-24T10:00:00Z}. */
+  static String time(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static String orNone(@Nullable Instant time) {
-    return time == null ? NONE : time.toString();
+    return time == null ? NONE : time(time);
   }
 
   private static String agent(@Nullable Instant seen, Instant now) {
     if (seen == null) {
       return "no agent seen";
     }
-    return "seen " + Math.max(0, Duration.between(seen, now).toSeconds()) + " s ago";
+    return "seen " + TimeSpan.rough(Duration.between(seen, now)) + " ago";
   }
 
   /** What versions there are. */
@@ -214,10 +236,10 @@ public final class Listing {
     Proof.Drill good = proof.proven();
     Proof.Drill last = proof.last();
     if (!last.good() && last.serial().equals(serial)) {
-      return "FAILED " + last.ordered();
+      return "FAILED " + time(last.ordered());
     }
     return good != null && good.serial().equals(serial)
-        ? good.ordered() + " " + extent(good).replace(serial.text() + ", ", "")
+        ? time(good.ordered()) + " " + extent(good).replace(serial.text() + ", ", "")
         : NONE;
   }
 
@@ -236,11 +258,12 @@ public final class Listing {
         line.registration().node().value(),
         line.registration().path().toString(),
         line.serial().text(),
-        line.committed().toString(),
+        time(line.committed()),
         signs(line.alarm()),
         word == null
             ? NONE
-            : word.time() + (word.sender().user() == null ? "" : " by " + word.sender().user()));
+            : time(word.time())
+                + (word.sender().user() == null ? "" : " by " + word.sender().user()));
   }
 
   /** A size for people: {@code 912 B}, {@code 1.5 GiB}. */

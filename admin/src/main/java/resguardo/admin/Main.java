@@ -7,7 +7,10 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import resguardo.core.Texts;
 import resguardo.infra.runtime.VersionText;
 
@@ -94,7 +97,28 @@ public final class Main {
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setExecutionExceptionHandler(new Failures());
+    line.setParameterExceptionHandler(new Misuses());
     return line;
+  }
+
+  /**
+   * What is wrong, and one line where to look: a page of help would push it out of sight. A command
+   * that takes another says which there are. No lambda: see {@link Converters}.
+   */
+  private static final class Misuses implements IParameterExceptionHandler {
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+      CommandLine line = e.getCommandLine();
+      line.getErr().println(Texts.whole(String.valueOf(e.getMessage())));
+      if (!UnmatchedArgumentException.printSuggestions(e, line.getErr())) {
+        if (line.getSubcommands().isEmpty()) {
+          line.getErr().printf("Try `%s --help`.%n", line.getCommandSpec().qualifiedName());
+        } else {
+          line.usage(line.getErr());
+        }
+      }
+      return ExitCode.USAGE.number();
+    }
   }
 
   /** No lambda: see {@link Converters}. */

@@ -18,8 +18,7 @@ import resguardo.infra.rabbit.NodeUser;
     description =
         "Makes the user of a node at the broker, which may speak for that node alone, and gives the settings of its agent.",
     footerHeading = "%nExample:%n",
-    footer =
-        "  admin node enroll alpha --save-to-file alpha.env    # then on alpha: agent --config alpha.env --allow /srv")
+    footer = "  admin node enroll alpha --save-to-file alpha.env    # goes to alpha")
 final class NodeEnrollCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

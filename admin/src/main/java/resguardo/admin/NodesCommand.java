@@ -29,8 +29,7 @@ import resguardo.infra.rabbit.RabbitBroker;
           + " so the longest ago."
     },
     footerHeading = "%nExample:%n",
-    footer =
-        "  admin nodes --without-backup-for 24h    # which have a path with no good backup of the last day?")
+    footer = "  admin nodes --without-backup-for 24h    # no good backup of the last day")
 final class NodesCommand implements Callable<Integer> {
   private static final List<String> HEAD =
       List.of(

@@ -20,8 +20,7 @@ import resguardo.infra.rabbit.OperatorUser;
     description =
         "Makes the user of an operator at the broker, and gives the settings of its programs.",
     footerHeading = "%nExample:%n",
-    footer =
-        "  admin operator enroll alice --may read --save-to-file alice.env    # then: admin list --config alice.env")
+    footer = "  admin operator enroll alice --may read --save-to-file alice.env")
 final class OperatorEnrollCommand implements Callable<Integer> {
   @Spec
   @SuppressWarnings("NullAway.Init") // set by the command line

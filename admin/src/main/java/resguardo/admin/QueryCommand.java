@@ -23,8 +23,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin publish query --node alpha --path /srv/data --save-to-file latest.tgz",
-      "  admin publish query --node alpha --path /srv/data --at 2026-11-26T18:00:00Z --save-to-file evening.tar.zst",
-      "  admin publish query --node alpha --path /srv/data --entry reports/7.txt --save-to-file one.tgz"
+      "  admin publish query --node alpha --path /srv --at 24h --save-to-file day.tgz",
+      "  admin publish query --node beta --path /srv --entry a.md --save-to-file 7.tgz"
     })
 final class QueryCommand implements Callable<Integer> {
   @Spec

@@ -28,8 +28,8 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin publish register --node alpha --path /srv/data --freq 3600 --wait",
-      "  admin publish register --node alpha --path /home --cron \"30 2 * * 1-5\" --tz Europe/Madrid --jitter 15m",
-      "  admin publish register --node alpha --path /var/www --freq 600 --not-during \"mon-fri 08:00-18:00\" --label rack=r7"
+      "  admin publish register --node alpha --path /home --cron \"30 2 * * *\" --tz UTC",
+      "  admin publish register --node alpha --path /srv --freq 600 --label rack=r7"
     })
 final class RegisterCommand implements Callable<Integer> {
   @Spec

@@ -28,9 +28,10 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin restore --node alpha --path /srv/data --to ./here",
-      "  admin restore --node alpha --path /srv/data --version 7 --entry \"reports/**/*.txt\" --to ./here",
+      "  admin restore --node alpha --path /srv --at yesterday --entry \"**/a.md\" --to .",
+      "  admin restore --node alpha --path /srv --version 7 --entry reports --to ./here",
       "  admin restore --node alpha --path /srv/data --to-node beta:/srv/back/monday",
-      "  admin restore --node alpha --path /srv/keys --identity key.txt --to ./here    # what is encrypted"
+      "  admin restore --node alpha --path /srv/keys --identity key.txt --to ./here"
     })
 final class RestoreCommand implements Callable<Integer> {
   @Spec

@@ -29,7 +29,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin retention plan --node alpha --path /srv/data",
-      "  admin retention plan --node alpha --path /srv/data --keep-daily 30 --keep-monthly 12    # what that would do"
+      "  admin retention plan --node alpha --path /srv/data --keep-daily 30"
     })
 final class RetentionPlanCommand implements Callable<Integer> {
   /** A page after the other is printed, so the columns have their widths from here. */

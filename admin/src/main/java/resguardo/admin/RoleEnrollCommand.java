@@ -19,7 +19,7 @@ import resguardo.infra.rabbit.RoleUser;
         "Makes the user of coordinators, workers or retention at the broker, and gives the settings of these programs.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  admin role enroll fetch-worker main --save-to-file worker.env    # then: fetch-worker --config worker.env",
+      "  admin role enroll fetch-worker main --save-to-file worker.env",
       "  admin role enroll coordinator main --save-to-file coordinator.env"
     })
 final class RoleEnrollCommand implements Callable<Integer> {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import resguardo.core.Peer;
 import resguardo.core.Role;
+import resguardo.core.Texts;
 import resguardo.core.port.BrokerException;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.BrokerUsers;
@@ -17,6 +18,9 @@ import resguardo.infra.runtime.Instances;
 
 /** What all commands of the operator have: where the broker is, and how long to wait. */
 public final class Session {
+  /** For so long nobody wonders. */
+  private static final Duration SILENT = Duration.ofSeconds(3);
+
   @Option(
       names = "--amqp-uri",
       description =
@@ -53,7 +57,7 @@ public final class Session {
     List<BrokerUri> uris = uris(doing);
     RabbitBroker broker = new RabbitBroker(uris, self(role, uris));
     try {
-      broker.await(timeout());
+      await(broker);
       return broker;
     } catch (BrokerException e) {
       broker.close();
@@ -61,6 +65,22 @@ public final class Session {
           ExitCode.NO_BROKER,
           "Failed to " + doing + ": " + e.getMessage() + ".",
           "Check that RESGUARDO_AMQP_URI names a broker that runs, with its user and password.");
+    }
+  }
+
+  /** Says after a moment what it is waiting for: a wrong address looks like a slow one. */
+  private void await(RabbitBroker broker) throws BrokerException {
+    Duration left = timeout().minus(SILENT);
+    if (left.isNegative() || left.isZero()) {
+      broker.await(timeout());
+      return;
+    }
+    try {
+      broker.await(SILENT);
+    } catch (BrokerException.Unavailable e) {
+      System.err.println(
+          Texts.whole(e.getMessage() + "; trying for " + left.toSeconds() + " s more"));
+      broker.await(left);
     }
   }
 

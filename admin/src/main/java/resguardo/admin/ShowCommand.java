@@ -20,7 +20,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     footerHeading = "%nExamples:%n",
     footer = {
       "  admin show --node alpha --path /srv/data",
-      "  admin show --node alpha --path /srv/data --at 2026-11-26T18:00:00Z --entry \"reports/*\"",
+      "  admin show --node alpha --path /srv/data --at yesterday --entry \"reports/*\"",
       "  admin show --node alpha --path /srv/data --version 7 --header --json"
     })
 final class ShowCommand implements Callable<Integer> {

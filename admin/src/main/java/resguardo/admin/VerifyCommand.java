@@ -28,7 +28,7 @@ import resguardo.infra.rabbit.RabbitBroker;
     footer = {
       "  admin verify --node alpha --path /srv/data --read",
       "  admin verify --node alpha --path /srv/data --version 7 --read --json",
-      "  admin verify --node alpha --path /srv/keys --read --identity key.txt    # what is encrypted"
+      "  admin verify --node alpha --path /srv/keys --read --identity key.txt"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Spec

@@ -171,7 +171,8 @@ public final class VersionQuery {
     return switch (kind) {
       case ENCRYPTED ->
           "Give --identity FILE, with the secret key of one of them as age-keygen wrote it; to restore, also --to.";
-      case NOT_FOUND -> "admin show lists what a version has, as --entry takes it.";
+      case NOT_FOUND ->
+          "admin show lists what a version has, as --entry takes it; --entry '**/NAME' is a NAME in any folder.";
       case NOT_EMPTY -> ANOTHER_FOLDER;
       case NOT_ALLOWED -> "Where restores may go is said on the node: bin/agent --restore-to PATH.";
       case NO_ANSWER -> "Is the node's agent running? admin list shows when it was seen last.";

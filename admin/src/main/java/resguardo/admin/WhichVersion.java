@@ -29,7 +29,10 @@ final class WhichVersion {
     @Option(
         names = "--at",
         paramLabel = "TIME",
-        description = "The newest version as of this time: 2026-11-24T10:00:00Z.")
+        converter = PastTime.AsOf.class,
+        description =
+            "The newest version as of this time: 2026-11-24T10:00:00Z, or without the Z by the clock of this machine; of this day:"
+                + " 2026-11-24, yesterday; or of so long ago: 24h.")
     private @Nullable Instant at;
   }
 

@@ -65,6 +65,36 @@ class CommandLineTest {
     }
   }
 
+  /** A line that a terminal breaks is none that could be copied. */
+  @Test
+  void examplesFitOnATerminal() {
+    for (CommandLine command : leaves(Main.commandLine())) {
+      assertThat(command.getCommandSpec().usageMessage().footer())
+          .as(command.getCommandSpec().qualifiedName())
+          .allMatch(line -> line.length() <= 80);
+    }
+  }
+
+  private static String misused(String... words) {
+    StringWriter said = new StringWriter();
+    CommandLine line = Main.commandLine(words);
+    line.setErr(new PrintWriter(said));
+    assertThat(line.execute(words)).isEqualTo(ExitCode.USAGE.number());
+    return said.toString();
+  }
+
+  @Test
+  void whatIsWrongIsToldInAFewLinesAndNotAPage() {
+    assertThat(misused("restore", "--node", "alpha", "--path", "/srv", "--to", "x", "--at", "noon"))
+        .contains("--at", "'noon' is no time", "yesterday", "Try `admin restore --help`.")
+        .hasLineCount(2);
+    assertThat(misused("history", "--node", "alpha"))
+        .contains("--path", "Try `admin history --help`.")
+        .hasLineCount(2);
+    assertThat(misused("lst")).contains("Did you mean: admin list").doesNotContain("Usage");
+    assertThat(misused("dead")).contains("retry", "drop");
+  }
+
   @Test
   void whatJsonIsPrintedIsDocumented() throws IOException {
     String page = Files.readString(Path.of("../docs/protocol.md"));

@@ -119,6 +119,8 @@ class FleetFileTest {
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, keep: {tz: UTC}}] | one rule at least",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, drill: {every: seldom}}] | or never",
         "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, drill: {read: 0}}] | 1 byte or more",
+        "version: 1\\nregistrations: [{node: a, path: /x, every: 1h, not-during: x}] | no 'not-during' here; there are alarm",
+        "version: 1\\nregistration: [] | no 'registration' here; there are defaults, registrations, version",
         "'version: [' | line 1",
       })
   void whatIsWrongIsSaidInWordsAndWhere(String text, String said) {

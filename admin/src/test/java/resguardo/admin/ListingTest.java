@@ -90,7 +90,8 @@ class ListingTest {
     Answer.RegistrationLine line =
         new Answer.RegistrationLine(REGISTRATION, status, NOW.minusSeconds(3), null, NOW, null);
     assertThat(Listing.registrations(List.of(line), NOW))
-        .contains("failed (not there)", "000007", "running", "seen 3 s ago");
+        .contains("failed", "000007", "running", "seen 3 s ago")
+        .endsWith("\n" + KEY + " failed: not there");
   }
 
   @ParameterizedTest

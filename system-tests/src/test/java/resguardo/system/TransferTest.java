@@ -170,7 +170,8 @@ class TransferTest {
     for (String line : pipeline.logLines("transfer")) {
       if (line.contains(at)) {
         String health = line.substring(line.indexOf(at) + at.length()).strip();
-        try (InputStream in = URI.create(health.replace("/healthz", "/metrics")).toURL().openStream()) {
+        try (InputStream in =
+            URI.create(health.replace("/healthz", "/metrics")).toURL().openStream()) {
           return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
       }
