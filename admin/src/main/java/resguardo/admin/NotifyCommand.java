@@ -77,12 +77,15 @@ final class NotifyCommand implements Callable<Integer> {
           "Where it keeps what was told. Default: beside --file, with .told after its name.")
   private @Nullable Path state;
 
-  @Option(names = "--once", description = "Look once, tell, and end.")
+  @Option(
+      names = "--once",
+      description = "Look once, tell, and end: with exit code 1 where somebody could not be told.")
   private boolean once;
 
   private final TreeMap<NodeName, Instant> unseenSince = new TreeMap<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private @Nullable Instant silentSince;
+  private boolean failed;
 
   @Override
   public Integer call() throws Exception {
@@ -91,8 +94,8 @@ final class NotifyCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Teller teller =
         new Teller(
-            config.channels(), told, config.apart(), config.remind(), what -> say(err, what));
-    Pings pings = new Pings(config.pings(), told, what -> say(err, what));
+            config.channels(), told, config.apart(), config.remind(), what -> failed(err, what));
+    Pings pings = new Pings(config.pings(), told, what -> failed(err, what));
     try (RabbitBroker broker = session.connect(Role.ADMIN, DOING);
         Subscription control = broker.control().subscribe(this::note)) {
       Desk desk = session.desk(broker);
@@ -100,7 +103,13 @@ final class NotifyCommand implements Callable<Integer> {
         look(desk, config, teller, pings);
       } while (!once && !over.await(config.every().toMillis(), TimeUnit.MILLISECONDS));
     }
-    return ExitCode.DONE.number();
+    return (once && failed ? ExitCode.FAILED : ExitCode.DONE).number();
+  }
+
+  /** Somebody was not told: in the next look they are, where there is one. */
+  private void failed(PrintWriter err, String what) {
+    failed = true;
+    say(err, what);
   }
 
   private void note(Control message) {

@@ -6,10 +6,14 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,56 @@ class OperationsTest {
     pipeline.assertRestorable("alpha", data);
     assertThat(admin(3, "run-now", "--node", "alpha", "--path", "/nope").err())
         .contains("nothing is registered at alpha:/nope");
+  }
+
+  private String[] lookOnce(String url) throws Exception {
+    Path file = folder.resolve("notify.yaml");
+    Files.writeString(
+        file,
+        "version: 1\n"
+            + "conditions: {without-backup: 1s}\n"
+            + "channels:\n"
+            + "  - {type: webhook, name: pager, url: \""
+            + url
+            + "\"}\n");
+    return new String[] {"notify", "-f", file.toString(), "--once"};
+  }
+
+  /** A timer knows no more than the exit code. */
+  @Test
+  void aLookAtWhatIsWrongFailsWhereSomebodyCouldNotBeToldAndNotWhenTheyAre() throws Exception {
+    admin(
+        0,
+        "publish",
+        "register",
+        "--node",
+        "alpha",
+        "--path",
+        data.toString(),
+        "--freq",
+        "3600",
+        "--wait"); // it was never backed up, as no agent is there
+    Thread.sleep(2000); // for longer than is said below
+    HttpServer pager = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    String url = "http://127.0.0.1:" + pager.getAddress().getPort() + "/";
+    List<String> told = new CopyOnWriteArrayList<>();
+    pager.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            told.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(told.size() == 1 ? 500 : 204, -1);
+          }
+        });
+    pager.start();
+    try {
+      assertThat(admin(1, lookOnce(url)).err()).contains("pager was not told");
+      admin(0, lookOnce(url));
+      assertThat(told).hasSize(2);
+      assertThat(told.get(1)).contains("alpha:" + data);
+    } finally {
+      pager.stop(0);
+    }
   }
 
   @Test
