@@ -34,6 +34,8 @@ public final class Extractor {
   private static final int OWNER_ONLY = 0600;
 
   /** Attributes of one entry that could not be set: a header may have very many. */
+  private static final String OF_USERS = "user.";
+
   private static final int MOST_TOLD = 20;
 
   private final OpenFolders folders;
@@ -296,20 +298,25 @@ public final class Extractor {
     if (owners) {
       checked(made.owner((int) item.uid(), (int) item.gid()), item);
     }
+    // Nobody but root sets these where the mode does not let the owner write.
+    attributes(made, item, true);
     if (item.type() != '2') {
       checked(made.mode(item.mode()), item);
     }
-    attributes(made, item); // a change of the owner would take capabilities away
+    attributes(made, item, false); // a change of the owner would take capabilities away
     long[] times = {0, LinuxFiles.UTIME_OMIT, item.mtimeSeconds(), item.mtimeNanos()};
     if (made.times(times) != 0) {
       warnings.accept(item.name() + " has another time: " + LinuxFiles.lastError());
     }
   }
 
-  private void attributes(Made made, TarReader.Item item) {
+  private void attributes(Made made, TarReader.Item item, boolean ofUsers) {
     List<String> failed = new ArrayList<>();
     int more = 0;
     for (Map.Entry<RawPath, byte[]> one : item.attributes().entrySet()) {
+      if (one.getKey().toString().startsWith(OF_USERS) != ofUsers) {
+        continue;
+      }
       byte[] value = one.getValue();
       boolean set = made.attribute(LinuxFiles.ended(one.getKey().bytes()), value) == 0;
       if (!set && failed.size() < MOST_TOLD) {

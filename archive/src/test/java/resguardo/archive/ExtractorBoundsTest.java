@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.jna.NativeLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,15 +14,18 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import resguardo.core.RawPath;
+import resguardo.core.Sha256;
 import resguardo.core.version.Entry;
 import resguardo.testkit.versions.MadeEntries;
 
@@ -257,5 +261,54 @@ class ExtractorBoundsTest {
     assertThat(warnings).hasSize(1);
     assertThat(warnings.get(0)).contains("f lacks attributes").endsWith("and 9980 more");
     assertThat(warnings.get(0).length()).isLessThan(5_000);
+  }
+
+  /** Linux asks for the right to write, though what is written to is open. */
+  @Test
+  void whoIsNotRootRestoresAttributesOfWhatCannotBeWrittenTo() throws Exception {
+    assumeTrue(Extractor.maySetOwners());
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwxrwx"));
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    PaxRecords.addAttribute(records, RawPath.parse("user.x"), new byte[] {1});
+    records(records);
+    tar.writeBytes(
+        TarHeaders.of(
+            new Entry(
+                RawPath.parse("f"),
+                Entry.Type.FILE,
+                0444,
+                0,
+                0,
+                null,
+                null,
+                0,
+                0,
+                0,
+                Sha256.of(new byte[0]),
+                null,
+                null,
+                null)));
+    byte[] whole = Arrays.copyOf(tar.toByteArray(), tar.size() + 1024);
+    FutureTask<Void> asNobody =
+        new FutureTask<>(
+            () -> {
+              // Of this thread alone, which loses root's power over files with it.
+              NativeLibrary.getInstance("c")
+                  .getFunction("setfsuid")
+                  .invokeInt(new Object[] {65534});
+              new Extractor(own, false, warnings::add).run(new ByteArrayInputStream(whole));
+              return null;
+            });
+    new Thread(asNobody).start();
+    asNobody.get();
+    assertThat(warnings).isEmpty();
+    assertThat(Files.getAttribute(own.resolve("f"), "unix:uid")).isEqualTo(65534);
+    assertThat(Files.getPosixFilePermissions(own.resolve("f")))
+        .isEqualTo(PosixFilePermissions.fromString("r--r--r--"));
+    assertThat(
+            Files.getFileAttributeView(own.resolve("f"), UserDefinedFileAttributeView.class).list())
+        .containsExactly("x");
   }
 }
