@@ -69,7 +69,7 @@ final class StartRules {
     if (jitter == null) {
       return Duration.ZERO;
     }
-    byte[] name = registration.key().toString().getBytes(StandardCharsets.UTF_8);
+    byte[] name = registration.key().text().getBytes(StandardCharsets.UTF_8);
     long number = ByteBuffer.wrap(Sha256.newDigest().digest(name)).getLong();
     return Duration.ofSeconds(Math.floorMod(number, jitter + 1));
   }

@@ -218,7 +218,7 @@ public final class RawPath implements Comparable<RawPath> {
     return Arrays.hashCode(bytes);
   }
 
-  /** The text form on one line, for logs and messages. */
+  /** The text form on one line and cut, for logs and messages: it stands for no path. */
   @Override
   public String toString() {
     return Texts.shown(text());

@@ -9,6 +9,12 @@ public record RegistrationKey(NodeName node, SourcePath path)
     return byNode != 0 ? byNode : path.compareTo(other.path);
   }
 
+  /** All of it: no two registrations have the same, so that it can stand for one. */
+  public String text() {
+    return node + ":" + path.text();
+  }
+
+  /** For logs and messages, on one line and cut where it is long: what begins alike looks alike. */
   @Override
   public String toString() {
     return node + ":" + path;

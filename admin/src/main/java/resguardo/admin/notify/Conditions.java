@@ -89,7 +89,7 @@ public record Conditions(
     if (failing && status != null && status.lastOutcome() == Status.Outcome.FAILED) {
       found.add(
           new Trouble(
-              "failing " + line.key(),
+              "failing " + line.key().text(),
               Trouble.Kind.FAILING,
               line.key() + " failed: " + reason(status.lastReason())));
     }
@@ -98,7 +98,7 @@ public record Conditions(
     if (withoutBackup != null && !from.plus(withoutBackup).isAfter(now)) {
       found.add(
           new Trouble(
-              "without " + line.key(),
+              "without " + line.key().text(),
               Trouble.Kind.WITHOUT_BACKUP,
               good == null
                   ? line.key() + " was never backed up, and is registered since " + from
@@ -117,7 +117,7 @@ public record Conditions(
       Proof.Drill failed = line.proof().last();
       found.add(
           new Trouble(
-              "drill " + line.key() + " " + failed.serial(),
+              "drill " + line.key().text() + " " + failed.serial(),
               Trouble.Kind.DRILL_FAILED,
               "version "
                   + failed.serial()
@@ -130,7 +130,7 @@ public record Conditions(
     } else if (line.pause() == null && line.unprovenTooLong(now)) {
       found.add(
           new Trouble(
-              "unproven " + line.key(),
+              "unproven " + line.key().text(),
               Trouble.Kind.UNPROVEN,
               line.key() + " was proven restorable " + last + ", and its next drill is overdue"));
     }
@@ -141,7 +141,7 @@ public record Conditions(
       for (Serial serial : line.alarms()) {
         found.add(
             new Trouble(
-                "suspicious " + line.key() + " " + serial,
+                "suspicious " + line.key().text() + " " + serial,
                 Trouble.Kind.SUSPICIOUS,
                 "version "
                     + serial

@@ -121,10 +121,15 @@ class NotifyTest {
   }
 
   private static Answer.RegistrationLine line(Status.Outcome outcome, Instant slot) {
+    return line(KEY, outcome, slot);
+  }
+
+  private static Answer.RegistrationLine line(
+      RegistrationKey key, Status.Outcome outcome, Instant slot) {
     Instant good = outcome == Status.Outcome.FAILED ? null : slot;
     return new Answer.RegistrationLine(
-        new Registration(KEY, new Schedule.Every(60), 1, NOW, Registration.State.ACTIVE),
-        new Status(JobId.of(KEY, 1, slot), slot, outcome, "no room", slot, good, null),
+        new Registration(key, new Schedule.Every(60), 1, NOW, Registration.State.ACTIVE),
+        new Status(JobId.of(key, 1, slot), slot, outcome, "no room", slot, good, null),
         NOW,
         null,
         null,
@@ -300,6 +305,36 @@ class NotifyTest {
     assertThat(Conditions.USUAL.troubles(List.of(good), well, new TreeMap<>()))
         .extracting(Trouble::kind)
         .containsExactly(Trouble.Kind.SUSPICIOUS, Trouble.Kind.DEAD_LETTERS);
+  }
+
+  @Test
+  void whatBeginsForOnePathIsToldThoughAnotherThatBeginsAlikeIsInTheSameTrouble() throws Exception {
+    List<Answer.RegistrationLine> lines = new ArrayList<>();
+    for (String end : List.of("one", "other")) {
+      RegistrationKey key =
+          new RegistrationKey(
+              new NodeName("alpha"), SourcePath.parse("/" + "a".repeat(300) + "/" + end));
+      lines.add(line(key, Status.Outcome.FAILED, NOW));
+    }
+    Answer.Load load =
+        new Answer.Load(
+            NOW.plus(Duration.ofHours(27)),
+            0,
+            0,
+            List.of(new Peer(Role.WORKER, "w")),
+            List.of(),
+            0);
+    List<Trouble> one = Conditions.USUAL.troubles(lines.subList(0, 1), load, new TreeMap<>());
+    List<Trouble> both = Conditions.USUAL.troubles(lines, load, new TreeMap<>());
+    assertThat(one).hasSize(3);
+    assertThat(both).extracting(Trouble::id).doesNotHaveDuplicates().hasSize(6);
+    Teller teller =
+        teller(config("version: 1\nchannels: [{type: webhook, url: URL/hook}]\napart: PT1S"));
+    teller.tell(one, NOW);
+    teller.tell(both, NOW.plusSeconds(60));
+    assertThat(failures).isEmpty();
+    JsonNode second = new ObjectMapper().readTree(List.copyOf(requests).get(1).body());
+    assertThat(second.at("/new")).hasSize(3);
   }
 
   private static List<Trouble> ofDrills(boolean good, Instant due, Duration later) {

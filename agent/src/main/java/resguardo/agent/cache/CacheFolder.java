@@ -54,7 +54,7 @@ public final class CacheFolder {
   }
 
   private static String prefix(RegistrationKey key) {
-    byte[] name = key.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] name = key.text().getBytes(java.nio.charset.StandardCharsets.UTF_8);
     return Sha256.of(name).hex().substring(0, DIGITS) + "-";
   }
 
