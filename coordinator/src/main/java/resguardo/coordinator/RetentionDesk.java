@@ -50,7 +50,7 @@ final class RetentionDesk {
     } catch (DamagedException damaged) {
       return new Answer.Refused(
           Answer.Refused.Reason.FAILED,
-          "nothing is expired here, as a manifest is damaged: " + damaged.getMessage(),
+          "nothing is expired here, as something is damaged: " + damaged.getMessage(),
           "admin verify says what can be restored.");
     }
   }

@@ -21,6 +21,7 @@ import resguardo.core.catalog.Expiring.Noted;
 import resguardo.core.catalog.Expiring.Stage;
 import resguardo.core.catalog.ExpiryHold;
 import resguardo.core.catalog.ExpiryNote;
+import resguardo.core.catalog.ProvenHold;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.Slices;
 import resguardo.core.catalog.VersionCatalog;
@@ -51,7 +52,7 @@ final class RegistrationRound {
   private static final int A_BATCH = 100;
 
   private static final Set<Rule> PASSING =
-      Set.of(Rule.ALARM, Rule.FUTURE, Rule.OUT_OF_ORDER, Rule.LOCKED);
+      Set.of(Rule.PROVEN, Rule.ALARM, Rule.FUTURE, Rule.OUT_OF_ORDER, Rule.LOCKED);
   private static final Logger LOG = LoggerFactory.getLogger(RegistrationRound.class);
 
   private final RetentionContext context;
@@ -68,6 +69,12 @@ final class RegistrationRound {
   private final RegistrationKey key;
   private final Instant now;
   private final Serials wanted = new Serials();
+
+  /** The version that is held as proven, as it was before all was planned; absent: none is. */
+  private @Nullable Serial proven;
+
+  private boolean isPlanned;
+
   private @Nullable Serial newest;
   private boolean settled = true;
   private boolean noted;
@@ -139,6 +146,8 @@ final class RegistrationRound {
   }
 
   private void plan(RetentionPolicy policy, Serials marked) throws IOException {
+    isPlanned = true;
+    proven = new ProvenHold(store).find(key).orElse(null);
     RetentionPlan plan = new RetentionPlan(store, context.platform(), key, policy, now);
     @Nullable PlanCursor from = null;
     do {
@@ -183,10 +192,16 @@ final class RegistrationRound {
     }
   }
 
-  /** Whether the registration is as it was, and no version has come that raises an alarm. */
+  /**
+   * Whether the registration is as it was, no other version was proven restorable, and none has
+   * come that raises an alarm.
+   */
   private boolean isAsPlanned() throws IOException {
     Optional<Registration> there = registry.find(key);
     if (there.isEmpty() || !there.get().equals(registration)) {
+      return false;
+    }
+    if (isPlanned && !new ProvenHold(store).find(key).equals(Optional.ofNullable(proven))) {
       return false;
     }
     @Nullable Serial last = newest;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.BackupOptions;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
 import resguardo.core.Peer;
 import resguardo.core.Registration;
@@ -32,7 +33,10 @@ import resguardo.core.catalog.AuditRecord;
 import resguardo.core.catalog.AuditTrail;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
+import resguardo.core.catalog.Proof;
+import resguardo.core.catalog.ProofBook;
 import resguardo.core.catalog.Registry;
+import resguardo.core.catalog.SettingsBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -317,6 +321,7 @@ class RegistrationRoundTest {
   private boolean diesAt(int change, boolean after) throws Exception {
     register();
     commit(12, new Random(7));
+    prove(3);
     ArchiveStore mortal = after ? bucket.killedAfter(change) : bucket.killedBefore(change);
     boolean died = false;
     for (int i = 0; i < 3 && !died; i++) {
@@ -332,7 +337,7 @@ class RegistrationRoundTest {
       bucket.pass(GRACE);
     }
     lookUntilDone();
-    assertThat(versions()).as("killed at %d", change).containsExactly(11L, 12L);
+    assertThat(versions()).as("killed at %d", change).containsExactly(3L, 11L, 12L);
     assertClean();
     return died;
   }
@@ -351,7 +356,12 @@ class RegistrationRoundTest {
     Random chance = new Random(seed);
     register();
     @Nullable VersionHeader newest = null;
+    long proven = 0;
     for (int step = 0; step < 60; step++) {
+      if (newest != null && chance.nextInt(9) == 0) {
+        proven = newest.serial().value();
+        prove(proven);
+      }
       switch (chance.nextInt(6)) {
         case 0, 1 -> newest = made().commitNext(newest, day(step), chance);
         case 2 -> register(1 + chance.nextInt(5), Registration.State.ACTIVE);
@@ -360,8 +370,10 @@ class RegistrationRoundTest {
           int change = 1 + chance.nextInt(20);
           try {
             look(chance.nextBoolean() ? bucket.killedAfter(change) : bucket.killedBefore(change));
-          } catch (IllegalStateException | Bucket.Killed killed) {
+          } catch (IllegalStateException killed) {
             assertThat(killed).hasRootCauseInstanceOf(Bucket.Killed.class);
+          } catch (Bucket.Killed killed) {
+            // by this thread itself
           }
         }
         default -> {
@@ -376,11 +388,12 @@ class RegistrationRoundTest {
         }
       }
       assertThat(bucket.archives()).as("seed %d", seed).containsAll(bucket.leanedOn(KEY));
+      assertThat(proven == 0 || versions().contains(proven)).as("seed %d", seed).isTrue();
     }
     register(2, Registration.State.ACTIVE);
     lookUntilDone();
     lookUntilDone();
-    assertThat(versions()).as("seed %d", seed).hasSizeLessThanOrEqualTo(2);
+    assertThat(versions()).as("seed %d", seed).hasSizeLessThanOrEqualTo(proven == 0 ? 2 : 3);
     if (newest != null) {
       assertThat(versions()).contains(newest.serial().value());
     }
@@ -464,6 +477,128 @@ class RegistrationRoundTest {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** As a drill leaves it. */
+  private void prove(long serial) {
+    try {
+      ProofBook book = new ProofBook(bucket.store);
+      Proof.Drill good =
+          new Proof.Drill(
+              ReplyId.random(),
+              new Serial(serial),
+              bucket.now(),
+              bucket.now(),
+              new Peer(Role.WORKER, "w"),
+              Proof.Extent.WHOLE,
+              true,
+              1,
+              1,
+              null,
+              null,
+              null,
+              null);
+      String etag =
+          bucket.store.head(BucketLayout.proof(KEY)).map(there -> there.etag()).orElse(null);
+      assertThat(book.save(KEY, good, etag)).isPresent();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatWasProvenRestorableStaysUntilANewerOneIs() throws Exception {
+    commit(5, new Random(1));
+    prove(2);
+    lookUntilDone();
+    assertThat(versions()).containsExactly(2L, 4L, 5L);
+    assertThat(look(bucket.store).isSettled()).as("another may be proven at any time").isFalse();
+    assertClean();
+    prove(4);
+    lookUntilDone();
+    assertThat(versions()).containsExactly(4L, 5L);
+    assertThat(look(bucket.store).isSettled()).isTrue();
+    assertClean();
+  }
+
+  @Test
+  void whereNoDrillsAreMadeNothingIsHeldAsProven() throws Exception {
+    commit(5, new Random(1));
+    prove(2);
+    new SettingsBook(bucket.store).change(settings -> settings.drilled(DrillPolicy.NEVER));
+    lookUntilDone();
+    assertThat(versions()).containsExactly(4L, 5L);
+    assertClean();
+  }
+
+  @Test
+  void whatARegistrationSaysOfDrillsCountsMoreThanWhatTheFleetDoes() throws Exception {
+    commit(5, new Random(1));
+    prove(2);
+    new SettingsBook(bucket.store).change(settings -> settings.drilled(DrillPolicy.NEVER));
+    drill(new DrillPolicy(Duration.ofDays(30).toSeconds(), null));
+    lookUntilDone();
+    assertThat(versions()).containsExactly(2L, 4L, 5L);
+    new SettingsBook(bucket.store).change(settings -> settings.drilled(null));
+    drill(DrillPolicy.NEVER);
+    lookUntilDone();
+    assertThat(versions()).containsExactly(4L, 5L);
+  }
+
+  private void drill(DrillPolicy policy) throws Exception {
+    Registry registry = new Registry(bucket.store);
+    var there = registry.findToChange(KEY).orElseThrow();
+    Registration now = there.value();
+    registry.save(
+        new Registration(
+            KEY,
+            now.schedule(),
+            now.options(),
+            now.generation() + 1,
+            now.since(),
+            now.state(),
+            now.scheduling(),
+            now.order(),
+            now.retention(),
+            policy),
+        there.etag());
+  }
+
+  @Test
+  void whatIsProvenBetweenPlanAndDeedStays() throws Exception {
+    commit(5, new Random(1));
+    look();
+    bucket.pass(GRACE);
+    AtomicBoolean once = new AtomicBoolean();
+    ArchiveStore store =
+        new resguardo.testkit.store.ForwardingStore(bucket.store) {
+          @Override
+          public List<resguardo.core.port.StoredObject> list(
+              String prefix, @Nullable ObjectKey after, int most) throws StoreException {
+            if (prefix.contains("/marked/") && most == 100 && once.compareAndSet(false, true)) {
+              prove(2);
+            }
+            return super.list(prefix, after, most);
+          }
+        };
+    look(store);
+    assertThat(once).isTrue();
+    assertThat(versions()).containsExactly(1L, 2L, 3L, 4L, 5L);
+    lookUntilDone();
+    assertThat(versions()).containsExactly(2L, 4L, 5L);
+    assertClean();
+  }
+
+  @Test
+  void whereItCannotBeReadWhatWasProvenNothingGoesBeforeTheNextDrill() throws Exception {
+    commit(5, new Random(1));
+    prove(2);
+    bucket.store.put(BucketLayout.proof(KEY), Content.of(new byte[] {1, 2, 3}));
+    assertThatThrownBy(this::look).isInstanceOf(DamagedException.class);
+    assertThat(versions()).containsExactly(1L, 2L, 3L, 4L, 5L);
+    prove(5);
+    lookUntilDone();
+    assertThat(versions()).containsExactly(4L, 5L);
   }
 
   @Test

@@ -42,6 +42,9 @@ public record KeepReason(Rule rule, @Nullable Integer number, @Nullable Instant 
     /** It is not much older than the newest. */
     @JsonProperty("within")
     WITHIN,
+    /** It is the newest that a drill has proven restorable. */
+    @JsonProperty("proven")
+    PROVEN,
     /** It, or one after it, is suspicious, and nobody has accepted that. */
     @JsonProperty("alarm")
     ALARM,

@@ -40,9 +40,10 @@ public final class Keeping {
    * A version to be decided about.
    *
    * @param alarm whether it is suspicious, and nobody has accepted that
+   * @param proven whether it is the newest that a drill has proven restorable
    * @param good whether all that it leans on is there; to be known only while {@link #seeksGood}
    */
-  public record Candidate(Instant slot, boolean alarm, boolean good) {}
+  public record Candidate(Instant slot, boolean alarm, boolean proven, boolean good) {}
 
   /**
    * How far a rule has counted.
@@ -182,6 +183,9 @@ public final class Keeping {
     }
     if (earliest == null || version.slot().isBefore(earliest)) {
       earliest = version.slot();
+    }
+    if (version.proven()) {
+      reasons.add(KeepReason.of(KeepReason.Rule.PROVEN)); // takes no other's place either
     }
     alarm |= version.alarm();
     if (alarm) {

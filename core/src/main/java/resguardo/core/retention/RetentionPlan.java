@@ -21,6 +21,7 @@ import resguardo.core.catalog.Damage;
 import resguardo.core.catalog.DamageBook;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.ExpiryHold;
+import resguardo.core.catalog.ProvenHold;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
@@ -100,7 +101,8 @@ public final class RetentionPlan {
   }
 
   /** All that is read of a version before it is decided about. */
-  private record Read(VersionHeader header, boolean alarm, @Nullable Instant lockedUntil) {
+  private record Read(
+      VersionHeader header, boolean alarm, boolean proven, @Nullable Instant lockedUntil) {
     Set<String> leaned() {
       Set<String> names = new HashSet<>();
       header.archives().forEach(ref -> names.add(name(ref)));
@@ -119,7 +121,8 @@ public final class RetentionPlan {
    * @param from as the page before said; absent: the newest
    * @param most how many at the most
    * @throws DamagedException when a manifest is none: whether it has an alarm, and what it leans
-   *     on, is not known, so nothing is to be expired before an operator has looked
+   *     on, is not known, so nothing is to be expired before an operator has looked; or as of
+   *     {@link ProvenHold}
    * @throws IOException when the bucket cannot be read
    */
   public Page page(@Nullable PlanCursor from, int most) throws IOException {
@@ -156,7 +159,8 @@ public final class RetentionPlan {
     VersionHeader header = version.header();
     boolean good = keeping.seeksGood() && isGood(header);
     List<KeepReason> kept =
-        keeping.decide(new Keeping.Candidate(header.slot(), version.alarm(), good));
+        keeping.decide(
+            new Keeping.Candidate(header.slot(), version.alarm(), version.proven(), good));
     Instant until = version.lockedUntil();
     if (kept.isEmpty() && until != null && until.isAfter(now)) {
       kept.add(KeepReason.lockedUntil(until));
@@ -205,11 +209,12 @@ public final class RetentionPlan {
       return List.of();
     }
     Optional<ObjectLock> locks = store.locks();
+    Serial proven = new ProvenHold(store).find(key).orElse(null);
     ExecutorService threads = platform.pool("headers", Math.min(READ_AT_ONCE, serials.size()));
     try {
       List<Future<Optional<Read>>> reads = new ArrayList<>();
       for (Serial serial : serials) {
-        Callable<Optional<Read>> read = () -> read(serial, locks);
+        Callable<Optional<Read>> read = () -> read(serial, serial.equals(proven), locks);
         reads.add(threads.submit(read));
       }
       List<Read> all = new ArrayList<>();
@@ -222,7 +227,8 @@ public final class RetentionPlan {
     }
   }
 
-  private Optional<Read> read(Serial serial, Optional<ObjectLock> locks) throws IOException {
+  private Optional<Read> read(Serial serial, boolean proven, Optional<ObjectLock> locks)
+      throws IOException {
     Optional<VersionHeader> header = versions.header(key, serial);
     if (header.isEmpty()) {
       return Optional.empty();
@@ -233,7 +239,7 @@ public final class RetentionPlan {
           locks.isEmpty()
               ? null
               : locks.get().until(BucketLayout.manifest(key, serial)).orElse(null);
-      return Optional.of(new Read(header.get(), alarm, until));
+      return Optional.of(new Read(header.get(), alarm, proven, until));
     } catch (StoreException.NotFound gone) {
       return Optional.empty();
     }

@@ -52,11 +52,11 @@ class KeepingTest {
   }
 
   private static Candidate at(String slot) {
-    return new Candidate(Instant.parse(slot), false, true);
+    return new Candidate(Instant.parse(slot), false, false, true);
   }
 
   private static Candidate local(String time) {
-    return new Candidate(ZonedDateTime.parse(time).toInstant(), false, true);
+    return new Candidate(ZonedDateTime.parse(time).toInstant(), false, false, true);
   }
 
   /** Why each is kept; they are given newest first. */
@@ -195,10 +195,10 @@ class KeepingTest {
     RetentionPolicy policy = policy(1, null, null, null, null, null, null, null);
     List<Candidate> versions =
         List.of(
-            new Candidate(Instant.parse("2026-01-04T00:00:00Z"), false, false),
-            new Candidate(Instant.parse("2026-01-03T00:00:00Z"), false, false),
-            new Candidate(Instant.parse("2026-01-02T00:00:00Z"), false, true),
-            new Candidate(Instant.parse("2026-01-01T00:00:00Z"), false, true));
+            new Candidate(Instant.parse("2026-01-04T00:00:00Z"), false, false, false),
+            new Candidate(Instant.parse("2026-01-03T00:00:00Z"), false, false, false),
+            new Candidate(Instant.parse("2026-01-02T00:00:00Z"), false, false, true),
+            new Candidate(Instant.parse("2026-01-01T00:00:00Z"), false, false, true));
     assertThat(decided(policy, versions).stream().map(List::toString))
         .containsExactly("[latest, last 1]", "[]", "[last-good]", "[]");
   }
@@ -210,10 +210,23 @@ class KeepingTest {
         List.of(
             at("2026-01-04T00:00:00Z"),
             at("2026-01-03T00:00:00Z"),
-            new Candidate(Instant.parse("2026-01-02T00:00:00Z"), true, true),
+            new Candidate(Instant.parse("2026-01-02T00:00:00Z"), true, false, true),
             at("2026-01-01T00:00:00Z"));
     assertThat(decided(policy, versions).stream().map(List::toString))
         .containsExactly("[latest, last 1]", "[]", "[alarm]", "[alarm]");
+  }
+
+  @Test
+  void whatIsProvenRestorableIsKeptAndTakesNoPlaceOfOthers() {
+    RetentionPolicy policy = policy(2, null, null, null, null, null, null, null);
+    List<Candidate> versions =
+        List.of(
+            at("2026-01-04T00:00:00Z"),
+            at("2026-01-03T00:00:00Z"),
+            new Candidate(Instant.parse("2026-01-02T00:00:00Z"), false, true, true),
+            at("2026-01-01T00:00:00Z"));
+    assertThat(decided(policy, versions).stream().map(List::toString))
+        .containsExactly("[latest, last 1]", "[last 2]", "[proven]", "[]");
   }
 
   @Test
@@ -264,8 +277,10 @@ class KeepingTest {
             Arbitraries.longs().between(1, 200L * 24 * 3600));
     Arbitrary<Boolean> seldom = Arbitraries.integers().between(0, 30).map(i -> i == 0);
     Arbitrary<Boolean> mostly = Arbitraries.integers().between(0, 4).map(i -> i != 0);
-    return Combinators.combine(gap, seldom, mostly)
-        .as((seconds, alarm, good) -> new Candidate(Instant.ofEpochSecond(seconds), alarm, good))
+    return Combinators.combine(gap, seldom, seldom, mostly)
+        .as(
+            (seconds, alarm, proven, good) ->
+                new Candidate(Instant.ofEpochSecond(seconds), alarm, proven, good))
         .list()
         .ofMaxSize(60)
         .map(KeepingTest::oneAfterAnother);
@@ -275,14 +290,14 @@ class KeepingTest {
     Instant slot = NOW.minusSeconds(1000);
     List<Candidate> versions = new ArrayList<>();
     for (Candidate gap : gaps) {
-      versions.add(new Candidate(slot, gap.alarm(), gap.good()));
+      versions.add(new Candidate(slot, gap.alarm(), gap.proven(), gap.good()));
       slot = slot.minusSeconds(gap.slot().getEpochSecond());
     }
     return versions;
   }
 
   @Property
-  void theNewestAndTheNewestGoodOneAreKeptAndAllThatAnAlarmHolds(
+  void theNewestTheNewestGoodOneAndWhatIsProvenAreKeptAndAllThatAnAlarmHolds(
       @ForAll("policies") RetentionPolicy policy, @ForAll("versions") List<Candidate> versions) {
     Set<Candidate> kept = keptOf(policy, versions);
     versions.stream().findFirst().ifPresent(newest -> assertThat(kept).contains(newest));
@@ -293,7 +308,7 @@ class KeepingTest {
     boolean held = false;
     for (Candidate version : versions) {
       held |= version.alarm();
-      assertThat(!held || kept.contains(version)).isTrue();
+      assertThat(!held && !version.proven() || kept.contains(version)).isTrue();
     }
   }
 

@@ -15,15 +15,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import resguardo.core.DrillPolicy;
 import resguardo.core.NodeName;
+import resguardo.core.Peer;
 import resguardo.core.RegistrationKey;
+import resguardo.core.ReplyId;
 import resguardo.core.RetentionPolicy;
+import resguardo.core.Role;
 import resguardo.core.Serial;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
 import resguardo.core.catalog.DamagedException;
 import resguardo.core.catalog.ExpiryHold;
+import resguardo.core.catalog.Proof;
+import resguardo.core.catalog.ProofBook;
+import resguardo.core.catalog.SettingsBook;
 import resguardo.core.catalog.VersionCatalog;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
@@ -164,6 +171,40 @@ class RetentionPlanTest {
                     new resguardo.core.Peer(resguardo.core.Role.COORDINATOR, "one")))));
     assertThat(told(plan(last(1), 2)))
         .containsExactly("4 [latest, last 1] 0", "3 [] 0", "2 [] 0", "1 [] 0");
+  }
+
+  @Test
+  void whatWasProvenRestorableIsKeptHoweverThePagesAreCut() throws Exception {
+    MadeVersions made = made();
+    ArchiveRef first = made.archive(1, "a", 1000);
+    made.commit(1, day(1), List.of(first), null);
+    made.commit(2, day(2), List.of(first, made.archive(2, "b", 20)), null);
+    made.commit(3, day(3), List.of(made.archive(3, "c", 3)), null);
+    made.commit(4, day(4), List.of(made.archive(4, "d", 4)), null);
+    Proof.Drill good =
+        new Proof.Drill(
+            ReplyId.random(),
+            new Serial(2),
+            day(3),
+            day(3),
+            new Peer(Role.WORKER, "w"),
+            Proof.Extent.SAMPLE,
+            true,
+            1,
+            1,
+            null,
+            null,
+            null,
+            null);
+    new ProofBook(store).save(KEY, good, null);
+    for (int aPage : new int[] {1, 2, 10}) {
+      assertThat(told(plan(last(1), aPage)))
+          .containsExactly("4 [latest, last 1] 0", "3 [] 3", "2 [proven] 0", "1 [] 0");
+    }
+    new SettingsBook(store).change(settings -> settings.drilled(DrillPolicy.NEVER));
+    assertThat(told(plan(last(1), 2)))
+        .as("nothing newer would ever be proven")
+        .containsExactly("4 [latest, last 1] 0", "3 [] 3", "2 [] 20", "1 [] 1000");
   }
 
   @Test
