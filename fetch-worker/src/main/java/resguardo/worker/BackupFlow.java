@@ -199,11 +199,15 @@ final class BackupFlow {
               footing,
               commitment
                   .header(footing, ready, whole, totals, null)
-                  .suspicious(alarm(footing, receiving, ready.lines(), totals)));
+                  .suspicious(alarm(footing, receiving, manifest, totals)));
     }
   }
 
-  /** Why the version is suspicious against the one before; absent: it is not. */
+  /**
+   * Why the version is suspicious against the one before; absent: it is not.
+   *
+   * @param lines as they came: nothing lies elsewhere than before because archives were merged
+   */
   private @Nullable Alarm alarm(
       Footing footing, Receiving receiving, ManifestWriter lines, Totals totals)
       throws IOException {
@@ -215,17 +219,20 @@ final class BackupFlow {
     Suspicion.News news =
         footing.isNewestVersion()
             ? new Suspicion.News(
-                before.totals().entries() - receiving.kept(), receiving.archiveBytes())
+                before.totals().entries() - receiving.kept(),
+                receiving.archiveBytes(),
+                footing.isBroughtWhole())
             : Suspicion.News.UNKNOWN;
     try {
       return suspicion
           .look(news, () -> versions.manifest(key, before.serial()), lines::readBack)
           .orElse(null);
     } catch (DamagedException | MalformedMessageException | StoreException.NotFound damaged) {
-      // What is wrong with a version that is there keeps no other from being made.
+      // What is wrong with a version that is there keeps no other from being made. What is older
+      // is held until somebody has looked.
       activity.tell(
           job, "could not compare with version " + before.serial() + ": " + damaged.getMessage());
-      return suspicion.lookAtTotals().orElse(null);
+      return suspicion.uncompared().orElse(null);
     }
   }
 

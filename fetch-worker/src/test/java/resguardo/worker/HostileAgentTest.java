@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +34,10 @@ import resguardo.core.RawPath;
 import resguardo.core.Registration;
 import resguardo.core.Role;
 import resguardo.core.Schedule;
+import resguardo.core.Serial;
 import resguardo.core.Sha256;
 import resguardo.core.SliceLimit;
+import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.Registry;
 import resguardo.core.catalog.Status;
 import resguardo.core.catalog.StatusBook;
@@ -45,9 +51,14 @@ import resguardo.core.protocol.Event;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
+import resguardo.core.stream.ManifestEdit;
+import resguardo.core.version.Alarm;
 import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Piece;
+import resguardo.core.version.Place;
+import resguardo.core.version.Placed;
 import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.ActivityLog;
@@ -110,7 +121,9 @@ class HostileAgentTest {
     } finally {
       agent.shutdownNow();
     }
-    assertThat(new VersionCatalog(store).serials(TestVersion.KEY)).hasSize(versions);
+    assertThat(new VersionCatalog(store).serials(TestVersion.KEY))
+        .as("%s", events)
+        .hasSize(versions);
   }
 
   private static boolean isEnd(Event event) {
@@ -266,6 +279,51 @@ class HostileAgentTest {
   void whatEndsNoBackupIsNotTakenForItsEnd() throws Exception {
     onOrders((stream, order) -> stream.message(new StreamMessage.Restored(1, 1, List.of(), 0)));
     assertThat(returned()).contains("ends with what ends no backup");
+  }
+
+  /** It packs its archives itself, and nobody looks into them before a drill does. */
+  @Test
+  void otherContentUnderTheDigestsOfBeforeRaisesAnAlarm() throws Exception {
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    TestVersion before = new TestVersion().folder("srv/data");
+    List<String> names = IntStream.range(100, 130).mapToObj(i -> "srv/data/" + i).toList();
+    names.forEach(name -> before.file(name, (name + "\n").repeat(1300).getBytes(UTF_8)));
+    before.store(store, threads, spool);
+    threads.shutdown();
+    versions = 2;
+    onOrders(
+        (stream, order) -> {
+          byte[] garbage = new byte[20_000 * names.size()];
+          new Random(1).nextBytes(garbage);
+          for (int from = 0; from < garbage.length; from += 100_000) {
+            stream.send(ChunkKind.ARCHIVE, Arrays.copyOfRange(garbage, from, from + 100_000));
+          }
+          SetTotals totals = new SetTotals();
+          ByteArrayOutputStream edit = new ByteArrayOutputStream();
+          edit.writeBytes(ManifestEdit.drop(1 + names.size()));
+          Entry touched = MadeEntries.of("srv/data", Entry.Type.FOLDER, 0);
+          add(edit, totals, new Placed(touched, Place.NONE));
+          for (int i = 0; i < names.size(); i++) {
+            Piece there = new Piece(order.archive(), 20_000L * i, 20_000, 20_000, 0);
+            Entry same = before.placed(names.get(i)).entry();
+            add(edit, totals, new Placed(same, new Place(there, null, List.of())));
+          }
+          stream.send(ChunkKind.ENTRIES, edit.toByteArray());
+          stream.message(
+              new StreamMessage.Finished(
+                  garbage.length, Sha256.of(garbage), totals.totals(), FORM));
+        });
+    VersionHeader committed =
+        new Alarms(store).raised(TestVersion.KEY, new Serial(2)).orElseThrow().header();
+    assertThat(committed.alarm().signs()).containsExactly(Alarm.Sign.CHANGED, Alarm.Sign.ENTROPY);
+    assertThat(committed.alarm().filesChanged()).isEqualTo(names.size());
+  }
+
+  private static void add(ByteArrayOutputStream edit, SetTotals totals, Placed placed) {
+    byte[] line = EntryCodec.write(placed);
+    totals.add(placed.entry(), line);
+    edit.writeBytes(line);
+    edit.write('\n');
   }
 
   /** What is shown to operators was added up by a worker. */

@@ -240,7 +240,8 @@ class AlarmCrashTest {
   }
 
   @Test
-  void aVersionBeforeThatCannotBeReadIsComparedByWhatItAmountsTo() throws Exception {
+  void whatCannotBeComparedWithTheVersionBeforeIsSuspiciousByItselfAndByWhatItAmountsTo()
+      throws Exception {
     backUp();
     Path few = Files.createDirectory(folder.resolve("few"));
     for (int i = 0; i < 5; i++) {
@@ -254,6 +255,8 @@ class AlarmCrashTest {
     removeArchive();
     Files.move(few, set);
     committedSecond();
-    assertThat(alarm().signs()).containsExactly(Alarm.Sign.SHRUNK);
+    assertThat(alarm().signs()).containsExactly(Alarm.Sign.SHRUNK, Alarm.Sign.UNCOMPARED);
+    ExpiryHold hold = ExpiryHold.of(new VersionCatalog(store), new Alarms(store), key);
+    assertThat(hold.holds(Serial.first())).isTrue();
   }
 }

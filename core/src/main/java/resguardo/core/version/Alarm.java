@@ -28,7 +28,8 @@ import resguardo.core.Serial;
  * @param bytesNow likewise
  * @param filesChanged contents of files that are in it no more, and in whose place others are,
  *     under the same names or not. Not those that are elsewhere now, or that have grown as a log
- *     does. 0 also where it was not counted, because it could not be many
+ *     does. Also contents that are said to be as before, and have come again all the same. 0 also
+ *     where it was not counted, because it could not be many
  * @param filesIncompressible files that could be compressed, and cannot any more: those of names
  *     that stayed, or got something appended, and of the others as many as could be
  * @param bytesIncompressible content of those whose names stayed or got something appended
@@ -64,6 +65,11 @@ public record Alarm(
     /** Much could be compressed and cannot any more, as what is encrypted. */
     @JsonProperty("entropy")
     ENTROPY,
+    /**
+     * The two could not be compared, as one of them cannot be read: what is in it may be anything.
+     */
+    @JsonProperty("uncompared")
+    UNCOMPARED,
     /** One that a later program has seen. */
     @JsonEnumDefaultValue
     @JsonProperty("other")
@@ -109,6 +115,7 @@ public record Alarm(
                     "%d files (%.0f %%) could be compressed and cannot any more, as if they were encrypted",
                     filesIncompressible,
                     percent(filesIncompressible, filesBefore));
+            case UNCOMPARED -> "it could not be compared, as one of the two cannot be read";
             case OTHER -> "something that this program does not know";
           });
     }

@@ -27,6 +27,7 @@ final class Comparison implements LineSplitter.Taker {
   static final long MOST_GONE = 4 * 1024 * 1024;
 
   private final ManifestReader before;
+  private final boolean anew;
   private final MovedContents moved = new MovedContents();
 
   /**
@@ -42,6 +43,7 @@ final class Comparison implements LineSplitter.Taker {
   private long contentsGone;
   private long contentsCame;
   private long grown;
+  private long sentAgain;
   private long goodGone;
   private long badCame;
   private long spoilt;
@@ -49,9 +51,13 @@ final class Comparison implements LineSplitter.Taker {
 
   /**
    * @param before the version before; not closed here
+   * @param anew whether content that is as it was may have come once more, and so lie elsewhere. If
+   *     not, what is said to be as it was and does not lie where it did counts as changed: nobody
+   *     has looked yet whether it is what its digest says, and an agent sends nothing again
    */
-  Comparison(ManifestReader before) throws IOException, MalformedMessageException {
+  Comparison(ManifestReader before, boolean anew) throws IOException, MalformedMessageException {
     this.before = before;
+    this.anew = anew;
     next();
   }
 
@@ -70,7 +76,7 @@ final class Comparison implements LineSplitter.Taker {
   /** The next line of the new version. */
   @Override
   public void take(byte[] now) throws IOException, MalformedMessageException {
-    if (line != null && isSameEntry(line, now)) {
+    if (line != null && (anew ? isSameEntry(line, now) : Arrays.equals(line, now))) {
       next();
       return;
     }
@@ -85,9 +91,9 @@ final class Comparison implements LineSplitter.Taker {
         stayed(old.get(), came);
         return;
       }
-      gone(PackedFile.of(old.get()));
+      gone(PackedFile.of(old.get(), anew));
     }
-    came(PackedFile.of(came));
+    came(PackedFile.of(came, anew));
   }
 
   private static boolean isSameEntry(byte[] one, byte[] other) {
@@ -100,7 +106,7 @@ final class Comparison implements LineSplitter.Taker {
   Changes changes() throws IOException, MalformedMessageException {
     for (Optional<Placed> old = old(); old.isPresent(); old = old()) {
       next();
-      gone(PackedFile.of(old.get()));
+      gone(PackedFile.of(old.get(), anew));
     }
     while (!gone.isEmpty()) {
       leave(popped());
@@ -111,25 +117,32 @@ final class Comparison implements LineSplitter.Taker {
     long found = contentsCame - elsewhere.all() - (grown - elsewhere.grownCame());
     long changed = Math.min(lost, found);
     long others = Math.min(goodGone - elsewhere.suspectGone(), badCame - elsewhere.suspectCame());
-    return new Changes(Math.max(0, changed), spoilt + Math.max(0, others), spoiltBytes);
+    return new Changes(Math.max(0, changed) + sentAgain, spoilt + Math.max(0, others), spoiltBytes);
   }
 
   private void stayed(Placed before, Placed after) {
-    PackedFile old = PackedFile.of(before);
-    PackedFile now = PackedFile.of(after);
+    PackedFile old = PackedFile.of(before, anew);
+    PackedFile now = PackedFile.of(after, anew);
     if (old == null || now == null) {
       gone(old);
       came(now);
     } else if (!old.digest().equals(now.digest())) {
       replaced(old, now);
+    } else if (!now.liesLike(old)) {
+      sentAgain++;
+      spoilt(now.spoilt(old));
     }
   }
 
-  private void replaced(PackedFile old, PackedFile now) {
-    long bytes = now.spoilt(old);
-    boolean hasGrown = bytes == 0 && now.hasGrown(old) && old.name().equals(now.name());
+  private long spoilt(long bytes) {
     spoilt += bytes > 0 ? 1 : 0;
     spoiltBytes += bytes;
+    return bytes;
+  }
+
+  private void replaced(PackedFile old, PackedFile now) {
+    long bytes = spoilt(now.spoilt(old));
+    boolean hasGrown = bytes == 0 && now.hasGrown(old) && old.name().equals(now.name());
     grown += hasGrown ? 1 : 0;
     MovedContents.Mark mark = hasGrown ? MovedContents.Mark.GROWN : MovedContents.Mark.NONE;
     lost(old, mark);

@@ -1,8 +1,13 @@
 package resguardo.worker.alarm;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import resguardo.archive.ArchiveWriter;
 import resguardo.core.RawPath;
 import resguardo.core.Sha256;
 import resguardo.core.version.Chunk;
@@ -34,7 +39,7 @@ final class PackedFile {
   private static final int DIGITS = 16;
 
   /** What one takes besides its name and its chunks. */
-  private static final int OBJECTS = 200;
+  private static final int OBJECTS = 240;
 
   private static final int OF_A_CHUNK = Long.BYTES + 2 * Integer.BYTES;
 
@@ -42,16 +47,29 @@ final class PackedFile {
   private final Sha256 digest;
   private final long bytes;
   private final double ratio;
+
+  /**
+   * Where its content lies, when it is not cut into chunks; absent: it is, or that is of no matter.
+   */
+  private final @Nullable Piece where;
+
+  /** Each by its digest, and by where it lies where that is of any matter. */
   private final long[] chunks;
+
   private final int[] lengths;
   private final int[] raws;
 
-  private PackedFile(Entry entry, Sha256 digest, Place place) {
+  private PackedFile(Entry entry, Sha256 digest, Place place, boolean anew) {
     this.name = entry.name();
     this.digest = digest;
     this.bytes = entry.stored();
     List<Chunk> large = place.chunks();
-    this.chunks = large.stream().mapToLong(chunk -> beginning(chunk.digest())).toArray();
+    this.where = anew || !large.isEmpty() ? null : where(entry, place);
+    MessageDigest places = Sha256.newDigest();
+    this.chunks =
+        large.stream()
+            .mapToLong(chunk -> anew ? beginning(chunk.digest()) : placed(chunk, places))
+            .toArray();
     this.lengths = large.stream().mapToInt(Chunk::length).toArray();
     this.raws = large.stream().mapToInt(Chunk::raw).toArray();
     this.ratio =
@@ -61,18 +79,40 @@ final class PackedFile {
                 / Arrays.stream(raws).asLongStream().sum();
   }
 
-  /** The file of an entry; absent where it is no file, or has no content that could be read. */
-  static @Nullable PackedFile of(Placed placed) {
+  /**
+   * The file of an entry; absent where it is no file, or has no content that could be read.
+   *
+   * @param anew whether what stays may lie elsewhere than before
+   */
+  static @Nullable PackedFile of(Placed placed, boolean anew) {
     Entry entry = placed.entry();
     Sha256 digest = entry.digest();
     return entry.type() == Entry.Type.FILE && digest != null && entry.stored() > 0
-        ? new PackedFile(entry, digest, placed.place())
+        ? new PackedFile(entry, digest, placed.place(), anew)
         : null;
   }
 
   /** The first 64 bits of a digest: enough to know it by among some millions. */
   static long beginning(Sha256 digest) {
     return Long.parseUnsignedLong(digest.hex(), 0, DIGITS, HEX);
+  }
+
+  /** Where whoever restores it looks for it. */
+  private static @Nullable Piece where(Entry entry, Place place) {
+    try {
+      return ArchiveWriter.contentOf(entry, place).content();
+    } catch (RuntimeException noHeader) {
+      return place.block(); // of an entry that no node has, or that is said to lie beyond a member
+    }
+  }
+
+  /** A chunk by its digest and its place: nobody makes another that is taken for it. */
+  private static long placed(Chunk chunk, MessageDigest places) {
+    ByteBuffer numbers = ByteBuffer.allocate(3 * Integer.BYTES + Long.BYTES);
+    numbers.putInt(chunk.archive()).putLong(chunk.offset());
+    places.update(numbers.putInt(chunk.length()).putInt(chunk.raw()).array());
+    places.update(chunk.digest().hex().getBytes(StandardCharsets.US_ASCII));
+    return ByteBuffer.wrap(places.digest()).getLong();
   }
 
   private static double ofMember(Entry entry, Place place) {
@@ -103,6 +143,21 @@ final class PackedFile {
   /** How many bytes of memory it takes. */
   long weight() {
     return OBJECTS + name.length() + (long) OF_A_CHUNK * chunks.length;
+  }
+
+  /**
+   * Whether content that is said to be the same lies where that of before does, as far as that is
+   * of any matter.
+   *
+   * @param before of the same digest
+   */
+  boolean liesLike(PackedFile before) {
+    if (chunks.length == 0) {
+      return Objects.equals(where, before.where);
+    }
+    long[] known = before.chunks.clone();
+    Arrays.sort(known);
+    return Arrays.stream(chunks).allMatch(chunk -> Arrays.binarySearch(known, chunk) >= 0);
   }
 
   /** Whether it was worth it to compress the content. */

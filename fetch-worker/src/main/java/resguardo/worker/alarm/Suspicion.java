@@ -43,10 +43,12 @@ public final class Suspicion {
    *
    * @param lines of the version before that are not in the new one, at the most
    * @param archiveBytes that came, as they were packed
+   * @param anew whether content that is as it was may have come once more: all of a set that is
+   *     brought whole does, what is damaged, and what slices have brought lies anywhere
    */
-  public record News(long lines, long archiveBytes) {
+  public record News(long lines, long archiveBytes, boolean anew) {
     /** All may be. */
-    public static final News UNKNOWN = new News(Long.MAX_VALUE, Long.MAX_VALUE);
+    public static final News UNKNOWN = new News(Long.MAX_VALUE, Long.MAX_VALUE, true);
   }
 
   /**
@@ -68,18 +70,27 @@ public final class Suspicion {
    */
   public Optional<Alarm> look(News news, Before manifest, Lines lines)
       throws IOException, MalformedMessageException {
-    return alarm(isWorthIt(news) ? changes(manifest, lines) : Changes.NONE);
+    return alarm(isWorthIt(news) ? changes(news, manifest, lines) : Changes.NONE);
   }
 
-  /** Looks at what both amount to alone, where they cannot be compared. */
-  public Optional<Alarm> lookAtTotals() {
-    return alarm(Changes.NONE);
+  /**
+   * Looks at what both amount to alone, where they cannot be compared. That is suspicious by
+   * itself, unless there is so little that nothing would be: whoever wants changes not to be seen
+   * only had to make a version that nobody can read, before them.
+   */
+  public Optional<Alarm> uncompared() {
+    Totals then = before.totals();
+    List<Alarm.Sign> signs = signs(Changes.NONE);
+    if (then.files() >= Alarm.FEW || then.bytes() >= Alarm.LITTLE) {
+      signs.add(Alarm.Sign.UNCOMPARED);
+    }
+    return alarm(signs, Changes.NONE);
   }
 
-  private static Changes changes(Before manifest, Lines lines)
+  private static Changes changes(News news, Before manifest, Lines lines)
       throws IOException, MalformedMessageException {
     try (ManifestReader reader = manifest.open()) {
-      Comparison comparison = new Comparison(reader);
+      Comparison comparison = new Comparison(reader, news.anew());
       lines.each(comparison);
       return comparison.changes();
     }
@@ -96,6 +107,10 @@ public final class Suspicion {
 
   /** Decides, when the changes are known. */
   Optional<Alarm> alarm(Changes changes) {
+    return alarm(signs(changes), changes);
+  }
+
+  private List<Alarm.Sign> signs(Changes changes) {
     Totals then = before.totals();
     List<Alarm.Sign> signs = new ArrayList<>();
     if (isMuch(then.files() - now.files(), then.files(), Alarm.FEW, limits.shrink())
@@ -105,11 +120,15 @@ public final class Suspicion {
     if (isMuch(changes.changed(), then.files(), Alarm.FEW, limits.changed())) {
       signs.add(Alarm.Sign.CHANGED);
     }
-    long bytes = changes.incompressibleBytes();
     if (isMuch(changes.incompressible(), then.files(), Alarm.FEW, limits.entropy())
-        || isMuch(bytes, then.bytes(), Alarm.LITTLE, limits.entropy())) {
+        || isMuch(changes.incompressibleBytes(), then.bytes(), Alarm.LITTLE, limits.entropy())) {
       signs.add(Alarm.Sign.ENTROPY);
     }
+    return signs;
+  }
+
+  private Optional<Alarm> alarm(List<Alarm.Sign> signs, Changes changes) {
+    Totals then = before.totals();
     return signs.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -122,7 +141,7 @@ public final class Suspicion {
                 now.bytes(),
                 changes.changed(),
                 changes.incompressible(),
-                bytes));
+                changes.incompressibleBytes()));
   }
 
   private static boolean isMuch(long part, long whole, long least, int percent) {

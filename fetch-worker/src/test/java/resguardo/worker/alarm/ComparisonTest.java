@@ -95,7 +95,7 @@ class ComparisonTest {
       now.add(line(name(i) + ".locked", MANY + i, false));
     }
     try (ManifestReader before = manifest(good())) {
-      Comparison comparison = new Comparison(before);
+      Comparison comparison = new Comparison(before, true);
       comparison.take(now.get(0));
       assertThat(comparison.goneBytes()).isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
       for (byte[] line : now.subList(1, now.size())) {
@@ -114,9 +114,43 @@ class ComparisonTest {
   @Test
   void whatOnlyWentIsNoChangeHoweverMuchOfItIsLeftEarly() throws Exception {
     try (ManifestReader before = manifest(good())) {
-      Comparison comparison = new Comparison(before);
+      Comparison comparison = new Comparison(before, true);
       comparison.take(line("srv/b", MANY, true));
       assertThat(comparison.changes()).isEqualTo(new Changes(1, 0, 0));
+    }
+  }
+
+  /** Of which whoever looks for its content would find none. */
+  @Test
+  void aFileThatIsSaidToLieBeyondItsMemberEndsNothingAndCountsAsChanged() throws Exception {
+    try (ManifestReader before = manifest(good())) {
+      Comparison comparison = new Comparison(before, false);
+      for (int i = 0; i < MANY; i++) {
+        Place beyond = new Place(new Piece(2, 100L * i, 10, 10, 10), null, List.of());
+        comparison.take(i % 2 == 0 ? line(name(i), i, beyond) : line(name(i), i, true));
+      }
+      assertThat(comparison.changes().changed()).isEqualTo(MANY / 2);
+    }
+  }
+
+  @Test
+  void chunksThatAreSaidToBeThoseOfBeforeAndLieElsewhereAreWeighed() throws Exception {
+    List<Chunk> there = new ArrayList<>();
+    List<Chunk> elsewhere = new ArrayList<>();
+    for (int c = 0; c < 10; c++) {
+      Sha256 digest = Sha256.of(new byte[] {(byte) c});
+      there.add(new Chunk(1, 1000L * c, 500, 2000, digest));
+      elsewhere.add(c < 7 ? there.get(c) : new Chunk(2, 2000L * c, 2000, 2000, digest));
+    }
+    byte[] good = line("srv/image", 1, new Place(null, null, there));
+    byte[] bad = line("srv/image", 1, new Place(null, null, elsewhere));
+    for (boolean anew : new boolean[] {true, false}) {
+      try (ManifestReader before = manifest(List.of(good))) {
+        Comparison comparison = new Comparison(before, anew);
+        comparison.take(bad);
+        assertThat(comparison.changes())
+            .isEqualTo(anew ? new Changes(0, 0, 0) : new Changes(1, 1, 6000));
+      }
     }
   }
 
@@ -131,7 +165,7 @@ class ComparisonTest {
       lines.add(line("srv/a" + "-".repeat(i), i, new Place(null, null, chunks)));
     }
     try (ManifestReader before = manifest(lines)) {
-      Comparison comparison = new Comparison(before);
+      Comparison comparison = new Comparison(before, true);
       comparison.take(line("srv/a" + "-".repeat(41), 99, true));
       assertThat(comparison.goneBytes()).isBetween(Comparison.MOST_GONE / 2, Comparison.MOST_GONE);
     }
@@ -147,7 +181,7 @@ class ComparisonTest {
     byte[] large = line("srv/image", 1, new Place(null, null, chunks));
     Chunk other = new Chunk(2, 0, 2000, 2000, Sha256.of(new byte[] {2}));
     try (ManifestReader before = manifest(List.of(large))) {
-      Comparison comparison = new Comparison(before);
+      Comparison comparison = new Comparison(before, true);
       comparison.take(line("srv/image.locked", 2, new Place(null, null, List.of(other))));
       assertThat(comparison.changes()).isEqualTo(new Changes(1, 1, 2000));
     }

@@ -135,6 +135,42 @@ final class PackedSet {
         null);
   }
 
+  /**
+   * The same files, as whoever wants to hide it says: the lines of before, but other content in the
+   * archive that comes.
+   *
+   * @param files what really lies there, under the same names
+   */
+  PackedSet lying(Map<String, byte[]> files) {
+    PackedSet set = new PackedSet(number + 1);
+    PackedSet really = new PackedSet(number + 1);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      really.write(files, Map.of(), threads);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    } finally {
+      threads.shutdown();
+    }
+    placed.forEach(
+        (name, old) -> {
+          Placed there = really.placed.get(name);
+          set.placed.put(name, there == null ? old : new Placed(old.entry(), there.place()));
+        });
+    return set;
+  }
+
+  /** The same files, each of which is said to lie where another does. */
+  PackedSet shifted() {
+    PackedSet set = new PackedSet(number + 1);
+    List<Placed> all = List.copyOf(placed.values());
+    for (int i = 0; i < all.size(); i++) {
+      Placed next = all.get((i + 1) % all.size());
+      set.placed.put(all.get(i).entry().name(), new Placed(all.get(i).entry(), next.place()));
+    }
+    return set;
+  }
+
   /** The same files with another mode: other lines, and no other content. */
   PackedSet chmod() {
     PackedSet set = new PackedSet(number + 1);
@@ -157,7 +193,8 @@ final class PackedSet {
                   null,
                   null,
                   null);
-          set.placed.put(name, new Placed(other, old.place()));
+          set.placed.put(
+              name, new Placed(other, ArchiveWriter.contentOf(old.entry(), old.place())));
         });
     return set;
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -92,6 +93,19 @@ class SuspicionTest {
     try {
       return new Suspicion(limits, before.header(), now.totals())
           .look(Suspicion.News.UNKNOWN, () -> before.manifest(spool), now::each);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Of a set of which only what is new comes. */
+  private Optional<Alarm> lookAtEdit(PackedSet before, PackedSet now) {
+    try {
+      return new Suspicion(AlarmLimits.USUAL, before.header(), now.totals())
+          .look(
+              new Suspicion.News(before.totals().entries(), 1 << 30, false),
+              () -> before.manifest(spool),
+              now::each);
     } catch (Exception e) {
       throw new AssertionError(e);
     }
@@ -268,6 +282,71 @@ class SuspicionTest {
     assertSigns(files, after);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1100, 8 * KIB, 400 * KIB})
+  void otherContentUnderTheDigestsOfBeforeIsSeen(int bytes) {
+    TreeMap<String, byte[]> files = texts(24, bytes);
+    TreeMap<String, byte[]> garbage = new TreeMap<>();
+    files.forEach((name, content) -> garbage.put(name, noise(name.hashCode(), content.length)));
+    PackedSet before = PackedSet.of(files);
+    Alarm alarm = lookAtEdit(before, before.lying(garbage)).orElseThrow();
+    assertThat(alarm.signs()).containsExactly(Sign.CHANGED, Sign.ENTROPY);
+    assertThat(alarm.filesChanged()).isEqualTo(24);
+    assertThat(alarm.filesIncompressible()).isEqualTo(24);
+    PackedSet touched = before.lying(garbage).chmod();
+    assertThat(lookAtEdit(before, touched).orElseThrow().signs())
+        .as("with other times too")
+        .contains(Sign.CHANGED);
+    assertThat(look(AlarmLimits.USUAL, before, before.lying(files)))
+        .as("where a set is brought whole all of it lies elsewhere")
+        .isEmpty();
+  }
+
+  @Test
+  void filesThatAreSaidToLieWhereOthersDoAreSeen() {
+    PackedSet before = PackedSet.of(texts(MANY, 4 * KIB));
+    assertThat(lookAtEdit(before, before.shifted()).orElseThrow().signs())
+        .containsExactly(Sign.CHANGED);
+  }
+
+  @Test
+  void aLargeFileThatCameAgainIsWeighed() {
+    TreeMap<String, byte[]> files = texts(3, KIB);
+    files.put("srv/image", text(1, 20 * MIB));
+    PackedSet before = PackedSet.of(files);
+    PackedSet lying = before.lying(new TreeMap<>(Map.of("srv/image", noise(1, 20 * MIB))));
+    Alarm alarm = lookAtEdit(before, lying).orElseThrow();
+    assertThat(alarm.signs()).containsExactly(Sign.ENTROPY);
+    assertThat(alarm.filesChanged()).isEqualTo(1);
+  }
+
+  @Property(tries = 15)
+  void anEditOfAnHonestAgentHasNothingAgain(
+      @ForAll @IntRange(min = 20, max = 60) int many,
+      @ForAll @IntRange(min = 0, max = 100) int percentRewritten,
+      @ForAll @IntRange(min = 600, max = 60 * KIB) int bytes) {
+    TreeMap<String, byte[]> files = texts(many, bytes);
+    TreeMap<String, byte[]> after = new TreeMap<>(files);
+    firstOf(files, many * percentRewritten / 100)
+        .forEach(name -> after.put(name, text(1_000_000 + name.hashCode(), bytes)));
+    PackedSet before = PackedSet.of(files);
+    for (PackedSet now : List.of(before.then(after), before.then(after).chmod())) {
+      assertThat(lookAtEdit(before, now)).isEqualTo(look(AlarmLimits.USUAL, before, now));
+    }
+  }
+
+  @Test
+  void whatCannotBeComparedIsSuspiciousByItselfUnlessThereIsNextToNothing() {
+    for (int files : List.of(1, 19, 20, 60)) {
+      PackedSet before = PackedSet.of(texts(files, KIB));
+      PackedSet now = before.then(texts(files, KIB));
+      Optional<Alarm> alarm =
+          new Suspicion(AlarmLimits.USUAL, before.header(), now.totals()).uncompared();
+      assertThat(alarm.map(Alarm::signs).orElse(List.of()))
+          .isEqualTo(files < Alarm.FEW ? List.of() : List.of(Sign.UNCOMPARED));
+    }
+  }
+
   @Test
   void theLimitsAreThoseOfTheRegistration() {
     TreeMap<String, byte[]> files = texts(100, 4 * KIB);
@@ -295,9 +374,9 @@ class SuspicionTest {
     PackedSet now = before.then(encrypted(files, 100, Naming.AS_BEFORE));
     for (Suspicion.News news :
         List.of(
-            new Suspicion.News(19, 7L * MIB),
-            new Suspicion.News(20, 0),
-            new Suspicion.News(0, 8L * MIB))) {
+            new Suspicion.News(19, 7L * MIB, true),
+            new Suspicion.News(20, 0, true),
+            new Suspicion.News(0, 8L * MIB, true))) {
       AtomicBoolean opened = new AtomicBoolean();
       Optional<Alarm> alarm =
           new Suspicion(AlarmLimits.USUAL, before.header(), now.totals())
