@@ -117,7 +117,7 @@ public final class Main implements Callable<Integer> {
       process.readiness().needs(broker::trouble);
       health.answer(process);
     }
-    process.tellOfLife(broker.events());
+    process.tellOfLife(broker.events(), broker::rival);
     process.add(
         new Agent(
             name,

@@ -103,7 +103,7 @@ final class Checkup {
     Instant now = context.clock().instant();
     findings.addAll(new StoreCheck(context.store(), context.platform()).run());
     processes(now);
-    findings.addAll(new ProgramCheck(roster.there(now)).run());
+    findings.addAll(new ProgramCheck(roster.there(now), roster.twins(now)).run());
     nodes(now);
     flooding();
     poisoning();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import resguardo.core.Peer;
 import resguardo.core.protocol.Answer.Finding;
 import resguardo.core.protocol.Event;
 
@@ -18,14 +19,20 @@ final class ProgramCheck {
   private static final int NAMED = 5;
 
   private final List<Event.ProcessAlive> there;
+  private final List<Peer> twins;
   private final List<Finding> findings = new ArrayList<>();
 
-  ProgramCheck(List<Event.ProcessAlive> there) {
+  /**
+   * @param twins agents of whose name there is more than one
+   */
+  ProgramCheck(List<Event.ProcessAlive> there, List<Peer> twins) {
     this.there = there;
+    this.twins = twins;
   }
 
   List<Finding> run() {
     builds();
+    twins.stream().limit(NAMED).forEach(this::twin);
     for (Event.ProcessAlive process : there) {
       List<String> concerns = process.concerns();
       if (concerns != null) {
@@ -35,6 +42,19 @@ final class ProgramCheck {
       }
     }
     return findings;
+  }
+
+  private void twin(Peer agent) {
+    String node = agent.instance();
+    findings.add(
+        new Finding(
+            Finding.Grade.BROKEN,
+            "two agents go by the name "
+                + node
+                + ": what is backed up as "
+                + node
+                + " may be of either machine",
+            "Is one a copy of the other's machine? End it there, and enroll it by a name of its own."));
   }
 
   private void builds() {

@@ -32,6 +32,7 @@ public final class Roster {
   private final Map<Peer, Instant> seen = new ConcurrentHashMap<>();
   private final Map<Peer, Duration> ahead = new ConcurrentHashMap<>();
   private final Map<Peer, Event.ProcessAlive> said = new ConcurrentHashMap<>();
+  private final Twins twins = new Twins();
   private final Set<Peer> others = new HashSet<>();
   private Instant cleared = Instant.MIN;
 
@@ -44,6 +45,7 @@ public final class Roster {
       seen.put(event.by(), now);
       if (event instanceof Event.ProcessAlive alive) {
         said.put(event.by(), alive);
+        twins.note(alive, now);
       }
     }
   }
@@ -53,6 +55,12 @@ public final class Roster {
     seen.remove(peer);
     ahead.remove(peer);
     said.remove(peer);
+    twins.forget(peer);
+  }
+
+  /** The agents of whose name there is more than one. */
+  List<Peer> twins(Instant now) {
+    return twins.now(now);
   }
 
   /** Those that are gone, of which nobody asks when they were seen, make room. */

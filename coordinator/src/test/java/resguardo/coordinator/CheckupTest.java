@@ -99,6 +99,26 @@ class CheckupTest {
   }
 
   @Test
+  void twoAgentsOfOneNameAreToldAndOneThatIsStartedAgainIsNot() {
+    String twins = "two agents go by the name alpha";
+    Peer agent = Peer.agent(ALPHA);
+    for (int round = 0; round < 5; round++) { // started again and again
+      Instant since = NOW.minusSeconds(100 - round);
+      roster.note(new Event.ProcessAlive(NOW, agent, since), NOW);
+    }
+    roster.note(new Event.ProcessAlive(NOW, agent, NOW.minusSeconds(1000)), NOW); // a clock was set
+    assertThat(found(Finding.Grade.BROKEN)).noneMatch(what -> what.contains(twins));
+    for (int round = 0; round < 2; round++) {
+      roster.note(new Event.ProcessAlive(NOW, agent, NOW.minusSeconds(50)), NOW);
+      roster.note(new Event.ProcessAlive(NOW, agent, NOW.minusSeconds(90)), NOW);
+    }
+    assertThat(found(Finding.Grade.BROKEN)).anyMatch(what -> what.contains(twins));
+    assertThat(roster.twins(NOW.plus(Twins.SPOKEN_OF).plusSeconds(1))).isEmpty();
+    roster.note(new Event.ProcessStopped(NOW, agent), NOW);
+    assertThat(roster.twins(NOW)).isEmpty();
+  }
+
+  @Test
   void whoIsMissingIsTold() {
     alive(new Peer(Role.COORDINATOR, "one"), Duration.ZERO);
     assertThat(found(Finding.Grade.BROKEN))

@@ -2,17 +2,25 @@ package resguardo.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static resguardo.testkit.broker.BrokerContract.ALPHA;
+import static resguardo.testkit.broker.BrokerContract.PATIENCE;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import resguardo.core.Peer;
+import resguardo.core.ReplyId;
 import resguardo.core.Role;
 import resguardo.core.port.BrokerException;
 import resguardo.core.port.JobQueue;
+import resguardo.core.port.Subscription;
+import resguardo.core.protocol.AgentOrder;
 import resguardo.infra.rabbit.BrokerUri;
 import resguardo.infra.rabbit.RabbitBroker;
 import resguardo.testkit.broker.BrokerContract;
@@ -91,6 +99,36 @@ class EmbeddedBrokerTest {
       }
       assertThat(one.jobs().waitingFetches()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void ofTwoAgentsOfANodeOneGetsAllOrdersAndTheOtherSaysSoAndWaits() throws Exception {
+    BlockingQueue<AgentOrder> toFirst = new LinkedBlockingQueue<>();
+    BlockingQueue<AgentOrder> toSecond = new LinkedBlockingQueue<>();
+    try (RabbitBroker copy = connect(Peer.agent(ALPHA));
+        Subscription first = two.agents().consume(ALPHA, toFirst::add, (id, chunk) -> {})) {
+      AgentOrder before = send();
+      assertThat(BrokerContract.next(toFirst)).isEqualTo(before);
+      try (Subscription second = copy.agents().consume(ALPHA, toSecond::add, (id, chunk) -> {})) {
+        await().atMost(PATIENCE).until(() -> copy.rival().isPresent());
+        for (int i = 0; i < 10; i++) {
+          AgentOrder order = send();
+          assertThat(BrokerContract.next(toFirst)).isEqualTo(order);
+        }
+        assertThat(toSecond).isEmpty();
+        two.close();
+        AgentOrder after = send();
+        assertThat(BrokerContract.next(toSecond)).isEqualTo(after);
+        await().atMost(PATIENCE).until(() -> copy.trouble().isEmpty());
+      }
+    }
+  }
+
+  private AgentOrder send() throws Exception {
+    AgentOrder order = new AgentOrder.Credit(ReplyId.random(), 1);
+    one.agents().prepare(ALPHA);
+    one.agents().send(ALPHA, order);
+    return order;
   }
 
   @Test

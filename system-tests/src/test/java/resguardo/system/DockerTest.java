@@ -62,6 +62,20 @@ class DockerTest {
     assertThat(volumes).anyMatch(volume -> volume.asText().equals(mounted));
   }
 
+  /** Those of RabbitMQ 4, which know it. */
+  @Test
+  void everyBrokerThatWeSetUpHasFewConsumersOnAChannel() throws Exception {
+    String bound = "consumer_max_per_channel = 4";
+    for (String file :
+        List.of(
+            "infra/servers/rabbitmq",
+            "infra/docker/rabbitmq.conf",
+            "infra/kubernetes/components/broker/broker.yaml",
+            "docs/operating.md")) {
+      assertThat(Files.readString(PROJECT.resolve(file))).as(file).contains(bound);
+    }
+  }
+
   @Test
   void theProgramsTakeTheirOptions() throws Exception {
     JsonNode services =

@@ -41,8 +41,11 @@ public final class BrokerUsers {
   /** Each stream that comes to a worker has one, too. */
   private static final int MOST_CONNECTIONS_OF_WORKERS = 400;
 
-  /** A process has about four on each connection. */
-  private static final int CHANNELS_A_CONNECTION = 8;
+  /**
+   * An agent has one or two on each connection, and one for each question that it asks beside. With
+   * the broker's bound of consumers on a channel this is that of a node's consumers, too.
+   */
+  private static final int CHANNELS_A_CONNECTION = 4;
 
   /** Likewise of all processes of those that are many, with those of streams. */
   private static final int MOST_CHANNELS_OF_MANY = 960;
@@ -235,7 +238,13 @@ public final class BrokerUsers {
 
   /** The connections of nodes that no agent of ours makes; what is told is some seconds old. */
   public List<StrangeConnection> strangeConnections() throws ManagementException {
-    return StrangeConnection.among(api.list(StrangeConnection.COLUMNS, "connections"));
+    List<StrangeConnection> strange =
+        new ArrayList<>(
+            StrangeConnection.among(api.list(StrangeConnection.COLUMNS, "connections")));
+    strange.addAll(
+        StrangeConnection.among(
+            api.list(StrangeConnection.QUEUE_COLUMNS, "queues", vhost), nodes()));
+    return strange;
   }
 
   /** The nodes that have a user, by name. */

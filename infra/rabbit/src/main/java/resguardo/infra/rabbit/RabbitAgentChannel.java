@@ -5,6 +5,9 @@ import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -36,6 +39,7 @@ final class RabbitAgentChannel implements AgentChannel {
   private final RabbitStreamPublisher streams;
   private final boolean declares;
   private final boolean leavesThem;
+  private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
 
   /**
    * @param declares whether it may: see {@link RabbitPublisher}
@@ -90,6 +94,8 @@ final class RabbitAgentChannel implements AgentChannel {
   @Override
   public Subscription consume(
       NodeName node, Consumer<AgentOrder> orders, BiConsumer<ReplyId, Reply.Chunk> chunks) {
+    Claim claim = new Claim(node);
+    claims.add(claim);
     return new RabbitConsumption(
         consumers,
         channel ->
@@ -97,7 +103,13 @@ final class RabbitAgentChannel implements AgentChannel {
                 ? Topology.agent(channel, node, consumers.cluster(), true)
                 : Topology.agentQueue(node), // made for it
         PREFETCH,
-        message -> hand(message, orders, chunks));
+        message -> hand(message, orders, chunks),
+        claim);
+  }
+
+  /** Why the orders of a node that are to be taken are not, in words for a person; empty: none. */
+  Optional<String> trouble() {
+    return claims.stream().flatMap(claim -> claim.trouble().stream()).findAny();
   }
 
   private static void hand(

@@ -34,7 +34,7 @@ public final class RabbitBroker implements AutoCloseable {
   private final JobQueue jobs;
   private final DeadLetterQueue dead;
   private final RabbitCommandChannel commands;
-  private final AgentChannel agents;
+  private final RabbitAgentChannel agents;
   private final ReplyChannel replies;
   private final RabbitTopic<Event> events;
   private final RabbitTopic<ActivityLine> activity;
@@ -130,7 +130,15 @@ public final class RabbitBroker implements AutoCloseable {
    * none: a node can have it so, and all else goes on.
    */
   public Optional<String> trouble() {
-    return publishing.trouble().or(consuming::trouble);
+    return publishing.trouble().or(agents::trouble).or(consuming::trouble);
+  }
+
+  /**
+   * That another process takes the orders that this one would, in words for a person; empty: none
+   * does, as far as is known.
+   */
+  public Optional<String> rival() {
+    return agents.trouble();
   }
 
   /**

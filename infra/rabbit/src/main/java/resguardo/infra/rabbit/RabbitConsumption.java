@@ -149,6 +149,7 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   private final int priority;
   private final Consumer<Message> handler;
   private final Runnable onPoison;
+  private final @Nullable Claim claim;
   private @Nullable Channel channel;
   private String tag = "";
   private boolean paused;
@@ -182,6 +183,32 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
       int priority,
       Consumer<Message> handler,
       Runnable onPoison) {
+    this(link, queue, prefetch, priority, handler, onPoison, null);
+  }
+
+  /**
+   * Begins to consume a queue that only one may consume at a time.
+   *
+   * @param claim says so when that is another; closed with this
+   */
+  RabbitConsumption(
+      RabbitLink link,
+      Declaration queue,
+      int prefetch,
+      Consumer<Message> handler,
+      @Nullable Claim claim) {
+    this(link, queue, prefetch, 0, handler, () -> {}, claim);
+  }
+
+  private RabbitConsumption(
+      RabbitLink link,
+      Declaration queue,
+      int prefetch,
+      int priority,
+      Consumer<Message> handler,
+      Runnable onPoison,
+      @Nullable Claim claim) {
+    this.claim = claim;
     this.onPoison = onPoison;
     this.link = link;
     this.queue = queue;
@@ -202,8 +229,34 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
     fresh.basicQos(prefetch);
     String name = queue.on(fresh);
     channel = fresh;
+    if (claim == null) {
+      begin(fresh, name);
+    } else {
+      claim(fresh, name, claim);
+    }
+  }
+
+  private void begin(Channel over, String name) throws IOException {
     Map<String, Object> arguments = priority == 0 ? Map.of() : Map.of("x-priority", priority);
-    tag = fresh.basicConsume(name, false, arguments, new Receiver(fresh));
+    boolean alone = claim != null;
+    tag = over.basicConsume(name, false, "", false, alone, arguments, new Receiver(over));
+  }
+
+  /** The refusal ends this channel, and the connection stays for all else; not so with Qpid. */
+  private void claim(Channel over, String name, Claim alone) throws IOException {
+    try {
+      begin(over, name);
+      alone.granted();
+    } catch (IOException e) {
+      if (!Claim.isRefused(e)) {
+        throw e;
+      }
+      channel = null;
+      alone.refused(() -> link.setUpAgain(this));
+      if (!over.getConnection().isOpen()) {
+        throw e;
+      }
+    }
   }
 
   /** Whether it is set up now. */
@@ -263,6 +316,10 @@ final class RabbitConsumption implements RabbitLink.User, Subscription {
   @Override
   public void close() {
     link.leave(this);
+    if (claim != null) {
+      claim.close();
+      pause(); // so that whoever is next is not refused because of this one
+    }
     Channel last;
     synchronized (this) {
       paused = true;

@@ -251,16 +251,31 @@ final class RabbitLink implements AutoCloseable {
    */
   void use(User user) {
     synchronized (settingUp) {
-      Optional<Connection> now = registerAndLook(user);
-      if (now.isPresent()) {
-        try {
-          user.connected(now.get());
-        } catch (IOException | RuntimeException e) {
-          LOG.warn("the broker does not let us set up: {}", reason(e));
-          now.get().abort(CLOSE_MILLIS);
-        }
-      }
+      registerAndLook(user).ifPresent(now -> setUp(user, now));
     }
+  }
+
+  /**
+   * Lets a user set up again what it could not before, if there is a connection and the user has
+   * not left.
+   */
+  void setUpAgain(User user) {
+    synchronized (settingUp) {
+      connectionOf(user).ifPresent(now -> setUp(user, now));
+    }
+  }
+
+  private static void setUp(User user, Connection now) {
+    try {
+      user.connected(now);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("the broker does not let us set up: {}", reason(e));
+      now.abort(CLOSE_MILLIS);
+    }
+  }
+
+  private synchronized Optional<Connection> connectionOf(User user) {
+    return users.contains(user) ? Optional.ofNullable(connection) : Optional.empty();
   }
 
   private synchronized Optional<Connection> registerAndLook(User user) {

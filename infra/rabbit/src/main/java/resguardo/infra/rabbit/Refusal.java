@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -18,6 +19,28 @@ final class Refusal {
   }
 
   private Refusal() {}
+
+  /**
+   * What the broker said when it refused something with this number, be it that it ended the
+   * channel or, as Qpid Broker-J does, the connection; empty: the failure is no such refusal.
+   */
+  static Optional<String> text(int number, Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ShutdownSignalException ended) {
+        if (ended.getReason() instanceof AMQP.Channel.Close close) {
+          return said(number, close.getReplyCode(), close.getReplyText());
+        }
+        if (ended.getReason() instanceof AMQP.Connection.Close close) {
+          return said(number, close.getReplyCode(), close.getReplyText());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> said(int number, int code, String text) {
+    return code == number ? Optional.of(text) : Optional.empty();
+  }
 
   /** Whether a failure is the broker's refusal of this number, such as {@link AMQP#NOT_FOUND}. */
   static boolean is(int number, Throwable failure) {

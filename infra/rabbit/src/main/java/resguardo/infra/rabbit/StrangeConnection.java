@@ -2,7 +2,9 @@ package resguardo.infra.rabbit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import resguardo.core.NodeName;
 
@@ -26,6 +28,15 @@ public record StrangeConnection(NodeName node, String what) {
 
   private static final long MUCH = 64L << 20;
 
+  /** What is asked for of each queue. */
+  static final String QUEUE_COLUMNS = "name,consumers";
+
+  /**
+   * An agent consumes its queue once; connections that are broken may be there beside it for some
+   * seconds.
+   */
+  private static final long MOST_CONSUMERS = 8;
+
   /** Those among these. */
   static List<StrangeConnection> among(JsonNode connections) {
     List<StrangeConnection> strange = new ArrayList<>();
@@ -34,6 +45,26 @@ public record StrangeConnection(NodeName node, String what) {
           .ifPresent(user -> look(user.node(), connection, strange));
     }
     return strange.stream().distinct().toList();
+  }
+
+  /** Those by which somebody consumes the queue of a node many times, of all queues. */
+  static List<StrangeConnection> among(JsonNode queues, List<NodeName> nodes) {
+    Map<String, Long> consumers = new HashMap<>();
+    queues.forEach(
+        queue -> consumers.put(queue.path("name").asText(), queue.path("consumers").asLong()));
+    List<StrangeConnection> strange = new ArrayList<>();
+    for (NodeName node : nodes) {
+      long many = consumers.getOrDefault(Topology.agentQueue(node), 0L);
+      if (many > MOST_CONSUMERS) {
+        strange.add(
+            new StrangeConnection(
+                node,
+                many
+                    + " consumers are on its queue, where an agent has one: when they end, the broker"
+                    + " may stand still for minutes"));
+      }
+    }
+    return strange;
   }
 
   private static void look(NodeName node, JsonNode connection, List<StrangeConnection> to) {

@@ -10,9 +10,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import resguardo.core.Peer;
@@ -109,7 +112,21 @@ public final class RunningProcess {
 
   /** Says that it lives, from now on until its end. */
   public void tellOfLife(EventChannel events) {
-    add(new Heartbeat(self, platform, events, () -> List.copyOf(concerns)));
+    tellOfLife(events, Optional::empty);
+  }
+
+  /**
+   * The same, with what may be wrong for a while.
+   *
+   * @param also asked each time; one sentence, or nothing
+   */
+  public void tellOfLife(EventChannel events, Supplier<Optional<String>> also) {
+    add(
+        new Heartbeat(
+            self,
+            platform,
+            events,
+            () -> Stream.concat(concerns.stream(), also.get().stream()).toList()));
   }
 
   /** Takes its activity lines. */
