@@ -9,6 +9,7 @@ import static resguardo.infra.rabbit.HostileClient.reason;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -146,18 +147,19 @@ class RabbitTwinsTest {
   @Test
   void oneThatDoesNotAskToBeAloneKeepsOthersAwayToo() throws Exception {
     BlockingQueue<AgentOrder> came = new LinkedBlockingQueue<>();
+    Connection earlier = alpha.factory().newConnection();
     try (RabbitBroker agent = agent()) {
-      try (Connection earlier = alpha.factory().newConnection()) {
-        Channel channel = earlier.createChannel();
-        channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
-        try (Subscription taken = take(agent, came)) {
-          assertSaysThatAnotherTakesThem(agent);
-          earlier.close();
-          await().atMost(PATIENCE).until(() -> agent.rival().isEmpty());
-          AgentOrder order = send();
-          assertThat(BrokerContract.next(came)).isEqualTo(order);
-        }
+      Channel channel = earlier.createChannel();
+      channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
+      try (Subscription taken = take(agent, came)) {
+        assertSaysThatAnotherTakesThem(agent);
+        earlier.abort();
+        await().atMost(PATIENCE).until(() -> agent.rival().isEmpty());
+        AgentOrder order = send();
+        assertThat(BrokerContract.next(came)).isEqualTo(order);
       }
+    } finally {
+      earlier.abort();
     }
   }
 
@@ -210,25 +212,35 @@ class RabbitTwinsTest {
   void nobodyMakesMoreConsumersThanChannelsHaveRoomForFromRabbitMq4On() throws Exception {
     Assumptions.assumeTrue(
         "4".equals(System.getenv("RESGUARDO_RABBITMQ")), "RabbitMQ 3.10 knows no such bound");
-    try (Connection thief = alpha.factory().newConnection()) {
-      Channel channel = thief.createChannel();
-      assertThatThrownBy(
-              () -> {
-                for (int k = 0; k < 20; k++) {
-                  channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
-                }
-              })
-          .satisfies(e -> assertThat(reason(e)).contains("of consumers per channel"));
-    }
-    try (Connection thief = alpha.factory().newConnection()) {
-      assertThatThrownBy(
-              () -> {
-                for (int i = 0; i < 33; i++) {
-                  Channel channel = thief.createChannel();
-                  channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
-                }
-              })
-          .satisfies(e -> assertThat(reason(e)).contains("NOT_ALLOWED"));
+    assertEnds(
+        thief -> {
+          Channel channel = thief.createChannel();
+          for (int k = 0; k < 20; k++) {
+            channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
+          }
+        },
+        "of consumers per channel");
+    assertEnds(
+        thief -> {
+          for (int i = 0; i < 33; i++) {
+            Channel channel = thief.createChannel();
+            channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
+          }
+        },
+        "user limit of (32)");
+  }
+
+  private interface Greed {
+    void over(Connection connection) throws IOException;
+  }
+
+  private void assertEnds(Greed greed, String why) throws Exception {
+    Connection thief = alpha.factory().newConnection();
+    try {
+      assertThatThrownBy(() -> greed.over(thief))
+          .satisfies(e -> assertThat(reason(e)).contains(why));
+    } finally {
+      thief.abort(); // it has ended already, if all is well
     }
   }
 }
