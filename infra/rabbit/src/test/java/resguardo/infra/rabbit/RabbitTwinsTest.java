@@ -171,7 +171,13 @@ class RabbitTwinsTest {
       assertThatThrownBy(
               () ->
                   channel.basicConsume(
-                      "agent.alpha", false, "", false, true, Map.of(), new DefaultConsumer(channel)))
+                      "agent.alpha",
+                      false,
+                      "",
+                      false,
+                      true,
+                      Map.of(),
+                      new DefaultConsumer(channel)))
           .satisfies(e -> assertThat(reason(e)).contains("ACCESS_REFUSED"))
           .satisfies(e -> assertThat(Claim.isRefused(e)).isFalse());
     }
