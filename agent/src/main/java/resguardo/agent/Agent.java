@@ -3,13 +3,9 @@ package resguardo.agent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,7 +19,9 @@ import resguardo.core.NodeName;
 import resguardo.core.RegistrationKey;
 import resguardo.core.ReplyId;
 import resguardo.core.port.AgentChannel;
+import resguardo.core.port.BrokerException;
 import resguardo.core.port.Platform;
+import resguardo.core.port.Reply;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.port.Subscription;
 import resguardo.core.port.TraceContext;
@@ -39,12 +37,6 @@ import resguardo.infra.runtime.ActivityLog;
  * meanwhile takes the place of the earlier, whose asker is gone.
  */
 public final class Agent implements AutoCloseable {
-  /**
-   * Sets being sent at once: one reads the disk while another waits for the network, and memory
-   * stays small.
-   */
-  private static final int AT_ONCE = 2;
-
   /** Whoever waits for its turn is told so as often, before the asker takes this agent for gone. */
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
 
@@ -68,7 +60,7 @@ public final class Agent implements AutoCloseable {
   private final ActivityLog activity;
   private final Platform platform;
   private final Runnable onStop;
-  private final ExecutorService flows;
+  private final Places places;
   private final ExecutorService compressors;
   private final LongLines longLines = new LongLines(Runtime.getRuntime().maxMemory());
   private final Lock lock;
@@ -77,7 +69,6 @@ public final class Agent implements AutoCloseable {
   private final Map<RegistrationKey, ReplyId> current = new HashMap<>();
   private final Map<RegistrationKey, AtomicReference<@Nullable UnfinishedFile>> unfinished =
       new ConcurrentHashMap<>();
-  private final Set<ChunkSender> waiting = new LinkedHashSet<>();
   private final ScheduledExecutorService timer;
   private final Subscription orders;
 
@@ -109,7 +100,7 @@ public final class Agent implements AutoCloseable {
     this.replies = replies;
     this.activity = activity;
     this.platform = platform;
-    this.flows = platform.pool("sends", AT_ONCE);
+    this.places = new Places(platform);
     this.compressors = platform.pool("compresses", Runtime.getRuntime().availableProcessors());
     this.lock = platform.newLock();
     this.timer = platform.timer("signs of life", 1);
@@ -121,26 +112,8 @@ public final class Agent implements AutoCloseable {
   }
 
   private void signsOfLife() {
-    waiting().forEach(sender -> say(sender, new StreamMessage.Progress(0, 0)));
+    places.look();
     restores.signsOfLife();
-  }
-
-  private List<ChunkSender> waiting() {
-    lock.lock();
-    try {
-      return List.copyOf(waiting);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void noLongerWaits(ChunkSender sender) {
-    lock.lock();
-    try {
-      waiting.remove(sender);
-    } finally {
-      lock.unlock();
-    }
   }
 
   private static void say(ChunkSender sender, StreamMessage message) {
@@ -195,35 +168,90 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  /** An order, from when it comes until it is carried out, or will not be. */
+  private final class Sending implements Places.Turn {
+    private final AgentOrder.ScanAndSend order;
+    private final boolean late;
+    private final Whereabouts whereabouts;
+    private final ChunkSender sender;
+    private final Inbox<AgentOrder.BaseLines> base = new Inbox<>(platform);
+    private final @Nullable TraceContext trace = TraceContext.current().orElse(null);
+
+    Sending(AgentOrder.ScanAndSend order) {
+      this.order = order;
+      // By the clock of this node, which may be wrong.
+      this.late = platform.clock().instant().isAfter(order.deadline());
+      this.whereabouts = new Whereabouts(platform::nanoTime);
+      this.sender =
+          new ChunkSender(this::send, order.credit(), PATIENCE, pace(order), platform)
+              .takingTurns(whereabouts);
+    }
+
+    private void send(Reply.Chunk chunk) throws BrokerException {
+      whereabouts.rest();
+      try {
+        replies.send(order.replyTo(), chunk);
+      } finally {
+        whereabouts.next();
+      }
+    }
+
+    @Override
+    public RegistrationKey key() {
+      return order.job().registration();
+    }
+
+    @Override
+    public Whereabouts whereabouts() {
+      return whereabouts;
+    }
+
+    @Override
+    public void run() {
+      carryOut(this);
+    }
+
+    @Override
+    public void waits() {
+      say(sender, new StreamMessage.Progress(0, 0));
+    }
+
+    @Override
+    public void refuse(StreamMessage.Failed.Kind kind, String why) {
+      activity.tell(order.job(), "not begun: " + why);
+      say(sender, new StreamMessage.Failed(kind, why));
+      forget(order);
+    }
+
+    @Override
+    public void drop() {
+      forget(order);
+    }
+
+    @Override
+    public void hangs(String why) {
+      activity.tell(order.job(), "hangs: " + why);
+      say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.BROKEN, why));
+      sender.cancel(why);
+    }
+  }
+
   private void begin(AgentOrder.ScanAndSend order) {
+    Sending sending = new Sending(order);
     lock.lock();
     try {
-      // By the clock of this node, which may be wrong.
-      boolean late = platform.clock().instant().isAfter(order.deadline());
       ReplyId earlier = current.put(order.job().registration(), order.replyTo());
       ChunkSender replaced = earlier == null ? null : senders.get(earlier);
       if (replaced != null) {
         replaced.cancel("another attempt took its place");
       }
-      ChunkSender sender =
-          new ChunkSender(
-              replies, order.replyTo(), order.credit(), PATIENCE, pace(order), platform);
-      senders.put(order.replyTo(), sender);
-      Inbox<AgentOrder.BaseLines> base = new Inbox<>(platform);
-      bases.put(order.replyTo(), base);
-      say(sender, new StreamMessage.Accepted());
-      waiting.add(sender);
-      TraceContext trace = TraceContext.current().orElse(null);
-      try {
-        flows.execute(() -> carryOut(order, late, sender, base, trace));
-      } catch (RejectedExecutionException ending) {
-        noLongerWaits(sender);
-        say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.STOPPING, "the agent ends"));
-        forget(order);
-      }
+      senders.put(order.replyTo(), sending.sender);
+      bases.put(order.replyTo(), sending.base);
+      say(sending.sender, new StreamMessage.Accepted());
     } finally {
       lock.unlock();
     }
+    places.add(sending);
   }
 
   private @Nullable Pace pace(AgentOrder.ScanAndSend order) {
@@ -231,15 +259,11 @@ public final class Agent implements AutoCloseable {
     return bandwidth == null ? null : new Pace(bandwidth, platform::nanoTime);
   }
 
-  private void carryOut(
-      AgentOrder.ScanAndSend order,
-      boolean late,
-      ChunkSender sender,
-      Inbox<AgentOrder.BaseLines> base,
-      @Nullable TraceContext trace) {
-    noLongerWaits(sender);
-    try (TraceContext.Scope there = TraceContext.enter(trace)) {
-      if (late && !sender.awaitGrant(ASKED)) {
+  private void carryOut(Sending sending) {
+    AgentOrder.ScanAndSend order = sending.order;
+    ChunkSender sender = sending.sender;
+    try (TraceContext.Scope there = TraceContext.enter(sending.trace)) {
+      if (sending.late && !sender.awaitGrant(ASKED)) {
         activity.tell(order.job(), "dropped an order that came too late");
         return;
       }
@@ -250,8 +274,9 @@ public final class Agent implements AutoCloseable {
               deflater,
               platform,
               order,
-              base,
+              sending.base,
               sender,
+              sending.whereabouts,
               compressors,
               longLines,
               unfinished.computeIfAbsent(
@@ -282,24 +307,25 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Takes no more orders; what is being sent is finished, for up to 45 seconds, and cut then, and
+   * Takes no more orders; what is being sent is finished, for up to 45 seconds, and cut then (what
+   * hangs at once, though it may go on hanging until the process is gone), and
    * so is what is still being restored when there is nothing to be sent any more. Credits are taken
    * until the end, so that it can be finished.
    */
   @Override
   public void close() {
-    flows.shutdown();
+    places.end();
     restores.end();
     try {
-      if (!flows.awaitTermination(FINISH.toSeconds(), TimeUnit.SECONDS)) {
-        flows.shutdownNow();
-        flows.awaitTermination(LAST_HOOKS.toSeconds(), TimeUnit.SECONDS);
+      if (!places.awaitEnd(FINISH)) {
+        places.cut();
+        boolean unused = places.awaitEnd(LAST_HOOKS);
       }
       restores.close();
     } catch (InterruptedException e) {
-      flows.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    places.cut();
     orders.close();
     hooks.end(activity);
     timer.shutdownNow();

@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import resguardo.archive.Extractor;
 import resguardo.archive.MemberCodecs;
 import resguardo.archive.RestoreReport;
 import resguardo.core.NodeName;
+import resguardo.core.SourcePath;
+import resguardo.core.port.BrokerException;
 import resguardo.core.port.Platform;
 import resguardo.core.port.ReplyChannel;
 import resguardo.core.protocol.AgentOrder;
@@ -29,6 +32,7 @@ final class RestoreFlow {
   private final AgentOrder.Restore order;
   private final ActivityLog activity;
   private final ChunkSender words;
+  private final Whereabouts whereabouts;
   private final ChunkInbox inbox = new ChunkInbox(ChunkReceiver.capacity(ChunkReceiver.WINDOW));
 
   /** What there is so far, for whoever asks from another thread. */
@@ -48,7 +52,50 @@ final class RestoreFlow {
     this.targets = targets;
     this.order = order;
     this.activity = activity;
-    this.words = new ChunkSender(replies, order.replyTo(), 0, PATIENCE, platform);
+    this.whereabouts = new Whereabouts(platform::nanoTime);
+    this.words =
+        new ChunkSender(
+            chunk -> waiting(() -> replies.send(order.replyTo(), chunk)),
+            0,
+            PATIENCE,
+            null,
+            platform);
+  }
+
+  /** A call of the broker. */
+  private interface Call {
+    void run() throws BrokerException;
+  }
+
+  private void waiting(Call call) throws BrokerException {
+    whereabouts.rest();
+    try {
+      call.run();
+    } finally {
+      whereabouts.next();
+    }
+  }
+
+  /** Whether it has been writing for so long without being done with it. For any thread. */
+  boolean hangs(Duration time) {
+    return whereabouts.unanswered(time) != null;
+  }
+
+  /** Where it writes. */
+  SourcePath folder() {
+    return order.to().folder();
+  }
+
+  /** What it is in does not return: the worker is told, as its own thread cannot. */
+  void giveUp(String why) {
+    activity.tell(node, order.to().folder(), "hangs: " + why);
+    say(failed(why));
+    cancel(why);
+  }
+
+  /** Does not begin. */
+  void refuse(StreamMessage.Failed.Kind kind, String why) {
+    say(new StreamMessage.Failed(kind, why));
   }
 
   /** What comes for it. */
@@ -78,7 +125,10 @@ final class RestoreFlow {
 
   /** Carries it out. However it ends, the worker is told, if it is still there. */
   void run() {
+    whereabouts.begin();
+    whereabouts.comesTo(order.to().folder().memberName());
     StreamMessage end = outcome();
+    whereabouts.leaves();
     activity.tell(node, order.to().folder(), words(end));
     say(end);
   }
@@ -113,7 +163,7 @@ final class RestoreFlow {
 
   private StreamMessage restored(Path target) throws IOException {
     ChunkReceiver stream =
-        new ChunkReceiver(inbox, ChunkInbox.SENDER, ChunkReceiver.WINDOW, this::grant);
+        new ChunkReceiver(new Arriving(), ChunkInbox.SENDER, ChunkReceiver.WINDOW, this::grant);
     RestoreReport report = new RestoreReport();
     Extractor extractor =
         new Extractor(target, Extractor.maySetOwners(), report::warn, this::at).only(order.what());
@@ -125,7 +175,32 @@ final class RestoreFlow {
     }
   }
 
+  /** The inbox, where waiting for what comes is no work of this node. */
+  private final class Arriving implements ReplyChannel.Mailbox {
+    @Override
+    public Optional<ReplyChannel.Received> receive(Duration atMost)
+        throws BrokerException, InterruptedException {
+      whereabouts.rest();
+      try {
+        return inbox.receive(atMost);
+      } finally {
+        whereabouts.next();
+      }
+    }
+
+    @Override
+    public boolean overflowed() {
+      return inbox.overflowed();
+    }
+
+    @Override
+    public void close() {
+      inbox.close();
+    }
+  }
+
   private void at(long filesSoFar, long bytesSoFar) {
+    whereabouts.goesOn();
     files = filesSoFar;
     bytes = bytesSoFar;
   }

@@ -34,6 +34,7 @@ import resguardo.core.protocol.AgentOrder;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.ChunkedOutput;
+import resguardo.core.stream.Progress;
 import resguardo.core.stream.SignsOfLife;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.core.version.Totals;
@@ -52,6 +53,7 @@ final class SendFlow {
   private final BackupOptions options;
   private final Inbox<AgentOrder.BaseLines> baseLines;
   private final ChunkSender sender;
+  private final Whereabouts whereabouts;
   private final ExecutorService compressors;
   private final ActivityLog activity;
   private final MemberDeflater deflater;
@@ -69,6 +71,7 @@ final class SendFlow {
       AgentOrder.ScanAndSend order,
       Inbox<AgentOrder.BaseLines> baseLines,
       ChunkSender sender,
+      Whereabouts whereabouts,
       ExecutorService compressors,
       LongLines longLines,
       AtomicReference<@Nullable UnfinishedFile> unfinished,
@@ -82,6 +85,7 @@ final class SendFlow {
     this.options = BackupOptions.orNone(order.options());
     this.baseLines = baseLines;
     this.sender = sender;
+    this.whereabouts = whereabouts;
     this.signs = new SignsOfLife(sender, platform);
     this.compressors = compressors;
     this.longLines = longLines;
@@ -101,6 +105,7 @@ final class SendFlow {
             .with("resguardo.path", key.path())) {
       ended = run(step);
     } finally {
+      whereabouts.leaves();
       hooks.after(ended);
     }
   }
@@ -138,8 +143,11 @@ final class SendFlow {
   private StreamMessage outcome()
       throws StreamBrokenException, BrokerException, InterruptedException {
     try {
+      whereabouts.comesTo(key.path().memberName());
       allow.check(key.path());
+      whereabouts.leaves();
       hooks.before(signs); // it may make what is to be sent
+      whereabouts.comesTo(key.path().memberName());
       Path root = allow.resolve(key.path());
       tellUnusable();
       return isNotMounted(root)
@@ -228,6 +236,7 @@ final class SendFlow {
     if (kept.isPresent()) {
       return kept.get();
     }
+    whereabouts.leaves();
     sender.message(new StreamMessage.NeedBase());
     try (KnownStates known = KnownStates.of(caches.before(key));
         LineCacheWriter lines = caches.create(key)) {
@@ -274,12 +283,13 @@ final class SendFlow {
               base,
               archive,
               lines,
-              signs,
+              new Steps(),
               platform.clock(),
               onlyCompare,
               slicing(archive, base, onlyCompare),
               unfinished);
       boolean differs = scan.run(root, name, options);
+      whereabouts.leaves();
       scan.keptFrom().forEach(what -> activity.tell(order.job(), what));
       RawPath upTo = scan.upTo();
       if (!differs && upTo == null) {
@@ -295,6 +305,20 @@ final class SendFlow {
           warnings.fatal()
               ? failed(StreamMessage.Failed.Kind.WARNED, warnings.told())
               : sent(written, packed, entries, lines, upTo));
+    }
+  }
+
+  /** Those of a walk, for whoever waits and whoever watches over this thread. */
+  private final class Steps implements Progress {
+    @Override
+    public void comesTo(RawPath name) {
+      whereabouts.comesTo(name);
+    }
+
+    @Override
+    public void at(long entries, long bytes) throws IOException {
+      whereabouts.goesOn();
+      signs.at(entries, bytes);
     }
   }
 

@@ -169,6 +169,11 @@ final class SetScan implements SourceWalker.Visitor {
   }
 
   @Override
+  public void comesTo(RawPath name) {
+    tally.comesTo(name);
+  }
+
+  @Override
   public void notLookedInto(RawPath folder, String why) {
     keptFrom.lookingInto(folder, why);
   }

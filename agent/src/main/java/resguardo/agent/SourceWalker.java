@@ -66,6 +66,9 @@ final class SourceWalker {
   interface Visitor {
     void visit(Found found) throws IOException, InterruptedException;
 
+    /** This is looked at next; it may not be there any more. */
+    default void comesTo(RawPath name) {}
+
     /** Something was looked at and is left out. */
     default void leftOut() throws IOException {}
 
@@ -156,6 +159,8 @@ final class SourceWalker {
 
   private void visitIfThere(Child child, Level level, Deque<Level> levels)
       throws IOException, InterruptedException {
+    RawPath name = level.name().resolve(child.name());
+    visitor.comesTo(name);
     FileState state;
     try {
       state = FileState.of(level.folder(), child.name().bytes(), child.path());
@@ -164,7 +169,6 @@ final class SourceWalker {
     } catch (FileSystemException unknown) {
       state = FileState.UNKNOWN;
     }
-    RawPath name = level.name().resolve(child.name());
     boolean folder = Entries.isFolder(state);
     // Before it is known as the first name of a file: nothing is to be a link to what is left out.
     if (level.rules().leaveOut(name, folder) && !child.name().equals(IgnoreFile.NAME)) {

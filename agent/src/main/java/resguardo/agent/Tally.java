@@ -1,6 +1,7 @@
 package resguardo.agent;
 
 import java.io.IOException;
+import resguardo.core.RawPath;
 import resguardo.core.stream.Progress;
 
 /** How much was looked at, and told to whoever waits for it. Not for several threads. */
@@ -16,6 +17,11 @@ final class Tally {
   /** One more entry. */
   void entry() throws IOException {
     progress.at(++entries, bytes);
+  }
+
+  /** This is looked at next. */
+  void comesTo(RawPath name) {
+    progress.comesTo(name);
   }
 
   /** It goes on, without anything to be counted. */

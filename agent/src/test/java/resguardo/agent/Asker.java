@@ -65,7 +65,11 @@ final class Asker implements AutoCloseable {
   }
 
   Asker(Path allowed, Path caches, Hooks hooks, MemberDeflater deflater) throws IOException {
-    Platform platform = Platform.of(Rounds.LATER);
+    this(allowed, caches, hooks, deflater, Platform.of(Rounds.LATER));
+  }
+
+  Asker(Path allowed, Path caches, Hooks hooks, MemberDeflater deflater, Platform platform)
+      throws IOException {
     log = new ActivityLog(Peer.agent(NODE), platform, new Activity());
     agent =
         new Agent(

@@ -5,19 +5,24 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.core.RawPath;
+import resguardo.core.port.Platform;
 import resguardo.core.port.Reply;
 import resguardo.core.protocol.StreamMessage;
 import resguardo.core.protocol.StreamMessage.Failed.Kind;
+import resguardo.testkit.files.DeafMount;
 
 /** An archive that comes to an agent, whole and otherwise. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -63,6 +68,37 @@ class RestoresTest {
     await()
         .atMost(60, TimeUnit.SECONDS)
         .until(() -> worker.activity().stream().anyMatch(line -> line.contains("did not restore")));
+  }
+
+  @Test
+  void whereWhatIsWrittenToDoesNotAnswerItIsToldAndOthersGoOn() throws Exception {
+    Path deaf = Files.createDirectory(allowed.resolve("deaf"));
+    DeafMount mount = DeafMount.at(deaf, DeafMount.To.WRITE).orElse(null);
+    Assumptions.assumeTrue(mount != null, "this machine lets nobody mount");
+    AtomicLong passed = new AtomicLong();
+    try (mount;
+        Restoring other =
+            new Restoring(
+                Platform.of(Clock.systemUTC(), () -> System.nanoTime() + passed.get()), allowed)) {
+      Restoring.Sending stuck = other.order(deaf, true);
+      other.next(StreamMessage.Credit.class);
+      stuck.send(archive, 0, 1 << 20);
+      mount.awaitCall();
+      Restoring.Sending waits = other.order(allowed.resolve("next"), true);
+      other.restores().signsOfLife();
+      other.next(StreamMessage.Progress.class);
+      passed.addAndGet(Restores.ANSWER.toNanos());
+      other.restores().signsOfLife();
+      assertThat(other.next(StreamMessage.Failed.class).why())
+          .isEqualTo(deaf + " does not answer: nothing was written for 5 minutes");
+      other.next(StreamMessage.Credit.class);
+      waits.send(archive, 0, archive.length);
+      waits.finish(archive);
+      assertThat(other.next(StreamMessage.Restored.class).files()).isEqualTo(2);
+      other.order(deaf, true);
+      assertThat(other.next(StreamMessage.Failed.class).why())
+          .isEqualTo("an earlier restore still writes to " + deaf + ", which does not answer");
+    }
   }
 
   @Test

@@ -99,9 +99,11 @@ final class Restoring implements AutoCloseable {
   }
 
   Restoring(Path... allowed) {
-    restores =
-        new Restores(
-            NODE, new RestoreTargets(List.of(allowed)), new Words(), log, Platform.ofJvm());
+    this(Platform.ofJvm(), allowed);
+  }
+
+  Restoring(Platform platform, Path... allowed) {
+    restores = new Restores(NODE, new RestoreTargets(List.of(allowed)), new Words(), log, platform);
   }
 
   Restores restores() {

@@ -224,6 +224,7 @@ public final class Extractor {
    * By its name, as not all can be held open; whoever has the folder above it may have moved it.
    */
   private void folder(TarReader.Item item, Inode made) throws IOException {
+    watcher.at(files, bytes); // there may be very many, when all has come
     int folder = folders.folder(item.name());
     if (inodesLast && !Inode.of(folder).equals(made)) {
       warnings.accept(
@@ -247,6 +248,7 @@ public final class Extractor {
   }
 
   private void link(TarReader.Item item) throws IOException {
+    watcher.at(files, bytes);
     if (item.type() == '1') {
       hardLink(item);
       return;

@@ -124,7 +124,7 @@ public sealed interface StreamMessage {
       NOT_EMPTY,
       /** The node's agent did not answer, or there is none. */
       NO_ANSWER,
-      /** The sender is being stopped; another attempt will do. */
+      /** The sender is being stopped, or had no place for it: another attempt will do. */
       STOPPING,
       /** Anything else; another attempt may do. */
       BROKEN
