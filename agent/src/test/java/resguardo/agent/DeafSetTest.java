@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Assumptions;
@@ -70,6 +71,43 @@ class DeafSetTest {
     org.awaitility.Awaitility.await()
         .atMost(50, TimeUnit.SECONDS)
         .until(() -> asker.activity().stream().anyMatch(line -> line.contains("stopped sending")));
+  }
+
+  @Test
+  void whatHasTheSameHookDoesNotWaitForWhatHangs() throws Exception {
+    Path folder = temporary.toRealPath();
+    Path hooks = folder.resolve("hooks.json");
+    Files.writeString(
+        hooks, "{\"hooks\": [{\"path\": \"" + folder + "\", \"before\": [\"/bin/true\"]}]}");
+    Files.setPosixFilePermissions(hooks, PosixFilePermissions.fromString("rw-------"));
+    Path well = Files.createDirectory(folder.resolve("well"));
+    Path set = Files.createDirectory(folder.resolve("set"));
+    Path deaf = Files.createDirectory(set.resolve("deaf"));
+    DeafMount mount = DeafMount.at(deaf, DeafMount.To.READ).orElse(null);
+    Assumptions.assumeTrue(mount != null, "this machine lets nobody mount");
+    try (mount;
+        Asker asker =
+            new Asker(
+                folder,
+                folder.resolve("caches"),
+                Hooks.load(hooks),
+                new JdkDeflater(1),
+                Platform.of(Rounds.LATER, () -> System.nanoTime() + passed.get()))) {
+      asker.ask(set, BackupOptions.NONE);
+      mount.awaitCall();
+      passed.addAndGet(Places.ANSWER.toNanos());
+      assertBroken(asker, deaf + "/f does not answer");
+      asker.ask(well, BackupOptions.NONE);
+      StreamMessage.Failed failed = (StreamMessage.Failed) asker.last();
+      assertThat(failed.kind()).isEqualTo(Kind.HOOK_FAILED);
+      assertThat(failed.why())
+          .isEqualTo(
+              "its hook is in use by the backup of " + set + ", which reads what does not answer");
+      mount.close();
+      await(asker);
+      asker.ask(well, BackupOptions.NONE);
+      assertThat(asker.last()).isInstanceOf(StreamMessage.Finished.class);
+    }
   }
 
   @Test

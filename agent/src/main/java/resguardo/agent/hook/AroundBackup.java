@@ -56,13 +56,14 @@ public final class AroundBackup {
    * once for each attempt at a job, and not again for its next slice.
    *
    * @param progress told all the while
-   * @throws BeforeFailedException when it ends with an error, takes too long or cannot be started
+   * @throws BeforeFailedException when it ends with an error, takes too long or cannot be started,
+   *     or the other backup hangs
    * @throws IOException when {@code progress} says that nobody waits any more
    */
   public void before(Progress progress)
       throws BeforeFailedException, IOException, InterruptedException {
     if (hook.isPresent()) {
-      hook.get().enter(() -> progress.at(0, 0));
+      hook.get().enter(job, () -> progress.at(0, 0));
       entered = true;
       hook.get().before(job, activity, () -> progress.at(0, 0));
     }

@@ -24,6 +24,12 @@ final class Hook {
   /** The job whose command before was begun, and whose command after was not. */
   private @Nullable FetchJob begun;
 
+  /** The job whose backup is between the commands now; absent: none is. */
+  private volatile @Nullable FetchJob within;
+
+  /** Whether that backup does not come back, for what it reads does not answer. */
+  private volatile boolean hangs;
+
   Hook(HookRule rule) {
     this.rule = rule;
   }
@@ -32,13 +38,31 @@ final class Hook {
     return rule;
   }
 
-  void enter(HookRun.Waiting waiting) throws IOException, InterruptedException {
+  void enter(FetchJob job, HookRun.Waiting waiting)
+      throws AroundBackup.BeforeFailedException, IOException, InterruptedException {
     while (!lock.tryLock(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      FetchJob other = within;
+      if (hangs && other != null) {
+        throw new AroundBackup.BeforeFailedException(
+            "its hook is in use by the backup of "
+                + other.registration().path()
+                + ", which reads what does not answer");
+      }
       waiting.goesOn();
+    }
+    within = job;
+    hangs = false;
+  }
+
+  /** The backup of this job does not come back. For any thread. */
+  void hangs(FetchJob job) {
+    if (job.equals(within)) {
+      hangs = true;
     }
   }
 
   void leave() {
+    within = null;
     lock.unlock();
   }
 

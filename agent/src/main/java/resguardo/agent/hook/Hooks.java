@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import resguardo.core.FetchJob;
 import resguardo.core.SourcePath;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
@@ -48,6 +49,11 @@ public final class Hooks {
   /** The one for what is registered at this path. */
   Optional<Hook> of(SourcePath registered) {
     return hooks.stream().filter(hook -> hook.rule().isFor(registered)).findFirst();
+  }
+
+  /** The backup of this job does not come back: whoever waits for its end is not to. */
+  public void hangs(FetchJob job) {
+    of(job.registration().path()).ifPresent(hook -> hook.hangs(job));
   }
 
   /** The agent ends: what was begun, and waits for another slice, is ended in order. */
