@@ -309,9 +309,9 @@ public final class Agent implements AutoCloseable {
 
   /**
    * Takes no more orders; what is being sent is finished, for up to 45 seconds, and cut then (what
-   * hangs at once, though it may go on hanging until the process is gone), and
-   * so is what is still being restored when there is nothing to be sent any more. Credits are taken
-   * until the end, so that it can be finished.
+   * hangs at once, though it may go on hanging until the process is gone), and so is what is still
+   * being restored when there is nothing to be sent any more. Credits are taken until the end, so
+   * that it can be finished.
    */
   @Override
   public void close() {

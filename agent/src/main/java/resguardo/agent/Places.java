@@ -174,9 +174,7 @@ final class Places {
     RawPath name = earlier == null ? null : earlier.whereabouts().unanswered(ANSWER);
     if (name != null) {
       return new Refused(
-          turn,
-          Kind.BROKEN,
-          "an earlier attempt still reads /" + name + ", which does not answer");
+          turn, Kind.BROKEN, "an earlier attempt still reads /" + name + ", which does not answer");
     }
     if (placed.size() == AT_ONCE && placed.stream().allMatch(Places::hangs)) {
       return new Refused(

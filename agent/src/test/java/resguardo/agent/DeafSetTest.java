@@ -41,12 +41,10 @@ class DeafSetTest {
     Path deaf = Files.createDirectory(set.resolve("deaf"));
     DeafMount mount = DeafMount.at(deaf, DeafMount.To.READ).orElse(null);
     Assumptions.assumeTrue(mount != null, "this machine lets nobody mount");
-    Platform platform =
-        Platform.of(Rounds.LATER, () -> System.nanoTime() + passed.get());
+    Platform platform = Platform.of(Rounds.LATER, () -> System.nanoTime() + passed.get());
     try (mount) {
       try (Asker asker =
-          new Asker(
-              folder, folder.resolve("caches"), Hooks.NONE, new JdkDeflater(1), platform)) {
+          new Asker(folder, folder.resolve("caches"), Hooks.NONE, new JdkDeflater(1), platform)) {
         asker.ask(set, BackupOptions.NONE);
         mount.awaitCall();
         passed.addAndGet(Places.ANSWER.toNanos());

@@ -214,10 +214,12 @@ class PlacesTest {
   @Test
   void whoeverWaitsForTheReceiverDoesNotHang() throws Exception {
     Fake one = reading("/one");
-    Thread own = new Thread(() -> {
-      one.whereabouts.begin();
-      one.whereabouts.rest();
-    });
+    Thread own =
+        new Thread(
+            () -> {
+              one.whereabouts.begin();
+              one.whereabouts.rest();
+            });
     own.start();
     own.join();
     pass(Places.ANSWER);

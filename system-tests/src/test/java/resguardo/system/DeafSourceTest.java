@@ -20,7 +20,8 @@ import resguardo.testkit.files.DeafMount;
 
 /**
  * A set with a file whose content never comes, as of a server that is gone, or of a user who serves
- * it: in the end all its attempts would be in calls that do not return, and in the hands of workers.
+ * it: in the end all its attempts would be in calls that do not return, and in the hands of
+ * workers.
  */
 class DeafSourceTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
