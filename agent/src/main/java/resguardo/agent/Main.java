@@ -2,6 +2,7 @@ package resguardo.agent;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import resguardo.agent.cache.CacheFolder;
+import resguardo.agent.cache.CacheLock;
 import resguardo.agent.hook.Hooks;
 import resguardo.archive.Deflaters;
 import resguardo.archive.MemberDeflater;
@@ -33,6 +35,9 @@ import resguardo.infra.tls.Tls;
         "Runs on a node: sends what the workers ask for, as far as --allow goes, and restores as far as --restore-to does."
             + " Connects out only.")
 public final class Main implements Callable<Integer> {
+  /** An agent that is to end does so within this time, or is about to be killed. */
+  private static final Duration PREDECESSOR = Duration.ofSeconds(30);
+
   @Option(
       names = "--node",
       description = "Name of this node: a-z, 0-9 and -. Default: $RESGUARDO_NODE.")
@@ -71,8 +76,8 @@ public final class Main implements Callable<Integer> {
       names = "--cache",
       paramLabel = "DIR",
       description =
-          "Where it remembers what it has seen, to read only what changed; may be deleted. Default: resguardo/NODE in"
-              + " $XDG_CACHE_HOME or ~/.cache.")
+          "Where it remembers what it has seen, to read only what changed; may be deleted, and is for one agent alone."
+              + " Default: resguardo/NODE in $XDG_CACHE_HOME or ~/.cache.")
   private @Nullable Path cache;
 
   @Option(
@@ -111,6 +116,11 @@ public final class Main implements Callable<Integer> {
     Hooks known = hooks == null ? Hooks.NONE : Hooks.load(hooks);
     MemberDeflater chosen = Deflaters.choose(deflater);
     RunningProcess process = RunningProcess.of(Peer.agent(name), environment);
+    Path caches = cache == null ? defaultCache(name) : cache;
+    process
+        .add(CacheLock.take(caches, PREDECESSOR, process.platform()))
+        .trouble()
+        .ifPresent(process::concerns);
     RabbitBroker broker = process.add(new RabbitBroker(brokers, process.self()));
     ActivityLog activity = process.activity(broker.activity());
     if (health.isAsked()) {
@@ -124,7 +134,7 @@ public final class Main implements Callable<Integer> {
             new AllowList(allow),
             new RestoreTargets(restoreTo),
             known,
-            new CacheFolder(cache == null ? defaultCache(name) : cache, Clock.systemUTC()),
+            new CacheFolder(caches, Clock.systemUTC()),
             chosen,
             broker.agents(),
             broker.replies(),

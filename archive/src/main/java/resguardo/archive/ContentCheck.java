@@ -31,13 +31,25 @@ public final class ContentCheck {
    */
   public record Flaw(@Nullable Piece member, String what, @Nullable StoreException unasked) {}
 
+  /** What is done between two reads; what it throws ends the check. */
+  public interface Between {
+    /**
+     * Done before a member is read.
+     *
+     * @throws IOException when no more is to be read
+     */
+    void reads() throws IOException;
+  }
+
   /**
    * Reads all that an entry has, also its header where an archive has one, and does not stop at the
    * first that is wrong.
    *
+   * @param between one entry may have a million members
    * @return what is wrong, in the order in which it lies in the entry; none: all is as it should be
+   * @throws IOException as {@code between} says
    */
-  public List<Flaw> flaws(Placed placed) {
+  public List<Flaw> flaws(Placed placed, Between between) throws IOException {
     List<Flaw> flaws = new ArrayList<>();
     Piece block = placed.place().block();
     if (block != null) {
@@ -55,6 +67,7 @@ public final class ContentCheck {
     MessageDigest digest = Sha256.newDigest();
     int before = flaws.size();
     for (Chunk chunk : placed.place().chunks()) {
+      between.reads();
       look(chunk.piece(), flaws, () -> digest.update(members.chunk(chunk)));
     }
     if (flaws.size() == before && !Sha256.ofDigest(digest.digest()).equals(entry.digest())) {

@@ -40,8 +40,8 @@ final class DiffPage {
     void take(Difference difference) {
       counts.merge(difference.change(), 1L, Long::sum);
       if (difference.change() != Difference.Change.METADATA) {
-        more += size(difference.after());
-        less += size(difference.before());
+        more = SizeSum.of(more, size(difference.after()));
+        less = SizeSum.of(less, size(difference.before()));
       }
       full |= shown.size() == SHOWN || !room.takes(difference.before(), difference.after());
       if (!full) {

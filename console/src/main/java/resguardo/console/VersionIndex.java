@@ -113,7 +113,7 @@ final class VersionIndex implements AutoCloseable {
     if (at[count] + shown.length > most) {
       throw TooLargeException.of(most + " bytes of names");
     }
-    bytes[count + 1] = bytes[count] + entry.size();
+    bytes[count + 1] = SizeSum.of(bytes[count], entry.size());
     at[count + 1] = at[count] + shown.length;
     if (entry.type() == Entry.Type.FOLDER) {
       folders.addLast(new Open(count, name.length));

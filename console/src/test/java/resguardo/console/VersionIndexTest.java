@@ -101,6 +101,24 @@ class VersionIndexTest {
     assertThat(index.search(item("srv"), "srv/b", 10).items()).isEmpty();
   }
 
+  /** All holes: they take nothing, and may be as long as can be said. */
+  @Test
+  void sizesThatAreMoreThanCanBeCountedAreTheMost() throws Exception {
+    try (VersionIndex huge = new VersionIndex()) {
+      byte[] line = EntryCodec.write(MadeEntries.of("srv", Entry.Type.FOLDER, 0));
+      huge.add(line, line.length);
+      for (String name : List.of("srv/a", "srv/b", "srv/c")) {
+        line = EntryCodec.write(MadeEntries.of(name, Entry.Type.FILE, Long.MAX_VALUE - 1));
+        huge.add(line, line.length);
+      }
+      huge.complete();
+      assertThat(huge.find(RawPath.parse("srv")).orElseThrow().bytes()).isEqualTo(Long.MAX_VALUE);
+      assertThat(huge.find(RawPath.parse("srv/c")).orElseThrow().bytes()).isNotNegative();
+    }
+    assertThat(SizeSum.of(2, 3)).isEqualTo(5);
+    assertThat(SizeSum.of(Long.MAX_VALUE, 0)).isEqualTo(Long.MAX_VALUE);
+  }
+
   /** As a node may make them: the names of all together would be 20 MiB. */
   @Test
   void ofFoldersInEachOtherWithLongNamesOneNameIsKept() throws Exception {

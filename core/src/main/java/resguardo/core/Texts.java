@@ -8,7 +8,8 @@ public final class Texts {
   private Texts() {}
 
   /**
-   * The text on one line, control characters as {@code \}{@code u....}, cut after 200 characters.
+   * The text on one line, control characters and other ends of lines as {@code \}{@code u....}, cut
+   * after 200 characters.
    */
   public static String shown(String text) {
     return whole(cut(text, SHOWN_AT_MOST));
@@ -41,7 +42,7 @@ public final class Texts {
     StringBuilder out = new StringBuilder(text.length());
     for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
       c = text.codePointAt(i);
-      if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+      if (isHidden(c)) {
         for (char half : Character.toChars(c)) {
           out.append(String.format("\\u%04x", (int) half));
         }
@@ -50,5 +51,17 @@ public final class Texts {
       }
     }
     return out.toString();
+  }
+
+  /** What is not seen, or where some programs begin another line. */
+  private static boolean isHidden(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 }

@@ -13,6 +13,14 @@ class TextsTest {
     assertThat(Texts.cutInside("12", 0)).isEqualTo("…");
   }
 
+  /** Programs that read logs begin another line at any of these. */
+  @Test
+  void whatIsShownIsOneLineForWhoeverReadsIt() {
+    assertThat(Texts.shown("a\nb\u2028c\u2029d\u0085e\u202ef"))
+        .isEqualTo("a\\u000ab\\u2028c\\u2029d\\u0085e\\u202ef");
+    assertThat(Texts.whole("a b\u00a0c\ud83d\ude00")).isEqualTo("a b\u00a0c\ud83d\ude00");
+  }
+
   @Test
   void noCharacterIsCutInTwo() {
     String two = "\ud83d\ude00";

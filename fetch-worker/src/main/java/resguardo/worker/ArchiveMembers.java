@@ -19,7 +19,8 @@ import resguardo.core.version.Piece;
  * each archive is read as a stream, which goes on while the next member is not far ahead. Of an
  * archive no more is asked for than was announced or, without that, than about as much again as was
  * of use: what a store has sent for nothing has cost as much as the rest, and a stream left in the
- * middle its connection.
+ * middle its connection. The last member is kept, unless it is large: a node says itself where its content lies, and
+ * may have each of a million chunks lie in the same.
  */
 final class ArchiveMembers implements Composer.Members, AutoCloseable {
   /** Reading on over so many bytes is faster than asking anew. */
@@ -28,9 +29,14 @@ final class ArchiveMembers implements Composer.Members, AutoCloseable {
   /** The most that is asked for at once when nothing was announced. */
   private static final long FARTHEST = 64 * 1024 * 1024;
 
+  /** Of a larger one the bytes cost more than the asking; there are several queries at a time. */
+  private static final int LARGEST_KEPT = 1024 * 1024;
+
   private final ArchiveStore store;
   private final Map<Integer, ArchiveRef> archives = new HashMap<>();
   private final Map<Integer, Reading> readings = new HashMap<>();
+  private @Nullable Piece last;
+  private byte[] lastBytes = {};
 
   /** By archive, from the beginning of each range that will be wanted to its end. */
   private final Map<Integer, TreeMap<Long, Long>> announced = new HashMap<>();
@@ -78,8 +84,12 @@ final class ArchiveMembers implements Composer.Members, AutoCloseable {
     ranges.put(begin, end);
   }
 
+  /** As it lies; the bytes may be given again, so nobody is to write into them. */
   @Override
   public byte[] read(Piece member) throws IOException {
+    if (last != null && last.sameMember(member) && last.length() == member.length()) {
+      return lastBytes;
+    }
     ArchiveRef archive = archives.get(member.archive());
     if (archive == null || member.offset() + member.length() > archive.bytes()) {
       throw new IOException("a member of archive " + member.archive() + ", which has it not");
@@ -89,6 +99,10 @@ final class ArchiveMembers implements Composer.Members, AutoCloseable {
     reading.position += bytes.length;
     if (bytes.length < member.length()) {
       throw new EOFException(archive.key() + " ends too early");
+    }
+    if (bytes.length <= LARGEST_KEPT) {
+      last = member;
+      lastBytes = bytes;
     }
     return bytes;
   }

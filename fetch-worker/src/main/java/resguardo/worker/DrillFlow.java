@@ -155,7 +155,8 @@ final class DrillFlow {
   private TrialRestore.Outcome trial(VersionHeader header, @Nullable RawPath after)
       throws IOException, InterruptedException {
     VersionArchive archive =
-        new VersionArchive(store, threads, key, serial, new Lookup(context.spool(), (e, b) -> {}));
+        new VersionArchive(
+            store, threads, key, serial, new Lookup(context.spool(), givingWay()));
     return new TrialRestore(context, archive, header, after, order.readBytes(), way, this::soFar)
         .run();
   }
@@ -168,11 +169,15 @@ final class DrillFlow {
   /** What of the same is not as it was stored, which is noted so that the next backup brings it. */
   private List<String> located(
       VersionHeader header, TrialRestore.Outcome outcome, @Nullable RawPath after)
-      throws IOException {
+      throws IOException, InterruptedException {
     boolean whole = outcome.window().extent() == Proof.Extent.WHOLE;
     DrillWindow window =
         whole ? new DrillWindow(null, Long.MAX_VALUE) : new DrillWindow(after, order.readBytes());
-    return checked(new VersionCheck(store, header, (e, b) -> {}).only(window::has)).problems();
+    try {
+      return checked(new VersionCheck(store, header, givingWay()).only(window::has)).problems();
+    } catch (java.io.InterruptedIOException e) {
+      throw new InterruptedException(e.getMessage());
+    }
   }
 
   private StreamMessage.Verified checked(VersionCheck check) throws IOException {
@@ -217,6 +222,11 @@ final class DrillFlow {
         verified.more(),
         sample ? order.after() : null,
         upTo);
+  }
+
+  /** Also where steps are many and nothing comes of them. */
+  private Progress givingWay() {
+    return new EachSecond(context.platform(), (entriesNow, bytesNow) -> giveWay(0));
   }
 
   private void giveWay(int read) throws IOException {

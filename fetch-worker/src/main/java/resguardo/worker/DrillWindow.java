@@ -2,22 +2,32 @@ package resguardo.worker;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RawPath;
 import resguardo.core.catalog.Proof;
+import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
+import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
 
 /**
  * Which entries of a version a drill looks at: from a name on, until so much is read for them;
- * always one at least. A member is read once for the entries that lie in it one after another, and
- * once more for each that comes back to it later, however little of it that is. To be asked for all
- * entries, in their order.
+ * always one at least. A member of small files is read once for the entries that lie in it one after
+ * another, and once more for each that comes back to it later, however little of it that is; one of
+ * a large file for each chunk. An entry without content takes the time that its line takes. To be
+ * asked for all entries, in their order.
  */
 final class DrillWindow {
   /** As many as whoever reads them keeps. */
   private static final int MEMBERS = 4;
+
+  /**
+   * What it costs to ask a store for one member, however short it is, in bytes that could be read
+   * instead. Nearly all that an agent makes are longer.
+   */
+  private static final int ONE_READ = 64 * 1024;
 
   private final Deque<Piece> members = new ArrayDeque<>();
   private final @Nullable RawPath after;
@@ -36,8 +46,12 @@ final class DrillWindow {
     this.most = most;
   }
 
-  /** Whether this is in it. */
-  boolean has(Placed placed) {
+  /**
+   * Whether this is in it.
+   *
+   * @param line bytes of its line in the manifest
+   */
+  boolean has(Placed placed, int line) {
     Entry entry = placed.entry();
     if (after != null && entry.name().compareTo(after) <= 0) {
       leftOut = true;
@@ -48,7 +62,14 @@ final class DrillWindow {
       return false;
     }
     last = entry.name();
-    placed.place().pieces().forEach(this::read);
+    bytes += line;
+    Place place = placed.place();
+    Stream.of(Stream.ofNullable(place.block()), Stream.ofNullable(place.content()))
+        .flatMap(pieces -> pieces)
+        .forEach(this::read);
+    for (Chunk chunk : place.chunks()) {
+      bytes += cost(chunk.piece()); // nothing of it is kept
+    }
     return true;
   }
 
@@ -58,7 +79,11 @@ final class DrillWindow {
     if (members.size() > MEMBERS) {
       members.removeLast();
     }
-    bytes += known ? 0 : Math.max(member.raw(), member.length());
+    bytes += known ? 0 : cost(member);
+  }
+
+  private static long cost(Piece member) {
+    return Math.max(ONE_READ, Math.max(member.raw(), member.length()));
   }
 
   /** Whether nothing was in it. */

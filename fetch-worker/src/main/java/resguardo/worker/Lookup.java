@@ -11,7 +11,7 @@ import resguardo.core.version.ManifestReader;
  * How it is looked up in a manifest what is asked for, which may have tens of millions of lines.
  *
  * @param spool a folder for what has no room in memory
- * @param progress told now and then that it goes on, with neither entries nor bytes
+ * @param progress told that it goes on, with neither entries nor bytes
  */
 record Lookup(Path spool, Progress progress) {
   /** It is told after so many bytes of lines, which take some tenths of a second. */

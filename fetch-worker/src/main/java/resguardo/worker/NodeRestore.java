@@ -36,6 +36,9 @@ final class NodeRestore implements AutoCloseable {
    */
   private static final Duration SILENCE = Duration.ofSeconds(20);
 
+  /** Once all was sent an agent has some MiB to unpack, which may be files of many GiB. */
+  private static final Duration STANDSTILL = Duration.ofHours(1);
+
   /** Restores that wait their turn at an agent get no credit meanwhile. */
   private static final Duration TURN = Duration.ofHours(24);
 
@@ -53,6 +56,7 @@ final class NodeRestore implements AutoCloseable {
   private @Nullable Thread listener;
   private volatile @Nullable StreamMessage last;
   private volatile String gone = "the agent's last word did not come";
+  private volatile boolean allSent;
 
   /**
    * @param asker told how far it is
@@ -167,7 +171,9 @@ final class NodeRestore implements AutoCloseable {
 
   private void listen(ChunkReceiver agent) {
     try {
+      Advance advance = new Advance();
       for (StreamMessage message = said(agent, SILENCE); ; message = said(agent, SILENCE)) {
+        advance.refuseNone(message);
         if (message instanceof StreamMessage.Credit credit) {
           data.grant(credit.upTo());
         } else if (message.last()) {
@@ -182,6 +188,54 @@ final class NodeRestore implements AutoCloseable {
       nothingMore(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       nothingMore("the worker ends");
+    }
+  }
+
+  /**
+   * Whether an agent that has all gets on. One that hangs, or that lies, may say that it is at work
+   * for ever, and keep a place here and at whoever asked. For one thread.
+   */
+  private final class Advance {
+    private long files;
+    private long bytes;
+    private long since;
+    private long allSentSince;
+
+    /**
+     * @throws StreamBrokenException when nothing was new for too long
+     */
+    void refuseNone(StreamMessage message) throws StreamBrokenException {
+      long now = context.platform().nanoTime();
+      boolean isNew =
+          message instanceof StreamMessage.Progress so
+              && (so.entries() > files || so.bytes() > bytes);
+      if (message instanceof StreamMessage.Progress so) {
+        files = Math.max(files, so.entries());
+        bytes = Math.max(bytes, so.bytes());
+      }
+      if (!allSent) {
+        allSentSince = now;
+      }
+      if (isNew || !allSent || message.last()) {
+        since = now;
+      }
+      if (now - since >= STANDSTILL.toNanos() || now - allSentSince >= TURN.toNanos()) {
+        throw new StreamBrokenException(
+            StreamBrokenException.Kind.SILENT,
+            "the agent of " + to.node() + " has all of it, and does not come to an end");
+      }
+    }
+  }
+
+  /**
+   * To be asked by whoever makes the archive, when nothing is sent for long.
+   *
+   * @throws StreamBrokenException when nobody takes it any more
+   */
+  void refuseEnded() throws StreamBrokenException {
+    Thread listening = listener;
+    if (listening != null && !listening.isAlive()) {
+      throw new StreamBrokenException(StreamBrokenException.Kind.CANCELLED, gone);
     }
   }
 
@@ -202,6 +256,7 @@ final class NodeRestore implements AutoCloseable {
     }
     out.flush();
     data.message(read);
+    allSent = true;
     turns.rest();
     listening.join();
     return read instanceof StreamMessage.Failed ? read : last(gone);

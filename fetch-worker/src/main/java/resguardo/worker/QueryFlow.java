@@ -62,6 +62,9 @@ final class QueryFlow {
   /** Whether it was said that it is served: nothing but a reason may come before that. */
   private boolean begun;
 
+  /** Whom it goes to in place of whoever asked. */
+  private @Nullable NodeRestore restoring;
+
   QueryFlow(WorkerContext context, ExecutorService threads, QueryJob query) {
     this.context = context;
     this.activity = context.activity();
@@ -186,7 +189,7 @@ final class QueryFlow {
             "version " + query.serial() + " is not there any more");
   }
 
-  /** While it lasts others have their turns, and whoever waits for its first bytes knows it. */
+  /** While it lasts others have their turns, and whoever waits for its bytes knows it. */
   private Lookup lookup() throws IOException, InterruptedException {
     turns.next();
     SignsOfLife signs = new SignsOfLife(sender, context.platform());
@@ -194,7 +197,10 @@ final class QueryFlow {
         context.spool(),
         inTurns(
             (entries, bytes) -> {
-              if (begun && query.to() == null) {
+              NodeRestore agent = restoring;
+              if (agent != null) {
+                agent.refuseEnded();
+              } else if (begun && query.to() == null) {
                 signs.at(entries, bytes);
               }
             }));
@@ -219,6 +225,7 @@ final class QueryFlow {
     VersionArchive archive =
         new VersionArchive(store, threads, query.registration(), query.serial(), lookup());
     try (NodeRestore restore = new NodeRestore(context, query, to, sender, turns)) {
+      restoring = restore;
       return restore.of(
           () ->
               archive.read(
@@ -305,16 +312,19 @@ final class QueryFlow {
     }
   }
 
+  /** Others have their turns by time, however little of it is sent. */
   private Progress inTurns(Progress progress) {
-    return (entries, bytes) -> {
-      progress.at(entries, bytes);
-      try {
-        turns.next();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("the worker ends");
-      }
-    };
+    return new EachSecond(
+        context.platform(),
+        (entries, bytes) -> {
+          progress.at(entries, bytes);
+          try {
+            turns.next();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the worker ends");
+          }
+        });
   }
 
   /** So that the next backup brings it again; if it cannot be noted, the next check tries to. */

@@ -165,7 +165,7 @@ final class TrialRestore {
     try (ManifestReader manifest = versions.manifest(header.registration(), header.serial())) {
       Optional<byte[]> line = manifest.nextLine();
       while (line.isPresent() && all.extent() == Proof.Extent.WHOLE) {
-        all.has(EntryCodec.read(line.get()));
+        all.has(EntryCodec.read(line.get()), line.get().length);
         line = manifest.nextLine();
       }
     } catch (StoreException store) {
@@ -197,7 +197,7 @@ final class TrialRestore {
         Entry entry = placed.entry();
         set.add(entry, line.get());
         Optional<String> link = links.flaw(entry).map(what -> entry.name() + ": " + what);
-        if (!window.has(placed)) {
+        if (!window.has(placed, line.get().length)) {
           continue;
         }
         Optional<String> flaw =

@@ -25,6 +25,7 @@ import resguardo.core.port.StoreException;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
+import resguardo.core.stream.Progress;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.EntryCodec;
 import resguardo.core.version.ManifestReader;
@@ -47,7 +48,7 @@ final class VersionArchive {
 
   /**
    * @param threads compress what has to be made anew
-   * @param lookup of a part of it
+   * @param lookup of a part of it; its progress is told of each entry and each member, too
    */
   VersionArchive(
       ArchiveStore store,
@@ -84,7 +85,7 @@ final class VersionArchive {
     /** The members that will be read for an entry. */
     Stream<Piece> pieces(Placed placed);
 
-    Assembly of(VersionHeader header, ArchiveMembers members) throws IOException;
+    Assembly of(VersionHeader header, Composer.Members members) throws IOException;
   }
 
   /** An archive. */
@@ -115,7 +116,7 @@ final class VersionArchive {
     }
 
     @Override
-    public Assembly of(VersionHeader header, ArchiveMembers members) throws IOException {
+    public Assembly of(VersionHeader header, Composer.Members members) throws IOException {
       Composer composer =
           new Composer(Deflaters.of(packing.codec(header), null, GZIP), threads, members, sink);
       return packing.isForOthers() ? composer.lookingInto() : composer;
@@ -135,7 +136,7 @@ final class VersionArchive {
     }
 
     @Override
-    public Assembly of(VersionHeader header, ArchiveMembers members) {
+    public Assembly of(VersionHeader header, Composer.Members members) {
       return new MemberSender(members, sink);
     }
   }
@@ -196,7 +197,8 @@ final class VersionArchive {
       Lines lines =
           () -> {
             Optional<byte[]> line = manifest.nextLine();
-            while (line.isPresent() && !window.has(EntryCodec.read(line.get()))) {
+            while (line.isPresent()
+                && !window.has(EntryCodec.read(line.get()), line.get().length)) {
               line = manifest.nextLine();
             }
             return line;
@@ -267,10 +269,18 @@ final class VersionArchive {
       for (byte[] line : allLines) {
         making.pieces(EntryCodec.read(line)).forEach(members::announce);
       }
-      Assembly assembly = making.of(header, members);
+      Progress progress = lookup.progress();
+      Assembly assembly =
+          making.of(
+              header,
+              member -> {
+                progress.at(0, 0); // one entry may have a million
+                return members.read(member);
+              });
       for (Optional<Placed> next = next(lines, selection);
           next.isPresent();
           next = next(lines, selection)) {
+        progress.at(0, 0);
         assembly.add(next.get());
       }
       Composer.Composed made = assembly.finish();

@@ -47,7 +47,7 @@ final class VersionCheck {
   private final List<String> problems = new ArrayList<>();
   private final Set<Damage.Part> damaged = new LinkedHashSet<>();
   private final LinkTargets links;
-  private Predicate<Placed> wanted = entry -> true;
+  private Choice wanted = (entry, line) -> true;
   private Predicate<ArchiveRef> wantedArchives = archive -> true;
   private @Nullable IOException unasked;
   private long more;
@@ -55,6 +55,19 @@ final class VersionCheck {
   private long entries;
   private long bytes;
 
+  /** Which entries have their content read. */
+  interface Choice {
+    /**
+     * Whether this one does.
+     *
+     * @param line bytes of its line in the manifest
+     */
+    boolean has(Placed placed, int line);
+  }
+
+  /**
+   * @param progress told of each entry, and before each member that is read
+   */
   VersionCheck(ArchiveStore store, VersionHeader header, Progress progress) {
     this.store = store;
     this.header = header;
@@ -68,7 +81,7 @@ final class VersionCheck {
    * @param entries asked for all, in their order
    * @return this
    */
-  VersionCheck only(Predicate<Placed> entries) {
+  VersionCheck only(Choice entries) {
     wanted = entries;
     return this;
   }
@@ -187,7 +200,7 @@ final class VersionCheck {
     set.add(placed.entry(), line.get());
     entries++;
     links.flaw(placed.entry()).ifPresent(what -> problem(placed.entry().name() + ": " + what));
-    if (wanted.test(placed) && content != null) {
+    if (wanted.has(placed, line.get().length) && content != null) {
       content(content, placed);
     }
     return true;
@@ -199,8 +212,8 @@ final class VersionCheck {
     problem(what);
   }
 
-  private void content(ContentCheck content, Placed placed) {
-    List<ContentCheck.Flaw> flaws = content.flaws(placed);
+  private void content(ContentCheck content, Placed placed) throws IOException {
+    List<ContentCheck.Flaw> flaws = content.flaws(placed, () -> progress.at(entries, bytes));
     for (ContentCheck.Flaw flaw : flaws) {
       unasked = flaw.unasked() == null ? unasked : flaw.unasked();
       problem(placed.entry().name() + ": " + flaw.what());

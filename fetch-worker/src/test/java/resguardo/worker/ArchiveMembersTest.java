@@ -103,6 +103,16 @@ class ArchiveMembersTest {
   }
 
   @Test
+  void aMemberThatIsWantedAgainAndAgainIsAskedForOnce() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      read(17);
+    }
+    assertThat(asked()).containsExactly((long) MEMBER);
+    assertThat(members.read(new Piece(1, 17L * MEMBER, 10, MEMBER, 0))).hasSize(10);
+    read(17);
+  }
+
+  @Test
   void aMemberBeyondTheEndIsRefused() {
     assertThatThrownBy(() -> members.read(member(MEMBERS))).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> members.read(new Piece(2, 0, 1, 1, 0)))

@@ -2,10 +2,13 @@ package resguardo.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import resguardo.core.RawPath;
+import resguardo.core.Sha256;
 import resguardo.core.catalog.Proof;
+import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
 import resguardo.core.version.Place;
@@ -22,10 +25,18 @@ class DrillWindowTest {
         new Place(block, null, List.of()));
   }
 
+  /** Of these bytes, all in one member. */
+  private static Placed chunks(int number, int count) {
+    Chunk chunk = new Chunk(1, 0, 21, 1, Sha256.of(new byte[] {1}));
+    return new Placed(
+        TestVersion.entry("srv/data/" + (1000 + number), Entry.Type.FILE, count, null),
+        new Place(null, null, Collections.nCopies(count, chunk)));
+  }
+
   private static int had(DrillWindow window, int files, int members) {
     int had = 0;
     for (int i = 0; i < files; i++) {
-      had += window.has(file(i, i % members)) ? 1 : 0;
+      had += window.has(file(i, i % members), 0) ? 1 : 0;
     }
     return had;
   }
@@ -43,6 +54,29 @@ class DrillWindowTest {
     DrillWindow window = new DrillWindow(null, 5 * MEMBER);
     assertThat(had(window, 1000, 4)).isEqualTo(1000);
     assertThat(window.extent()).isEqualTo(Proof.Extent.WHOLE);
+  }
+
+  @Test
+  void eachChunkIsReadAndCountsAsMuchAsOneReadCosts() {
+    DrillWindow window = new DrillWindow(null, 100 * MEMBER);
+    int had = 0;
+    for (int i = 0; i < 100; i++) {
+      had += window.has(chunks(i, 400), 0) ? 1 : 0;
+    }
+    assertThat(had).isEqualTo(4);
+    assertThat(window.extent()).isEqualTo(Proof.Extent.SAMPLE);
+  }
+
+  @Test
+  void whatHasNoContentCountsByItsLine() {
+    DrillWindow window = new DrillWindow(null, 100 * MEMBER);
+    int had = 0;
+    for (int i = 0; i < 1000; i++) {
+      String name = "srv/data/" + (1000 + i);
+      Entry pipe = TestVersion.entry(name, Entry.Type.FIFO, 0, null);
+      had += window.has(new Placed(pipe, Place.NONE), 2 * MEMBER) ? 1 : 0;
+    }
+    assertThat(had).isEqualTo(50);
   }
 
   @Test

@@ -2,13 +2,16 @@ package resguardo.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +189,72 @@ class NodeRestoreTest {
           }
         });
     assertFailed(Kind.BROKEN, "was silent");
+  }
+
+  /** It would hold a place of the worker and of the console for as long as it likes. */
+  @Test
+  void anAgentThatHasAllAndSaysForEverThatItIsAtWorkIsGivenUp() throws Exception {
+    SteppingTime time = new SteppingTime(Duration.ZERO);
+    AtomicBoolean done = new AtomicBoolean();
+    stage =
+        new RestoreStage(
+                new Good() {
+                  @Override
+                  public void end(StreamMessage end, RestoreStage.Words words) {
+                    threads.execute(() -> sayForEver(words, time, done));
+                  }
+                })
+            .on(time);
+    try {
+      flow().run(ChunkSender.Turns.NONE);
+    } finally {
+      done.set(true);
+    }
+    assertFailed(Kind.BROKEN, "the agent of beta has all of it, and does not come to an end");
+    assertAgentWasToldToEnd();
+  }
+
+  private static void sayForEver(
+      RestoreStage.Words words, SteppingTime time, AtomicBoolean done) {
+    try {
+      while (!done.get()) {
+        time.passes(Duration.ofMinutes(1));
+        words.say(new StreamMessage.Progress(0, LARGE));
+        words.say(new StreamMessage.Credit(1_000));
+        Thread.sleep(1);
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void oneThatHasAllAndGetsOnMayTakeHours() throws Exception {
+    SteppingTime time = new SteppingTime(Duration.ZERO);
+    stage =
+        new RestoreStage(
+                new Good() {
+                  @Override
+                  public void end(StreamMessage end, RestoreStage.Words words) {
+                    threads.execute(() -> goOn(words, time));
+                  }
+                })
+            .on(time);
+    assertThat(flow().run(ChunkSender.Turns.NONE)).isEqualTo("restored to beta:/srv/back");
+  }
+
+  private void goOn(RestoreStage.Words words, SteppingTime time) {
+    try {
+      for (int i = 1; i <= 20; i++) {
+        StreamMessage on = new StreamMessage.Progress(i, LARGE);
+        words.say(on);
+        await().until(() -> stage.told().contains(on));
+        time.passes(Duration.ofMinutes(50));
+      }
+      words.say(new StreamMessage.Restored(20, LARGE, List.of(), 0));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

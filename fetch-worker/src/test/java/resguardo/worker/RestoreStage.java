@@ -72,6 +72,7 @@ final class RestoreStage implements AutoCloseable {
   private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private final Acting agent;
+  private Platform platform = Platform.ofJvm();
   private volatile boolean askerIsThere = true;
   private volatile boolean askerFloods;
   private long chunks;
@@ -79,6 +80,12 @@ final class RestoreStage implements AutoCloseable {
 
   RestoreStage(Acting agent) {
     this.agent = agent;
+  }
+
+  /** With the time of this. Returns this. */
+  RestoreStage on(Platform of) {
+    platform = of;
+    return this;
   }
 
   WorkerContext context(ArchiveStore store, Path spool) {
@@ -91,7 +98,7 @@ final class RestoreStage implements AutoCloseable {
   WorkerContext context(ArchiveStore store, Path spool, @Nullable Duration longestLock) {
     return new WorkerContext(
         SELF,
-        Platform.ofJvm(),
+        platform,
         spool,
         store,
         new NoJobs(),

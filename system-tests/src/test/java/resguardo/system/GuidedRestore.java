@@ -38,12 +38,12 @@ final class GuidedRestore {
     Path target = Files.createTempDirectory(folder, "guided");
     String restore =
         version.whole() && version.recipients().isEmpty()
-            ? "tar --acls --xattrs --xattrs-include='*' "
+            ? "tar --numeric-owner --acls --xattrs --xattrs-include='*' "
                 + (keys.get(2).endsWith(".zst") ? "--zstd -xpf" : "-xzpf")
                 + " \"$1/$3\" -C \"$4\""
             : "sed -n '/^```python$/,/^```$/p' \"$1/RESTORE.md\" | grep -v '^```' > \"$1/restore.py\""
                 + " && python3 \"$1/restore.py\" \"$1\" \"$1/$2\" > \"$1/version.tar\""
-                + " && tar --acls --xattrs --xattrs-include='*' -xpf \"$1/version.tar\" -C \"$4\"";
+                + " && tar --numeric-owner --acls --xattrs --xattrs-include='*' -xpf \"$1/version.tar\" -C \"$4\"";
     Pipeline.run(
         "env",
         "-i",

@@ -32,7 +32,7 @@ public final class CacheFolder {
 
   /**
    * A folder that is made where it is not. What was not used for 60 days is removed, and what an
-   * earlier process left unfinished.
+   * earlier process left unfinished: no other may be at work there, see {@link CacheLock}.
    */
   public CacheFolder(Path folder, Clock clock) throws IOException {
     this.folder = Files.createDirectories(folder);
