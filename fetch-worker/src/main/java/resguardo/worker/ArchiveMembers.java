@@ -19,8 +19,8 @@ import resguardo.core.version.Piece;
  * each archive is read as a stream, which goes on while the next member is not far ahead. Of an
  * archive no more is asked for than was announced or, without that, than about as much again as was
  * of use: what a store has sent for nothing has cost as much as the rest, and a stream left in the
- * middle its connection. The last member is kept, unless it is large: a node says itself where its content lies, and
- * may have each of a million chunks lie in the same.
+ * middle its connection. The last member is kept, unless it is large: a node says itself where its
+ * content lies, and may have each of a million chunks lie in the same.
  */
 final class ArchiveMembers implements Composer.Members, AutoCloseable {
   /** Reading on over so many bytes is faster than asking anew. */

@@ -155,8 +155,7 @@ final class DrillFlow {
   private TrialRestore.Outcome trial(VersionHeader header, @Nullable RawPath after)
       throws IOException, InterruptedException {
     VersionArchive archive =
-        new VersionArchive(
-            store, threads, key, serial, new Lookup(context.spool(), givingWay()));
+        new VersionArchive(store, threads, key, serial, new Lookup(context.spool(), givingWay()));
     return new TrialRestore(context, archive, header, after, order.readBytes(), way, this::soFar)
         .run();
   }

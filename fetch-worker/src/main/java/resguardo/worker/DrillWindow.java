@@ -14,10 +14,10 @@ import resguardo.core.version.Placed;
 
 /**
  * Which entries of a version a drill looks at: from a name on, until so much is read for them;
- * always one at least. A member of small files is read once for the entries that lie in it one after
- * another, and once more for each that comes back to it later, however little of it that is; one of
- * a large file for each chunk. An entry without content takes the time that its line takes. To be
- * asked for all entries, in their order.
+ * always one at least. A member of small files is read once for the entries that lie in it one
+ * after another, and once more for each that comes back to it later, however little of it that is;
+ * one of a large file for each chunk. An entry without content takes the time that its line takes.
+ * To be asked for all entries, in their order.
  */
 final class DrillWindow {
   /** As many as whoever reads them keeps. */

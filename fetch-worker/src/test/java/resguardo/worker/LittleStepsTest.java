@@ -148,8 +148,7 @@ class LittleStepsTest {
   @Test
   void soIsOneFileReadThatIsChecked() throws Exception {
     assertGoesOnInTurns(QueryJob.What.READ);
-    StreamMessage.Verified end =
-        (StreamMessage.Verified) stage.told().get(stage.told().size() - 1);
+    StreamMessage.Verified end = (StreamMessage.Verified) stage.told().get(stage.told().size() - 1);
     assertThat(end.problems()).isEmpty();
   }
 

@@ -214,8 +214,7 @@ class NodeRestoreTest {
     assertAgentWasToldToEnd();
   }
 
-  private static void sayForEver(
-      RestoreStage.Words words, SteppingTime time, AtomicBoolean done) {
+  private static void sayForEver(RestoreStage.Words words, SteppingTime time, AtomicBoolean done) {
     try {
       while (!done.get()) {
         time.passes(Duration.ofMinutes(1));
