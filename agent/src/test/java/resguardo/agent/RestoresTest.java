@@ -91,7 +91,6 @@ class RestoresTest {
       other.restores().signsOfLife();
       assertThat(other.next(StreamMessage.Failed.class).why())
           .isEqualTo(deaf + " does not answer: nothing was written for 5 minutes");
-      other.next(StreamMessage.Credit.class);
       waits.send(archive, 0, archive.length);
       waits.finish(archive);
       assertThat(other.next(StreamMessage.Restored.class).files()).isEqualTo(2);
