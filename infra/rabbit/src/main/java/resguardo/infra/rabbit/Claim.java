@@ -18,8 +18,8 @@ import resguardo.core.NodeName;
  * first one that is gone without a word, as with its network, is so for the broker after some
  * heartbeats; orders that went to it meanwhile would be lost as well.
  *
- * <p>A broker of several nodes refuses nobody: there the queue itself has one consumer that is
- * active, and the others wait (see {@link Topology#agent}).
+ * <p>A replicated queue, as in a cluster, knows no exclusive consumers, and refuses nobody: there
+ * the coordinator alone notices that two go by one name.
  */
 final class Claim implements AutoCloseable {
   /** Between two tries. */

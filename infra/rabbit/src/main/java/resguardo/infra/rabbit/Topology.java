@@ -37,13 +37,6 @@ final class Topology {
   private static final Map<String, Object> QUORUM = Map.of("x-queue-type", "quorum");
 
   /**
-   * Likewise, and gives what is in it to one consumer, whichever others there are: to the next when
-   * that one is gone. Such a queue knows no exclusive consumers.
-   */
-  private static final Map<String, Object> QUORUM_OF_ONE =
-      Map.of("x-queue-type", "quorum", "x-single-active-consumer", true);
-
-  /**
    * A queue of one process outlives it by so much: long enough for a broken connection, short
    * enough to leave no litter.
    */
@@ -123,7 +116,7 @@ final class Topology {
     }
     String queue = agentQueue(node);
     if (!Refusal.found(channel, own -> own.queueDeclarePassive(queue))) {
-      channel.queueDeclare(queue, true, false, false, cluster ? QUORUM_OF_ONE : Map.of());
+      channel.queueDeclare(queue, true, false, false, cluster ? QUORUM : Map.of());
     }
     channel.queueBind(queue, AGENTS, node.value());
     return queue;

@@ -170,29 +170,6 @@ class RabbitClusterTest {
     }
   }
 
-  /** A replicated queue refuses nobody; it has one of them wait. */
-  @Test
-  void ofTwoAgentsOfANodeOneGetsAllOrdersAndTheOtherWhenThatIsGone() throws Exception {
-    BlockingQueue<AgentOrder> toFirst = new LinkedBlockingQueue<>();
-    BlockingQueue<AgentOrder> toSecond = new LinkedBlockingQueue<>();
-    try (RabbitBroker copy = new RabbitBroker(uris(cluster.uris()), Peer.agent(ALPHA))) {
-      try (Subscription one = agent.agents().consume(ALPHA, toFirst::add, (id, chunk) -> {})) {
-        AgentOrder before = send();
-        assertThat(BrokerContract.next(toFirst)).isEqualTo(before);
-        try (Subscription two = copy.agents().consume(ALPHA, toSecond::add, (id, chunk) -> {})) {
-          for (int i = 0; i < 10; i++) {
-            AgentOrder order = send();
-            assertThat(BrokerContract.next(toFirst)).isEqualTo(order);
-          }
-          assertThat(toSecond).isEmpty();
-          agent.close();
-          AgentOrder after = send();
-          assertThat(BrokerContract.next(toSecond)).isEqualTo(after);
-        }
-      }
-    }
-  }
-
   private void publish(Set<FetchJob> published, int number) {
     FetchJob job = JobQueueContract.job(number);
     await()
