@@ -56,10 +56,11 @@ class DeafSourceTest {
     Path others = pipeline.data("others");
     DeafMount mount = DeafMount.at(deaf, DeafMount.To.READ).orElse(null);
     Assumptions.assumeTrue(mount != null, "this machine lets nobody mount");
+    Process agent;
     try (mount) {
       pipeline.coordinator();
       pipeline.worker("--slots", "2");
-      Process agent = pipeline.agent("alpha");
+      agent = pipeline.agent("alpha");
       pipeline.agent("beta");
       pipeline.register("alpha", set, 1);
       awaitFailure(
