@@ -260,7 +260,7 @@ public final class ForeignTar {
       byte[] further = block();
       oldParts(further, 0, 21, parts);
       more = further[504] != 0;
-      if (parts.size() > SparseMap.MOST_PARTS) {
+      if (parts.size() > Extent.MOST) {
         throw new RefusedException("a sparse file of more parts than can be kept");
       }
     }

@@ -30,9 +30,6 @@ final class SparseMap {
    */
   private static final byte[] FOLDER = "GNUSparseFile.0/".getBytes(StandardCharsets.US_ASCII);
 
-  /** More than any map of ours has. */
-  static final int MOST_PARTS = 64 * 1024;
-
   private static final int LONGEST_NUMBER = 19;
 
   private SparseMap() {}
@@ -87,7 +84,7 @@ final class SparseMap {
   static Read read(InputStream tar, long size) throws IOException {
     Numbers numbers = new Numbers(tar);
     long count = numbers.next();
-    if (count > MOST_PARTS) {
+    if (count > Extent.MOST) {
       throw new IOException("a sparse file of " + count + " parts");
     }
     List<Extent> data = new ArrayList<>();

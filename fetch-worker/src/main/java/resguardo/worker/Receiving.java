@@ -28,6 +28,7 @@ import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Extent;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Piece;
@@ -249,6 +250,10 @@ final class Receiving implements ManifestEdit.Reader, AutoCloseable {
     Entry.Device device = entry.device();
     if (device != null && !device.fits()) {
       throw new MalformedMessageException("a device that none is: " + device);
+    }
+    if (entry.data() != null && entry.data().size() >= Extent.MOST) {
+      throw new MalformedMessageException(
+          entry.name() + " of " + entry.data().size() + " parts with holes between them");
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
+import resguardo.core.version.Extent;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Piece;
@@ -200,6 +202,38 @@ class ReceivingTest {
       assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(none)))
           .hasMessageContaining("a device that none is");
     }
+  }
+
+  /** Whoever restores it would refuse it. */
+  @Test
+  void aFileOfMorePartsThanAnyHasIsRefused() throws Exception {
+    take(sparse(Extent.MOST - 1));
+    assertThat(catchThrowableOfType(StreamBrokenException.class, () -> take(sparse(Extent.MOST))))
+        .hasMessageContaining("of 65536 parts with holes between them");
+  }
+
+  private static byte[] sparse(int parts) {
+    Sha256 digest = Sha256.of(new byte[0]);
+    List<Extent> data = IntStream.range(0, parts).mapToObj(i -> new Extent(2L * i, 1)).toList();
+    Entry entry =
+        new Entry(
+            RawPath.parse("srv/s"),
+            Entry.Type.FILE,
+            0600,
+            0,
+            0,
+            null,
+            null,
+            0,
+            0,
+            2L * parts,
+            digest,
+            null,
+            null,
+            null,
+            null,
+            data);
+    return line(entry, List.of(new Chunk(1, 0, parts, parts, digest)));
   }
 
   private static byte[] device(int major, int minor) {

@@ -19,34 +19,23 @@ public final class ChunkIndex {
     this.chunks = chunks;
     this.places = new int[Integer.highestOneBit(Math.max(1, chunks.size())) * 4];
     for (int i = 0; i < chunks.size(); i++) {
-      int place = begin(chunks.get(i).digest());
-      while (places[place] != 0) {
-        place = next(place);
-      }
-      places[place] = i + 1;
+      places[place(chunks.get(i).digest())] = i + 1; // of equal ones, as of zeros, the last
     }
   }
 
   /** One with this content; absent: there is none. */
   public @Nullable Chunk find(Sha256 digest) {
-    for (int place = begin(digest); places[place] != 0; place = next(place)) {
-      Chunk chunk = chunks.get(places[place] - 1);
-      if (chunk.digest().equals(digest)) {
-        return chunk;
-      }
+    int found = places[place(digest)];
+    return found == 0 ? null : chunks.get(found - 1);
+  }
+
+  /** Where a chunk with this content is, or would be. */
+  private int place(Sha256 digest) {
+    int hash = digest.hashCode();
+    int place = (hash ^ hash >>> 16) & places.length - 1;
+    while (places[place] != 0 && !chunks.get(places[place] - 1).digest().equals(digest)) {
+      place = place + 1 & places.length - 1;
     }
-    return null;
-  }
-
-  private int begin(Sha256 digest) {
-    return spread(digest.hashCode()) & places.length - 1;
-  }
-
-  private static int spread(int hash) {
-    return hash ^ hash >>> 16;
-  }
-
-  private int next(int place) {
-    return place + 1 & places.length - 1;
+    return place;
   }
 }

@@ -13,6 +13,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 @JsonFormat(shape = JsonFormat.Shape.ARRAY)
 @JsonPropertyOrder({"offset", "length"})
 public record Extent(long offset, long length) {
+  /** More than any sparse file has of them: no more are restored. */
+  public static final int MOST = 64 * 1024;
+
   public Extent {
     if (offset < 0 || length < 1 || offset + length < 0) {
       throw new IllegalArgumentException("data that cannot be: " + length + " at " + offset);
