@@ -34,9 +34,12 @@ public final class Extractor {
   private static final int OWNER_ONLY = 0600;
 
   /** Attributes of one entry that could not be set: a header may have very many. */
-  private static final String OF_USERS = "user.";
-
   private static final int MOST_TOLD = 20;
+
+  private static final String OF_USERS = "user.";
+  private static final char FOLDER = '5';
+  private static final int SET_USER = 04000;
+  private static final int SET_GROUP = 02000;
 
   private final OpenFolders folders;
   private final Consumer<String> warnings;
@@ -303,12 +306,30 @@ public final class Extractor {
     // Nobody but root sets these where the mode does not let the owner write.
     attributes(made, item, true);
     if (item.type() != '2') {
-      checked(made.mode(item.mode()), item);
+      mode(made, item);
     }
     attributes(made, item, false); // a change of the owner would take capabilities away
     long[] times = {0, LinuxFiles.UTIME_OMIT, item.mtimeSeconds(), item.mtimeNanos()};
     if (made.times(times) != 0) {
       warnings.accept(item.name() + " has another time: " + LinuxFiles.lastError());
+    }
+  }
+
+  /**
+   * A file that is somebody's other than it was is not to run as them: what it does was chosen by
+   * whoever it was backed up from. And there are services that may make no such files.
+   */
+  private void mode(Made made, TarReader.Item item) throws IOException {
+    int as = item.type() == FOLDER ? SET_USER : SET_USER | SET_GROUP;
+    int mode = owners ? item.mode() : item.mode() & ~as;
+    int result = made.mode(mode);
+    if (result < 0 && (mode & (SET_USER | SET_GROUP)) != 0 && LinuxFiles.isForbidden()) {
+      mode &= ~(SET_USER | SET_GROUP);
+      result = made.mode(mode);
+    }
+    checked(result, item);
+    if (mode != item.mode()) {
+      warnings.accept(item.name() + " does not set its user or group here, as it did");
     }
   }
 

@@ -185,6 +185,11 @@ final class LinuxFiles {
     };
   }
 
+  /** Whether the last call that failed is one that this process may not do. */
+  static boolean isForbidden() {
+    return Native.getLastError() == EPERM;
+  }
+
   /** What the last call that failed says, in words. */
   static String lastError() {
     return strerror(Native.getLastError());

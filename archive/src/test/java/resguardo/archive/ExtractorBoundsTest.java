@@ -265,6 +265,42 @@ class ExtractorBoundsTest {
     assertThat(warnings.get(0).length()).isLessThan(5_000);
   }
 
+  /** Else what a node has chosen runs as whoever looks at its files. */
+  @Test
+  void whoSetsNoOwnersRestoresNothingThatRunsAsThem() throws Exception {
+    for (Entry.Type type : List.of(Entry.Type.FILE, Entry.Type.FOLDER)) {
+      tar.writeBytes(
+          TarHeaders.of(
+              new Entry(
+                  RawPath.parse(type.name()),
+                  type,
+                  06755,
+                  0,
+                  0,
+                  null,
+                  null,
+                  0,
+                  0,
+                  0,
+                  type == Entry.Type.FILE ? Sha256.of(new byte[0]) : null,
+                  null,
+                  null,
+                  null)));
+    }
+    byte[] whole = Arrays.copyOf(tar.toByteArray(), tar.size() + 1024);
+    new Extractor(target, false, warnings::add).run(new ByteArrayInputStream(whole));
+    assertThat((int) Files.getAttribute(target.resolve("FILE"), "unix:mode") & 07777)
+        .isEqualTo(0755);
+    assertThat((int) Files.getAttribute(target.resolve("FOLDER"), "unix:mode") & 07777)
+        .isEqualTo(02755);
+    assertThat(warnings).hasSize(2).allMatch(one -> one.contains("does not set its user or group"));
+    Path own = Files.createDirectory(folder.resolve("owned"));
+    assumeTrue(Extractor.maySetOwners());
+    new Extractor(own, true, warnings::add).run(new ByteArrayInputStream(whole));
+    assertThat((int) Files.getAttribute(own.resolve("FILE"), "unix:mode") & 07777).isEqualTo(06755);
+    assertThat(warnings).hasSize(2);
+  }
+
   /** Linux asks for the right to write, though what is written to is open. */
   @Test
   void whoIsNotRootRestoresAttributesOfWhatCannotBeWrittenTo() throws Exception {

@@ -17,7 +17,9 @@ final class HttpSender {
   private final HttpClient client =
       HttpClient.newBuilder()
           .connectTimeout(PATIENCE)
-          .followRedirects(HttpClient.Redirect.NORMAL)
+          // Whoever follows makes a question of what was posted, which is answered and takes
+          // nothing.
+          .followRedirects(HttpClient.Redirect.NEVER)
           .build();
 
   /**

@@ -68,8 +68,8 @@ public final class Teller {
       throws IOException, InterruptedException {
     for (Channel channel : channels) {
       Turn turn = turns.getOrDefault(channel.name(), new Turn(Instant.MIN, 0));
-      if (turn.next().isAfter(now)) {
-        continue;
+      if (turn.next().isAfter(now) && !turn.next().isAfter(now.plus(longestPause()))) {
+        continue; // what is later was said when the clock was ahead
       }
       Notice notice = notice(channel, troubles, all, now);
       if (notice.isNothing()) {
@@ -84,6 +84,10 @@ public final class Teller {
         turns.put(channel.name(), new Turn(now.plus(pause(turn.failed())), turn.failed() + 1));
       }
     }
+  }
+
+  private Duration longestPause() {
+    return apart.compareTo(LONGEST_PAUSE) > 0 ? apart : LONGEST_PAUSE;
   }
 
   private static Duration pause(int failed) {
@@ -101,7 +105,7 @@ public final class Teller {
       Told.Line before = known.get(trouble.id());
       if (before == null) {
         begun.add(trouble);
-      } else if (!before.last().plus(remind).isAfter(now)) {
+      } else if (before.last().isAfter(now) || !before.last().plus(remind).isAfter(now)) {
         still.add(trouble);
       }
     }

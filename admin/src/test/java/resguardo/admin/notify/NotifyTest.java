@@ -91,6 +91,13 @@ class NotifyTest {
           exchange.sendResponseHeaders(refused ? 503 : 200, -1);
           exchange.close();
         });
+    server.createContext(
+        "/moved",
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", "/elsewhere");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
     server.start();
     mail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     mail.setUser("ops@example.org", "robot", "hush");
@@ -244,6 +251,27 @@ class NotifyTest {
     server.stop(0);
     teller.tell(List.of(FAILS, UNSEEN), NOW.plusSeconds(1000));
     assertThat(failures).hasSize(3).last().asString().contains("no answer of 127.0.0.1");
+  }
+
+  /** Whoever follows asks there, without what it was to tell, and with what lets it in here. */
+  @Test
+  void whoIsSentElsewhereHasToldNothing() throws Exception {
+    Teller teller =
+        teller(config("{version: 1, channels: [{type: ntfy, name: one, url: URL/moved}]}"));
+    teller.tell(List.of(FAILS), NOW);
+    assertThat(requests).isEmpty();
+    assertThat(failures).containsExactly("one was not told: 127.0.0.1 answers 302");
+  }
+
+  @Test
+  void aClockThatWasAheadSilencesNothing() throws Exception {
+    Teller teller = teller(config("{version: 1, channels: [{type: ntfy, url: URL/topic}]}"));
+    teller.tell(List.of(FAILS), NOW.plus(Duration.ofDays(30_000)));
+    assertThat(requests).hasSize(1);
+    teller.tell(List.of(FAILS, UNSEEN), NOW);
+    assertThat(requests).hasSize(2);
+    assertThat(requests).last().extracting(Request::body).asString().contains(UNSEEN.what());
+    assertThat(requests).last().extracting(Request::body).asString().contains(FAILS.what());
   }
 
   @Test
