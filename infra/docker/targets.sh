@@ -10,12 +10,24 @@ compose() { (cd "$root" && docker compose "$@"); }
 # The containers that were started beside the services, by what they are.
 containers() { docker ps -q --filter "label=resguardo.kind=$1"; }
 
+# Those that were made here; whoever gives the roles others says so with another host.
+forget_store_keys() {
+  (
+    umask 077
+    grep -Ev "^(COORDINATOR|WORKER|RETENTION)_STORE=.*@minio:9000/" "$root/.env" > "$root/.env.new" || true
+    mv "$root/.env.new" "$root/.env"
+  )
+}
+
 # A key of the store for each role, that can do what the role does and no more, into .env. Where the store is another (STORE_URI), its
 # keys are for whoever has it to make.
 store_keys() {
   local role name key
   # shellcheck source=/dev/null
-  [ -z "${STORE_URI:-$(. "$root/.env" && printf '%s' "${STORE_URI:-}")}" ] || return 0
+  if [ -n "${STORE_URI:-$(. "$root/.env" && printf '%s' "${STORE_URI:-}")}" ]; then
+    forget_store_keys # they are of the MinIO here, and would be taken in place of it
+    return 0
+  fi
   for role in coordinator:COORDINATOR fetch-worker:WORKER retention:RETENTION; do
     name="${role#*:}_STORE"
     key=$(compose run --rm --no-deps -T keys --for "${role%:*}" | sed -n 's/^RESGUARDO_STORE=//p')

@@ -230,6 +230,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void hangs(String why) {
+      whereabouts.hangs();
       activity.tell(order.job(), "hangs: " + why);
       hooks.hangs(order.job());
       say(sender, new StreamMessage.Failed(StreamMessage.Failed.Kind.BROKEN, why));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import resguardo.archive.LargeFile;
 import resguardo.core.RawPath;
@@ -51,6 +52,7 @@ final class LongLines {
   /** The room that a file has taken. */
   final class Held implements AutoCloseable {
     private final int bytes;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
 
     private Held(int bytes) {
       this.bytes = bytes;
@@ -61,9 +63,12 @@ final class LongLines {
       return bytes > 0;
     }
 
+    /** Gives it back, once; for any thread. */
     @Override
     public void close() {
-      room.release(bytes);
+      if (isLong() && isClosed.compareAndSet(false, true)) {
+        room.release(bytes);
+      }
     }
   }
 
@@ -76,11 +81,12 @@ final class LongLines {
     return new Bound(longest == null ? most : Math.min(most, longest));
   }
 
-  /** How long a line may be, and what was too large for it. For one thread. */
+  /** How long a line may be, and what was too large for it. For one thread, but {@link #letGo}. */
   final class Bound {
     private final int longest;
     private @Nullable RawPath first;
     private long files;
+    private volatile @Nullable Held held;
 
     private Bound(int longest) {
       this.longest = longest;
@@ -117,11 +123,26 @@ final class LongLines {
     /** Room for a file that fits; waits for what others have taken. */
     Held hold(Entry file, Waiting waiting) throws IOException, InterruptedException {
       long expected = expected(file);
-      int bytes = expected <= SHORT ? 0 : (int) Math.min(most, expected);
+      if (expected <= SHORT) {
+        return new Held(0);
+      }
+      int bytes = (int) Math.min(most, expected);
       while (!room.tryAcquire(bytes, ONE_SECOND, TimeUnit.SECONDS)) {
         waiting.goesOn();
       }
-      return new Held(bytes);
+      Held taken = new Held(bytes);
+      held = taken;
+      return taken;
+    }
+
+    /**
+     * What is read hangs, and may for ever: others are not to wait for its room. For any thread.
+     */
+    void letGo() {
+      Held taken = held;
+      if (taken != null) {
+        taken.close();
+      }
     }
 
     private long expected(Entry file) {

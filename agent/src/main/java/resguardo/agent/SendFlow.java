@@ -266,6 +266,7 @@ final class SendFlow {
     ChunkedOutput packed = new ChunkedOutput(sender, ChunkKind.ARCHIVE, order.chunkBytes());
     Warnings warnings = new Warnings(options.strict());
     LongLines.Bound bound = longLines.upTo(order.longestLine());
+    whereabouts.holds(bound::letGo);
     try (NewLines lines =
             new NewLines(caches, key, base, unlessFatal(warnings, entries), warnings, bound);
         LineCacheReader reader = base == null ? null : new LineCacheReader(base)) {

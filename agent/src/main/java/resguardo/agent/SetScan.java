@@ -300,6 +300,7 @@ final class SetScan implements SourceWalker.Visitor {
       throws IOException, InterruptedException {
     if (found.scattered()) {
       keptFrom.gathering(found.name());
+      found.isReadAs(null);
       small(found.entry(), FileState.UNSETTLED, line, before, NOTHING);
       return;
     }
@@ -375,6 +376,7 @@ final class SetScan implements SourceWalker.Visitor {
       throws IOException, InterruptedException {
     if (!lines.bound().fits(found.entry())) {
       lines.bound().leftOut(found.name());
+      found.isReadAs(null);
       Entry unread = found.marked(Entry.Warning.UNREADABLE).entry();
       small(unread, FileState.UNSETTLED, line, before, NOTHING);
       return;

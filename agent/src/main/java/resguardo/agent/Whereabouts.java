@@ -17,6 +17,7 @@ final class Whereabouts implements ChunkSender.Turns {
   private volatile @Nullable RawPath at;
   private volatile boolean sends;
   private volatile long lastStep;
+  private volatile Runnable letsGo = () -> {};
 
   /**
    * @param nanos a clock that only goes forward
@@ -40,6 +41,16 @@ final class Whereabouts implements ChunkSender.Turns {
   /** From now on nothing is read that somebody on the node could have put there. */
   void leaves() {
     at = null;
+  }
+
+  /** What is to be given back when it hangs, as others wait for it. */
+  void holds(Runnable letsGo) {
+    this.letsGo = letsGo;
+  }
+
+  /** It is taken for one that hangs. */
+  void hangs() {
+    letsGo.run();
   }
 
   /** One more step is done. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import resguardo.agent.cache.CacheFolder;
@@ -71,6 +72,33 @@ class LongLinesTest {
     } finally {
       thread.shutdownNow();
     }
+    lines.upTo(null).hold(file(100 * GIB), () -> {}).close();
+  }
+
+  /** It may never be read to its end. */
+  @Test
+  void whatHangsGivesItsRoomBackOnce() throws Exception {
+    LongLines lines = new LongLines(MEMORY);
+    LongLines.Bound hung = lines.upTo(null);
+    hung.letGo();
+    LongLines.Held first = hung.hold(file(100 * GIB), () -> {});
+    hung.letGo();
+    LongLines.Held second = lines.upTo(null).hold(file(100 * GIB), () -> {});
+    first.close();
+    AtomicInteger waited = new AtomicInteger();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(
+            () ->
+                lines
+                    .upTo(null)
+                    .hold(
+                        file(100 * GIB),
+                        () -> {
+                          if (waited.incrementAndGet() == 2) {
+                            throw new IOException("the second has it");
+                          }
+                        }));
+    second.close();
     lines.upTo(null).hold(file(100 * GIB), () -> {}).close();
   }
 

@@ -40,7 +40,7 @@ final class LinkTargets {
       mark(entry.name());
       return Optional.empty();
     }
-    return link.compareTo(entry.name()) > 0 || isMarked(link)
+    return link.compareTo(entry.name()) < 0 && isMarked(link)
         ? Optional.empty()
         : Optional.of("it is another name of " + link + ", which the version has not");
   }

@@ -65,7 +65,7 @@ class DockerTest {
   /** Those of RabbitMQ 4, which know it. */
   @Test
   void everyBrokerThatWeSetUpHasFewConsumersOnAChannel() throws Exception {
-    String bound = "consumer_max_per_channel = 4";
+    String bound = "consumer_max_per_channel = 64";
     for (String file :
         List.of(
             "infra/servers/rabbitmq",

@@ -33,12 +33,13 @@ public final class ProvenHold {
    * @throws IOException when the bucket cannot be read
    */
   public Optional<Serial> find(RegistrationKey key) throws IOException {
-    Optional<Serial> proven =
-        new ProofBook(store)
-            .find(key)
-            .flatMap(proof -> Optional.ofNullable(proof.proven()))
-            .map(Proof.Drill::serial);
-    return proven.isPresent() && isDrilled(key) ? proven : Optional.empty();
+    if (!isDrilled(key)) {
+      return Optional.empty(); // whatever the proof says, no drill writes it anew
+    }
+    return new ProofBook(store)
+        .find(key)
+        .flatMap(proof -> Optional.ofNullable(proof.proven()))
+        .map(Proof.Drill::serial);
   }
 
   private boolean isDrilled(RegistrationKey key) throws IOException {

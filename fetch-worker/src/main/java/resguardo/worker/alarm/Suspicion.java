@@ -81,7 +81,8 @@ public final class Suspicion {
   public Optional<Alarm> uncompared() {
     Totals then = before.totals();
     List<Alarm.Sign> signs = signs(Changes.NONE);
-    if (then.files() >= Alarm.FEW || then.bytes() >= Alarm.LITTLE) {
+    boolean much = then.files() >= Alarm.FEW || then.bytes() >= Alarm.LITTLE;
+    if (much && !limits.equals(AlarmLimits.NEVER)) {
       signs.add(Alarm.Sign.UNCOMPARED);
     }
     return alarm(signs, Changes.NONE);

@@ -344,6 +344,8 @@ class SuspicionTest {
           new Suspicion(AlarmLimits.USUAL, before.header(), now.totals()).uncompared();
       assertThat(alarm.map(Alarm::signs).orElse(List.of()))
           .isEqualTo(files < Alarm.FEW ? List.of() : List.of(Sign.UNCOMPARED));
+      assertThat(new Suspicion(AlarmLimits.NEVER, before.header(), now.totals()).uncompared())
+          .isEmpty();
     }
   }
 

@@ -30,6 +30,9 @@ final class RabbitSlots implements RabbitLink.User, Subscription {
   private static final int PREFETCH = 1;
   private static final String COUNTS_FOR_CONSUMERS = "RabbitMQ";
 
+  /** Half of what a broker that we set up lets a channel have of consumers (docs/operating.md). */
+  private static final int SLOTS_OF_A_CHANNEL = 32;
+
   private static final int ABORT_MILLIS = 2000;
   private static final Logger LOG = LoggerFactory.getLogger(RabbitSlots.class);
 
@@ -69,9 +72,12 @@ final class RabbitSlots implements RabbitLink.User, Subscription {
     Channel first = open(fresh);
     name = queue.on(first);
     connection = fresh;
-    boolean shared = isOfRabbit(fresh);
-    for (Slot slot : slots) {
-      slot.channel = shared || slot == slots.get(0) ? first : open(fresh);
+    int together = isOfRabbit(fresh) ? SLOTS_OF_A_CHANNEL : 1;
+    Channel last = first;
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      last = i > 0 && i % together == 0 ? open(fresh) : last;
+      slot.channel = last;
       slot.tag = null; // that was of the connection before
       if (slot.work == null) {
         consume(slot.channel, slot);

@@ -7,6 +7,7 @@ import static resguardo.testkit.broker.JobQueueContract.job;
 import static resguardo.testkit.broker.JobQueueContract.next;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -88,6 +89,23 @@ class RabbitSlotsTest {
         works.ack();
       }
       assertThat(List.of(next(taken).message())).containsAnyOf(job(1), job(2));
+    }
+  }
+
+  /** More than the brokers that we set up let one channel have of consumers. */
+  @Test
+  void manySlotsTakeAsManyJobsAtOnce() throws Exception {
+    int many = 70;
+    BlockingQueue<Delivery<FetchJob>> taken = new LinkedBlockingQueue<>();
+    for (int i = 1; i <= many; i++) {
+      other.jobs().publish(job(i));
+    }
+    try (Subscription one = worker.jobs().consumeFetches(many, taken::add)) {
+      List<Delivery<FetchJob>> works = new ArrayList<>();
+      for (int i = 1; i <= many; i++) {
+        works.add(next(taken));
+      }
+      works.forEach(Delivery::ack);
     }
   }
 

@@ -221,7 +221,7 @@ class RabbitTwinsTest {
     assertEnds(
         thief -> {
           Channel channel = thief.createChannel();
-          for (int k = 0; k < 20; k++) {
+          for (int k = 0; k < 65; k++) {
             channel.basicConsume("agent.alpha", true, new DefaultConsumer(channel));
           }
         },
