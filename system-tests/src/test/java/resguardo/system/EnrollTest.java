@@ -259,6 +259,7 @@ class EnrollTest {
     await().atMost(Pipeline.PATIENCE).until(() -> !connectedAs().contains("node.alpha"));
     await().atMost(Pipeline.PATIENCE).until(() -> pipeline.logged("agent", "ACCESS_REFUSED"));
     assertThat(before.isAlive()).as("it waits, and says why").isTrue();
+    before.destroy(); // as whoever gives an agent another password starts it anew
     agent("alpha", fresh);
     pipeline.register("alpha", data, 1);
     pipeline.awaitVersions("alpha", data, 1);

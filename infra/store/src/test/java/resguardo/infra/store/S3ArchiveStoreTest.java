@@ -3,6 +3,8 @@ package resguardo.infra.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.StringWriter;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -152,19 +154,29 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
         false);
   }
 
+  /** As it stands in a log. */
+  private static String allOf(Throwable e) {
+    StringWriter out = new StringWriter();
+    e.printStackTrace(new PrintWriter(out));
+    return out.toString();
+  }
+
   @Test
   void wrongCredentialsAndAMissingBucketAreToldWithoutTheSecret() throws Exception {
     StoreUri.S3 at = (StoreUri.S3) StoreUri.parse(server.fact("store_uri"));
+    String secret = "one-that-nobody-has-" + System.nanoTime();
     StoreUri.S3 wrong =
         new StoreUri.S3(
-            at.host(), at.port(), false, bucket, at.accessKey(), "wrong", null, at.region(), false);
+            at.host(), at.port(), false, bucket, at.accessKey(), secret, null, at.region(), false);
     try (ArchiveStore store = wrong.open()) {
       assertThatThrownBy(() -> store.put(KEY, Content.of(new byte[1])))
-          .isInstanceOf(StoreException.Denied.class);
+          .isInstanceOf(StoreException.Denied.class)
+          .satisfies(e -> assertThat(allOf(e)).doesNotContain(secret));
     }
     try (ArchiveStore store = open()) {
       assertThatThrownBy(() -> store.put(KEY, Content.of(new byte[1])))
-          .isInstanceOf(StoreException.NotFound.class);
+          .isInstanceOf(StoreException.NotFound.class)
+          .satisfies(e -> assertThat(allOf(e)).doesNotContain(at.secretKey()));
     }
     assertThat(at.toString()).doesNotContain(at.secretKey()).doesNotContain(at.accessKey());
   }
