@@ -258,6 +258,10 @@ class TransferTest {
                 return !there.isEmpty() && there.get(0).serial().value() > newest;
               });
       pipeline.awaitUnchanged("alpha", data);
+      Pipeline.Result tooLate = pipeline.transfer(keys, "export");
+      assertThat(tooLate.exit()).as("an export that nobody has stopped").isEqualTo(1);
+      assertThat(tooLate.err()).contains("a coordinator has led at the target");
+      assertThat(tooLate.out()).contains("versions 0, archives 0 (0 bytes), other objects 0");
       pipeline.assertRestorable("alpha", data);
       assertThat(pipeline.history("alpha", data).versions().get(0).archives())
           .as("it is a delta of what was copied")

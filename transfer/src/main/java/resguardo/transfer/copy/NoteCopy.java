@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.port.ArchiveStore;
@@ -43,13 +44,20 @@ final class NoteCopy {
     }
   }
 
-  /** As {@link #all}, some at once; it returns when the last were begun. */
-  void all(String prefix, Lanes lanes, Account account) throws IOException, InterruptedException {
+  /**
+   * As {@link #all}, some at once; it returns when the last were begun.
+   *
+   * @param leftOut what is not copied
+   */
+  void all(String prefix, Set<ObjectKey> leftOut, Lanes lanes, Account account)
+      throws IOException, InterruptedException {
     @Nullable ObjectKey last = null;
     List<StoredObject> page = source.list(prefix, last, PAGE);
     while (!page.isEmpty()) {
       for (StoredObject object : page) {
-        lanes.begin(() -> copy(object, account));
+        if (!leftOut.contains(object.key())) {
+          lanes.begin(() -> copy(object, account));
+        }
       }
       last = page.get(page.size() - 1).key();
       page = source.list(prefix, last, PAGE);

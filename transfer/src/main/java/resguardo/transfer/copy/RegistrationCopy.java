@@ -61,13 +61,14 @@ final class RegistrationCopy {
    * Looks.
    *
    * @param there the numbers of the versions of the source, ascending, one or more
+   * @return whether the target may be one that this source was copied to; if not, nothing was done
    */
-  void run(RegistrationKey key, List<Serial> there) throws IOException, InterruptedException {
+  boolean run(RegistrationKey key, List<Serial> there) throws IOException, InterruptedException {
     TreeSet<Serial> copied = new TreeSet<>(ofTarget.serials(key));
     Optional<String> other = otherwise(key, there, copied);
     if (other.isPresent()) {
       account.problem(key + ": " + other.get());
-      return;
+      return false;
     }
     int most = options.last() == null ? there.size() : Math.min(options.last(), there.size());
     for (Serial serial : there.subList(there.size() - most, there.size())) {
@@ -84,6 +85,7 @@ final class RegistrationCopy {
     if (options.prune() != null && account.problems() == 0) {
       pruning.look(key, there, options.prune());
     }
+    return true;
   }
 
   private void copy(RegistrationKey key, Serial serial) throws IOException, InterruptedException {

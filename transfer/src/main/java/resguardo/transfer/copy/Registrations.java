@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.RegistrationKey;
 import resguardo.core.Serial;
@@ -34,6 +36,7 @@ final class Registrations {
   private final ExportOptions options;
   private final Account account;
   private final Line line;
+  private final Set<RegistrationKey> refused = ConcurrentHashMap.newKeySet();
 
   Registrations(
       ArchiveStore source,
@@ -87,6 +90,11 @@ final class Registrations {
     }
   }
 
+  /** Of which of those that were looked at the target has what is not of this source. */
+  Set<RegistrationKey> refused() {
+    return Set.copyOf(refused);
+  }
+
   private String prefix() {
     if (options.node() == null) {
       return BucketLayout.MANIFESTS;
@@ -115,7 +123,9 @@ final class Registrations {
         return;
       }
       try {
-        copyOfOne(lanes, own, now).run(key.get(), serials);
+        if (!copyOfOne(lanes, own, now).run(key.get(), serials)) {
+          refused.add(key.get());
+        }
       } catch (DamagedException damaged) {
         own.problem(key.get() + ": " + damaged.getMessage());
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -382,10 +383,50 @@ class ExportTest {
     other.commit(5, clock.instant().plusSeconds(99), List.of(), null);
     commit(KEY, 5);
     commit(KEY, 6);
-    Map<String, Sha256> before = Buckets.objects(target, BucketLayout.manifests(KEY));
-    assertThat(run(PRUNED).problems()).isEqualTo(1);
-    assertThat(told.get(0)).contains("is another than that of the source");
-    assertThat(Buckets.objects(target, BucketLayout.manifests(KEY))).isEqualTo(before);
+    commit(BELOW, 5);
+    List<ObjectKey> notes =
+        List.of(
+            BucketLayout.registration(KEY),
+            BucketLayout.status(KEY),
+            BucketLayout.damage(KEY),
+            BucketLayout.FLEET);
+    for (ObjectKey note : notes) {
+      target.put(note, Content.of("theirs".getBytes(StandardCharsets.UTF_8)));
+      source.put(note, Content.of("the source's".getBytes(StandardCharsets.UTF_8)));
+    }
+    source.put(BucketLayout.status(BELOW), Content.of(new byte[7]));
+    Map<String, Sha256> before = withoutExpiryRound(target);
+    for (ExportOptions options : List.of(PRUNED, one(KEY), one(KEY.node()), ExportOptions.ALL)) {
+      assertThat(run(options).problems()).isEqualTo(1);
+      assertThat(told.get(0)).contains("is another than that of the source");
+      assertThat(withoutExpiryRound(target))
+          .as("all that is of the registration, and the settings")
+          .containsAllEntriesOf(before)
+          .allSatisfy(
+              (key, digest) -> assertThat(before.containsKey(key) || isOf(BELOW, key)).isTrue());
+    }
+    assertThat(serials(target, BELOW)).as("no other is held up").contains(5L);
+    assertThat(target.head(BucketLayout.status(BELOW))).isPresent();
+  }
+
+  private static ExportOptions one(RegistrationKey key) {
+    return new ExportOptions(key.node(), key.path(), null, null, null, null, 4);
+  }
+
+  private static ExportOptions one(NodeName node) {
+    return new ExportOptions(node, null, null, null, null, null, 4);
+  }
+
+  private static Map<String, Sha256> withoutExpiryRound(ArchiveStore store) throws IOException {
+    Map<String, Sha256> objects = Buckets.objects(store, "");
+    objects.remove(BucketLayout.EXPIRY_ROUND.value());
+    return objects;
+  }
+
+  private static boolean isOf(RegistrationKey key, String object) {
+    return object.startsWith(BucketLayout.archives(key))
+        || object.startsWith(BucketLayout.manifests(key))
+        || object.equals(BucketLayout.status(key).value());
   }
 
   @Test
