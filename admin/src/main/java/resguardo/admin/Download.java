@@ -2,15 +2,21 @@ package resguardo.admin;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import resguardo.core.version.VersionHeader;
 
-/** A version on its way into a file, which appears whole and verified, or not at all. */
+/**
+ * A version on its way into a file, which appears whole and verified, or not at all. Its owner
+ * alone may read it, from its first byte on: it holds what only some may read where it comes from.
+ */
 final class Download {
   private final VersionQuery query;
   private final ArchiveSource.Progress progress;
@@ -61,7 +67,12 @@ final class Download {
   private Saved receive(ArchiveSource source, Path partial)
       throws IOException, AdminException, InterruptedException {
     try (OutputStream out =
-        Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Channels.newOutputStream(
+            FileChannel.open(
+                partial,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-------"))))) {
       VersionQuery.Served served = source.into(out, progress);
       force(partial);
       return new Saved(served.opened().header(), Files.size(partial));

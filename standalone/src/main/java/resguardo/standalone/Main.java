@@ -36,6 +36,7 @@ import resguardo.infra.runtime.HealthServer;
 import resguardo.infra.runtime.Program;
 import resguardo.infra.runtime.RunningProcess;
 import resguardo.infra.store.FolderArchiveStore;
+import resguardo.infra.store.PrivateFolder;
 import resguardo.retention.Retention;
 import resguardo.retention.RetentionContext;
 import resguardo.retention.RetentionOptions;
@@ -74,7 +75,7 @@ public final class Main implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "DIR",
-      description = "Where everything is kept.")
+      description = "Where everything is kept. A new folder is made for you alone.")
   private Path data = Path.of("");
 
   @Option(
@@ -115,7 +116,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path folder = Files.createDirectories(data).toRealPath();
+    Path folder = PrivateFolder.made(data).toRealPath();
     RunningProcess running =
         new RunningProcess(new Peer(Role.COORDINATOR, "standalone"), Platform.ofJvm());
     EmbeddedBroker broker = running.add(EmbeddedBroker.start(amqpPort));

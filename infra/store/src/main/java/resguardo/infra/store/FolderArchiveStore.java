@@ -23,7 +23,8 @@ import resguardo.core.port.StoredObject;
  * A folder as a bucket: one file for each object, written beside, made durable, then moved to its
  * place. Several processes of one machine may share it. Two limits of file systems apply that S3
  * does not have: a part of a key has 255 bytes at the most, and no key may be both an object and a
- * part of another ({@code a} and {@code a/b}); such writes fail.
+ * part of another ({@code a} and {@code a/b}); such writes fail. The folder is made for its owner
+ * alone; of one that was there, what may be read is up to its rights and the umask.
  */
 public final class FolderArchiveStore implements ArchiveStore {
   private static final Pattern UPLOAD_ID = Pattern.compile("[0-9a-f-]{36}");
@@ -42,6 +43,7 @@ public final class FolderArchiveStore implements ArchiveStore {
   @Override
   public void prepare() throws StoreException {
     try {
+      PrivateFolder.made(root);
       Files.createDirectories(hidden);
       FolderFiles.sync(root);
     } catch (IOException e) {

@@ -3,8 +3,10 @@ package resguardo.infra.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,36 @@ final class FolderArchiveStoreTest extends ArchiveStoreContract {
   @Override
   protected ArchiveStore open() {
     return new FolderArchiveStore(folder.resolve("store"));
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aFolderThatItMakesIsForItsOwnerAloneAndOneThatWasThereStaysAsItIs() throws Exception {
+    Path above = folder.resolve("above");
+    new FolderArchiveStore(above.resolve("new")).prepare();
+    assertThat(mode(above)).isEqualTo("rwx------");
+    assertThat(mode(above.resolve("new"))).isEqualTo("rwx------");
+
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwx---"));
+    new FolderArchiveStore(shared).prepare();
+    assertThat(mode(shared)).isEqualTo("rwxrwx---");
+    assertThat(mode(shared.resolve(FolderFiles.HIDDEN)))
+        .as("by the umask, as others may share it")
+        .isEqualTo(mode(Files.createDirectory(folder.resolve("plain"))));
+  }
+
+  @Test
+  void aLinkToAFolderIsAStore() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    ArchiveStore store =
+        new FolderArchiveStore(Files.createSymbolicLink(folder.resolve("link"), disk));
+    store.prepare();
+    store.put(new ObjectKey("a/b"), Content.of(new byte[3]));
+    assertThat(disk.resolve("a/b")).hasSize(3);
   }
 
   @Test
