@@ -123,6 +123,11 @@ for unit in infra/package/systemd/*.service; do
   check "${unit##*/} has a folder for temporary files" grep -Eq '^(PrivateTmp=yes|Environment=TMPDIR=%C/.*)$' "$unit"
   check "${unit##*/} is no failure when it is stopped" grep -qx SuccessExitStatus=143 "$unit"
 done
+# By their names, so two that name a user would be the same.
+shares_no_user() { grep -qx DynamicUser=yes "$1" && ! grep -Eq '^(User|Group)=' "$1"; }
+for unit in coordinator fetch-worker@ retention export@; do
+  check "resguardo-$unit.service is a user of its own" shares_no_user "infra/package/systemd/resguardo-$unit.service"
+done
 starts_as_a_service() {
   local agent said=1
   # shellcheck disable=SC2016 # for the shell within
