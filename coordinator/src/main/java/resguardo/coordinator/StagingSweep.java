@@ -18,6 +18,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.VersionHeader;
@@ -102,8 +103,9 @@ final class StagingSweep {
   private void look(StoredObject object, SliceSweep slices, Instant now) throws IOException {
     StagingNote note;
     try {
-      note = Json.read(store.readAll(object.key()), StagingNote.class, Json.MESSAGE_BYTES);
-    } catch (MalformedMessageException e) {
+      byte[] bytes = store.readAll(object.key(), Json.MESSAGE_BYTES);
+      note = Json.read(bytes, StagingNote.class, Json.MESSAGE_BYTES);
+    } catch (TooLongException | MalformedMessageException e) {
       LOG.warn("a note that cannot be read: {}: {}", object.key(), e.getMessage());
       return;
     }

@@ -193,6 +193,16 @@ class StagingSweepTest {
   }
 
   @Test
+  void aNoteThatIsTooLongStaysAndKeepsNoOtherFromBeingDoneWith() throws Exception {
+    ObjectKey archive = archive("b");
+    ObjectKey note = BucketLayout.staging(JOB.id(), new ReplyId("a".repeat(32)));
+    store.put(note, Content.of(new byte[Json.MESSAGE_BYTES + 1]));
+    sweep.sweepAll(LATER);
+    assertThat(there(archive)).isFalse();
+    assertThat(staging()).containsExactly(note.value());
+  }
+
+  @Test
   void whatAnAttemptMergedStaysOrGoesWithWhatCameToIt() throws Exception {
     ObjectKey came = archive("a");
     ObjectKey merged = archive("b");

@@ -37,6 +37,7 @@ import resguardo.core.version.Entry;
 import resguardo.core.version.Piece;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 
 /** What a drill shows of versions that are as they should be, and of others. */
 class DrillFlowTest {
@@ -98,7 +99,7 @@ class DrillFlowTest {
   }
 
   private void flip(Piece piece) throws Exception {
-    byte[] bytes = store.readAll(TestVersion.ARCHIVE);
+    byte[] bytes = StoredBytes.of(store, TestVersion.ARCHIVE);
     bytes[(int) (piece.offset() + piece.length() / 2)] ^= 1;
     store.put(TestVersion.ARCHIVE, Content.of(bytes));
   }
@@ -146,11 +147,11 @@ class DrillFlowTest {
   @Test
   void anArchiveOfSomethingElseIsFound() throws Exception {
     stored();
-    byte[] right = store.readAll(TestVersion.ARCHIVE);
+    byte[] right = StoredBytes.of(store, TestVersion.ARCHIVE);
     TestVersion other = new TestVersion().folder(SET).file(SET + "/10", random(77, 50_000));
     MemoryArchiveStore elsewhere = new MemoryArchiveStore();
     other.store(elsewhere, threads, folder);
-    byte[] wrong = elsewhere.readAll(TestVersion.ARCHIVE);
+    byte[] wrong = StoredBytes.of(elsewhere, TestVersion.ARCHIVE);
     assertThat(wrong).isNotEqualTo(right);
     store.put(TestVersion.ARCHIVE, Content.of(wrong));
     assertThat(shown(null).good()).isFalse();
@@ -160,7 +161,7 @@ class DrillFlowTest {
   void aManifestThatIsDamagedIsFound() throws Exception {
     stored();
     ObjectKey manifest = BucketLayout.manifest(TestVersion.KEY, Serial.first());
-    byte[] bytes = store.readAll(manifest);
+    byte[] bytes = StoredBytes.of(store, manifest);
     bytes[bytes.length - 30] ^= 1;
     store.put(manifest, Content.of(bytes));
     Proof.Drill shown = shown(null);
@@ -174,7 +175,7 @@ class DrillFlowTest {
     ObjectKey manifest = BucketLayout.manifest(TestVersion.KEY, Serial.first());
     String lines;
     try (InputStream in =
-        GzipMembers.unpacked(new ByteArrayInputStream(store.readAll(manifest)), 1024)) {
+        GzipMembers.unpacked(new ByteArrayInputStream(StoredBytes.of(store, manifest)), 1024)) {
       lines = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -295,7 +296,7 @@ class DrillFlowTest {
   void oneThatIsNotNeededAnyMoreIsNotMadeButForAnOperator() throws Exception {
     stored();
     shown(null);
-    byte[] proof = store.readAll(BucketLayout.proof(TestVersion.KEY));
+    byte[] proof = StoredBytes.of(store, BucketLayout.proof(TestVersion.KEY));
     seen =
         new ForwardingStore(store) {
           @Override
@@ -309,7 +310,7 @@ class DrillFlowTest {
           }
         };
     assertThat(drill(null, false).why()).contains("another drill was made");
-    assertThat(store.readAll(BucketLayout.proof(TestVersion.KEY))).isEqualTo(proof);
+    assertThat(StoredBytes.of(store, BucketLayout.proof(TestVersion.KEY))).isEqualTo(proof);
     seen = store;
     assertThat(drill(null, true).proof()).isNotNull();
   }

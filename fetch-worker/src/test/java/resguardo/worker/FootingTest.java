@@ -18,6 +18,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.Platform;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 
 /** From what an attempt goes on when the bucket has lost something. */
 class FootingTest {
@@ -63,7 +64,7 @@ class FootingTest {
 
   @Test
   void whereAnArchiveIsCutAllIsBroughtAnew() throws Exception {
-    byte[] archive = store.readAll(TestVersion.ARCHIVE);
+    byte[] archive = StoredBytes.of(store, TestVersion.ARCHIVE);
     store.put(TestVersion.ARCHIVE, Content.of(Arrays.copyOf(archive, archive.length - 1)));
     assertBroughtAnew((archive.length - 1) + " bytes instead of " + archive.length);
   }

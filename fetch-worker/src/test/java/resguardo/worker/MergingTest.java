@@ -60,6 +60,7 @@ import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 import resguardo.testkit.versions.MadeEntries;
 
 /** A version that needs many archives, as it is made ready to be committed. */
@@ -187,11 +188,12 @@ class MergingTest {
         Merging merging = merging()) {
       Merging.Ready ready = merged(merging, new Merging.Ready(lines, archives, before.index()));
       assertThat(ready.archives()).hasSize(6).last().extracting(ArchiveRef::number).isEqualTo(18);
-      assertThat(ready.archives().get(5).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
+      assertThat(ready.archives().get(5).digest())
+          .isEqualTo(Sha256.of(StoredBytes.of(store, MERGED)));
       assertThat(ready.archives().get(5).bytes()).isLessThan(1_000_000);
       assertThat(ready.archives().get(5).form().codec()).isEqualTo(codec);
       try (InputStream tar =
-          MemberCodecs.unpacked(new ByteArrayInputStream(store.readAll(MERGED)), 4096)) {
+          MemberCodecs.unpacked(new ByteArrayInputStream(StoredBytes.of(store, MERGED)), 4096)) {
         assertThat(tar.readAllBytes()).endsWith(new byte[1024]);
       }
       for (ArchiveRef gone : archives) {
@@ -215,7 +217,8 @@ class MergingTest {
       Merging.Ready ready =
           merged(merging, new Merging.Ready(lines, archives, Sha256.of(new byte[0])));
       assertThat(ready.archives()).extracting(ArchiveRef::number).containsExactly(2, 3);
-      assertThat(ready.archives().get(1).digest()).isEqualTo(Sha256.of(store.readAll(MERGED)));
+      assertThat(ready.archives().get(1).digest())
+          .isEqualTo(Sha256.of(StoredBytes.of(store, MERGED)));
       assertThat(store.copied()).isBetween(40_000_000L, 40_100_000L);
       assertThat(check(ready)).isEmpty();
     }
@@ -278,7 +281,7 @@ class MergingTest {
   void anArchiveThatIsGoneOrCutKeepsNoVersionFromBeingMade() throws Exception {
     archives(17);
     ObjectKey fifth = new ObjectKey(archives.get(4).key());
-    byte[] whole = store.readAll(fifth);
+    byte[] whole = StoredBytes.of(store, fifth);
     for (boolean gone : new boolean[] {true, false}) {
       if (gone) {
         store.delete(fifth);
@@ -297,7 +300,7 @@ class MergingTest {
   }
 
   private void flip(ObjectKey archive, int at) throws Exception {
-    byte[] bytes = store.readAll(archive);
+    byte[] bytes = StoredBytes.of(store, archive);
     bytes[at] ^= 1;
     store.put(archive, Content.of(bytes));
   }
@@ -322,7 +325,7 @@ class MergingTest {
     ObjectKey fifth = new ObjectKey(archives.get(4).key());
     long end = member.offset() + member.length();
     for (long at = member.offset() + 10; at < end; at += 97) {
-      byte[] whole = store.readAll(fifth);
+      byte[] whole = StoredBytes.of(store, fifth);
       flip(fifth, (int) at);
       assertStaysAsItCame();
       assertThat(damaged)
@@ -405,7 +408,7 @@ class MergingTest {
     deflater = EncryptingDeflater.to(List.of(ALICE), deflater);
     archives(17);
     ObjectKey fifth = new ObjectKey(archives.get(4).key());
-    flip(fifth, store.readAll(fifth).length / 2);
+    flip(fifth, StoredBytes.of(store, fifth).length / 2);
     assertStaysAsItCame();
     assertThat(damaged).containsExactly(Damage.Part.whole(fifth.value()));
   }

@@ -34,6 +34,7 @@ import resguardo.core.stream.ChunkReceiver;
 import resguardo.core.stream.ChunkSender;
 import resguardo.core.stream.StreamBrokenException;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 
 /** A version on its way to a node, and who of the two beside the worker is gone. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -122,7 +123,7 @@ class NodeRestoreTest {
   @Test
   void theArchiveGoesToTheAgentAsItIsStoredAndTheAgentsWordsToWhoeverAsked() throws Exception {
     assertThat(run(new Good())).isEqualTo("restored to beta:/srv/back");
-    assertThat(stage.archive()).isEqualTo(store.readAll(TestVersion.ARCHIVE));
+    assertThat(stage.archive()).isEqualTo(StoredBytes.of(store, TestVersion.ARCHIVE));
     assertThat(stage.told().get(0)).isInstanceOf(StreamMessage.QueryOpened.class);
     assertThat(stage.told()).hasAtLeastOneElementOfType(StreamMessage.Progress.class);
     assertThat(stage.told().get(stage.told().size() - 1))
@@ -305,7 +306,7 @@ class NodeRestoreTest {
           public void next() {}
         };
     assertThat(flow().run(others)).isEqualTo("restored to beta:/srv/back");
-    assertThat(stage.archive()).isEqualTo(store.readAll(TestVersion.ARCHIVE));
+    assertThat(stage.archive()).isEqualTo(StoredBytes.of(store, TestVersion.ARCHIVE));
   }
 
   @Test
@@ -338,7 +339,7 @@ class NodeRestoreTest {
 
   @Test
   void aDamagedArchiveIsToldToBothAndNeverTakenForRestored() throws Exception {
-    byte[] bytes = store.readAll(TestVersion.ARCHIVE);
+    byte[] bytes = StoredBytes.of(store, TestVersion.ARCHIVE);
     bytes[bytes.length / 2] ^= 1;
     store.put(TestVersion.ARCHIVE, Content.of(bytes));
     run(new Good());

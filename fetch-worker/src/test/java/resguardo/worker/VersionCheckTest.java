@@ -24,6 +24,7 @@ import resguardo.core.version.ManifestReader;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 
 /** What a check tells, however long what is to be told is. */
 class VersionCheckTest {
@@ -54,7 +55,7 @@ class VersionCheckTest {
       version.file("srv/data/" + i + "n".repeat(16 * 1024), new byte[] {1});
     }
     VersionHeader header = version.store(store, threads, spool);
-    byte[] archive = store.readAll(TestVersion.ARCHIVE);
+    byte[] archive = StoredBytes.of(store, TestVersion.ARCHIVE);
     store.put(TestVersion.ARCHIVE, Content.of(new byte[archive.length]));
     assertThat(problems(header, store))
         .hasSize(100)
@@ -72,7 +73,7 @@ class VersionCheckTest {
       version.file("srv/data/" + i + "\u0001".repeat(300), new byte[] {1});
     }
     VersionHeader header = version.store(store, threads, spool);
-    byte[] archive = store.readAll(TestVersion.ARCHIVE);
+    byte[] archive = StoredBytes.of(store, TestVersion.ARCHIVE);
     store.put(TestVersion.ARCHIVE, Content.of(new byte[archive.length]));
     StreamMessage.Verified verified = verified(header, store);
     assertThat(Json.write(verified).length).isLessThan(Json.MESSAGE_BYTES);

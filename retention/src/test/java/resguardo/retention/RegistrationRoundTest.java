@@ -51,6 +51,7 @@ import resguardo.infra.runtime.ActivityLog;
 import resguardo.testkit.broker.Interference;
 import resguardo.testkit.broker.MemoryBroker;
 import resguardo.testkit.broker.MemoryConnection;
+import resguardo.testkit.store.StoredBytes;
 import resguardo.testkit.versions.MadeVersions;
 
 /** Versions on their way out, whatever happens to whoever takes them there. */
@@ -697,7 +698,7 @@ class RegistrationRoundTest {
   @Test
   void aManifestThatIsBroughtBackIsAVersionAgain() throws Exception {
     commit(4, new Random(1));
-    byte[] manifest = bucket.store.readAll(BucketLayout.manifest(KEY, new Serial(1)));
+    byte[] manifest = StoredBytes.of(bucket.store, BucketLayout.manifest(KEY, new Serial(1)));
     look();
     lookAfterGrace();
     assertThat(versions()).containsExactly(3L, 4L);

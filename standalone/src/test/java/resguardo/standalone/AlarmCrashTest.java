@@ -42,6 +42,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Event;
 import resguardo.core.version.Alarm;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /**
  * A worker dies at an exact step of committing a suspicious version, or its set goes in slices: the
@@ -250,7 +251,7 @@ class AlarmCrashTest {
     }
     Files.move(set, folder.resolve("away")); // rounds fail, so that none sees half of this
     ObjectKey manifest = BucketLayout.manifest(key, Serial.first());
-    byte[] whole = store.readAll(manifest);
+    byte[] whole = StoredBytes.of(store, manifest);
     store.put(manifest, Content.of(Arrays.copyOf(whole, whole.length - 10)));
     removeArchive();
     Files.move(few, set);

@@ -38,6 +38,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Event;
 import resguardo.infra.runtime.RunningProcess;
+import resguardo.testkit.store.StoredBytes;
 
 /** Versions are proven restorable by themselves, whoever dies over it. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -116,7 +117,7 @@ class DrillCrashTest {
     VersionCatalog versions = new VersionCatalog(store);
     Serial newest = versions.latest(key, null).orElseThrow();
     String archive = versions.header(key, newest).orElseThrow().archives().get(0).key();
-    byte[] bytes = store.readAll(new ObjectKey(archive));
+    byte[] bytes = StoredBytes.of(store, new ObjectKey(archive));
     bytes[bytes.length / 2] ^= 1;
     store.put(new ObjectKey(archive), Content.of(bytes));
     return newest;

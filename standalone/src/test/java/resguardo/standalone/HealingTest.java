@@ -48,6 +48,7 @@ import resguardo.core.version.Piece;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
 import resguardo.infra.runtime.RunningProcess;
+import resguardo.testkit.store.StoredBytes;
 
 /** What is known to be damaged is brought again, through all roles, whoever dies at it. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
@@ -166,7 +167,7 @@ class HealingTest {
 
   private void flip(Damage.Part part) throws Exception {
     ObjectKey archive = new ObjectKey(part.object());
-    byte[] bytes = store.readAll(archive);
+    byte[] bytes = StoredBytes.of(store, archive);
     bytes[(int) (part.begin() + part.end()) / 2] ^= 1;
     store.put(archive, Content.of(bytes));
   }
@@ -286,7 +287,7 @@ class HealingTest {
   void aManifestWhoseLinesCannotBeReadIsNotGoneOnFrom() throws Exception {
     startAll();
     ObjectKey manifest = BucketLayout.manifest(key, Serial.first());
-    byte[] bytes = store.readAll(manifest);
+    byte[] bytes = StoredBytes.of(store, manifest);
     bytes[bytes.length - 40] ^= 1;
     store.put(manifest, Content.of(bytes));
     for (Path cached : Files.list(folder.resolve("cache")).toList()) {
@@ -303,7 +304,7 @@ class HealingTest {
   void aManifestThatDoesNotSayWhatItIsIsNotGoneOnFrom() throws Exception {
     startAll();
     ObjectKey manifest = BucketLayout.manifest(key, Serial.first());
-    byte[] bytes = store.readAll(manifest);
+    byte[] bytes = StoredBytes.of(store, manifest);
     bytes[12] ^= 1;
     store.put(manifest, Content.of(bytes));
     awaitVersions(2); // though nothing has changed

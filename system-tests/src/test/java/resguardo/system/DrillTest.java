@@ -26,6 +26,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /** Versions are restored on trial: by themselves, and when an operator asks for it. */
 class DrillTest {
@@ -95,7 +96,7 @@ class DrillTest {
   private void flip(Path path) throws Exception {
     try (ArchiveStore bucket = pipeline.bucket()) {
       ObjectKey archive = new ObjectKey(newest(path).archives().get(0).key());
-      byte[] bytes = bucket.readAll(archive);
+      byte[] bytes = StoredBytes.of(bucket, archive);
       bytes[bytes.length / 2] ^= 1;
       bucket.put(archive, Content.of(bytes));
     }

@@ -15,6 +15,7 @@ import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /** A bit that becomes another in the bucket: found by {@code verify --read}, and made good. */
 class HealTest {
@@ -51,7 +52,7 @@ class HealTest {
     VersionHeader first = pipeline.history("alpha", data).versions().get(0);
     try (ArchiveStore bucket = pipeline.bucket()) {
       ObjectKey archive = new ObjectKey(first.archives().get(0).key());
-      byte[] bytes = bucket.readAll(archive);
+      byte[] bytes = StoredBytes.of(bucket, archive);
       bytes[bytes.length / 2] ^= 1;
       bucket.put(archive, Content.of(bytes));
     }

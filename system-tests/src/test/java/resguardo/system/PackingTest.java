@@ -20,6 +20,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /** How archives are packed, on real servers. */
 class PackingTest {
@@ -160,7 +161,7 @@ class PackingTest {
     ArchiveRef first = newest(data).archives().get(0);
     try (ArchiveStore bucket = pipeline.bucket()) {
       ObjectKey archive = new ObjectKey(first.key());
-      byte[] stored = bucket.readAll(archive);
+      byte[] stored = StoredBytes.of(bucket, archive);
       byte[] damaged = stored.clone();
       damaged[damaged.length / 2] ^= 1;
       bucket.put(archive, Content.of(damaged));
@@ -190,7 +191,7 @@ class PackingTest {
       for (VersionHeader version : pipeline.history("alpha", data).versions()) {
         for (ArchiveRef ref : version.archives()) {
           Path copy = folder.resolve("copy");
-          Files.write(copy, bucket.readAll(new ObjectKey(ref.key())));
+          Files.write(copy, StoredBytes.of(bucket, new ObjectKey(ref.key())));
           String read = "cat \"$0\"; zcat -f \"$0\"; zstd -dcf \"$0\" || true";
           all.append(Pipeline.run("sh", "-c", read, copy.toString()));
         }

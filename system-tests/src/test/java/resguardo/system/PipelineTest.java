@@ -24,6 +24,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.protocol.Answer;
 import resguardo.core.protocol.Json;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /** What an operator does in a day, on real servers. */
 class PipelineTest {
@@ -209,7 +210,7 @@ class PipelineTest {
             .orElseThrow();
     ObjectKey archive = new ObjectKey(first.archives().get(0).key());
     try (ArchiveStore bucket = pipeline.bucket()) {
-      byte[] good = bucket.readAll(archive);
+      byte[] good = StoredBytes.of(bucket, archive);
       byte[] bad = good.clone();
       bad[bad.length / 2] ^= 1;
       bucket.put(archive, Content.of(bad));
@@ -247,8 +248,8 @@ class PipelineTest {
     ObjectKey second = new ObjectKey(newest.archives().get(1).key());
     ObjectKey manifest = BucketLayout.manifest(newest.registration(), newest.serial());
     try (ArchiveStore bucket = pipeline.bucket()) {
-      byte[] one = bucket.readAll(first);
-      byte[] two = bucket.readAll(second);
+      byte[] one = StoredBytes.of(bucket, first);
+      byte[] two = StoredBytes.of(bucket, second);
       bucket.put(first, Content.of(two));
       bucket.put(second, Content.of(one));
       Pipeline.Result swapped = about("verify", data, "--read");
@@ -258,7 +259,7 @@ class PipelineTest {
       bucket.put(first, Content.of(one));
       bucket.put(second, Content.of(two));
       assertThat(about("verify", data, "--read").exit()).isZero();
-      byte[] good = bucket.readAll(manifest);
+      byte[] good = StoredBytes.of(bucket, manifest);
       for (byte[] bad : damaged(good)) {
         bucket.put(manifest, Content.of(bad));
         Pipeline.Result found = about("verify", data);

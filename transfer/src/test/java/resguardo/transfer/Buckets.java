@@ -29,6 +29,7 @@ import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.ManifestReader;
 import resguardo.core.version.Placed;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.StoredBytes;
 
 /** Looks into buckets, as tests need it. */
 public final class Buckets {
@@ -41,7 +42,7 @@ public final class Buckets {
     List<StoredObject> page = store.list(prefix, null, 1000);
     while (!page.isEmpty()) {
       for (StoredObject object : page) {
-        objects.put(object.key().value(), Sha256.of(store.readAll(object.key())));
+        objects.put(object.key().value(), Sha256.of(StoredBytes.of(store, object.key())));
       }
       last = page.get(page.size() - 1).key();
       page = store.list(prefix, last, 1000);
@@ -110,7 +111,7 @@ public final class Buckets {
         }
       }
       for (ArchiveRef archive : header.archives()) {
-        byte[] bytes = store.readAll(new ObjectKey(archive.key()));
+        byte[] bytes = StoredBytes.of(store, new ObjectKey(archive.key()));
         if (!Sha256.of(bytes).equals(archive.digest()) || bytes.length != archive.bytes()) {
           throw new AssertionError(archive.key() + " of " + key + " is not what it was");
         }

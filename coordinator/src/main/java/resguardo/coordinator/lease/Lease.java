@@ -16,6 +16,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -285,11 +286,11 @@ public final class Lease {
 
   private Optional<LeaseRecord> read() throws IOException {
     try {
-      byte[] bytes = store.readAll(BucketLayout.LEASE);
+      byte[] bytes = store.readAll(BucketLayout.LEASE, Json.MESSAGE_BYTES);
       return Optional.of(Json.read(bytes, LeaseRecord.class, Json.MESSAGE_BYTES));
     } catch (StoreException.NotFound gone) {
       return Optional.empty();
-    } catch (MalformedMessageException e) {
+    } catch (TooLongException | MalformedMessageException e) {
       LOG.warn("{} cannot be read: {}", BucketLayout.LEASE, e.getMessage());
       return Optional.empty();
     }

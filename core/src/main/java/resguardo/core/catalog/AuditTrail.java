@@ -51,7 +51,7 @@ public final class AuditTrail {
     List<StoredObject> found = store.list(BucketLayout.AUDIT, from, most);
     List<AuditRecord> records = new ArrayList<>();
     for (StoredObject object : found) {
-      Objects.read(store, object.key(), AuditRecord.class).ifPresent(records::add);
+      Objects.read(store, object, AuditRecord.class).ifPresent(records::add);
     }
     boolean more = found.size() == most;
     return new Page(records, more ? found.get(most - 1).key().value() : null);

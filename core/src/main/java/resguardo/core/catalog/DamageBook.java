@@ -16,8 +16,8 @@ import resguardo.core.protocol.Json;
 
 /** What is known to be damaged, an object for each registration of which something is. */
 public final class DamageBook {
-  /** In bytes: some hundred parts of archives with long names. */
-  private static final int LONGEST = 1024 * 1024;
+  /** In bytes: some hundred parts of archives with long names. No other note is longer. */
+  public static final int LONGEST = 1024 * 1024;
 
   private final ArchiveStore store;
 

@@ -136,7 +136,7 @@ public final class Mirror<T> {
       try {
         List<Future<Optional<T>>> values = new ArrayList<>();
         for (StoredObject object : objects) {
-          Callable<Optional<T>> read = () -> Objects.read(store, object.key(), type);
+          Callable<Optional<T>> read = () -> Objects.read(store, object, type);
           values.add(threads.submit(read));
         }
         List<Found<T>> all = new ArrayList<>();
@@ -170,17 +170,18 @@ public final class Mirror<T> {
    */
   public void look(ObjectKey key, Consumer<Read<T>> changed, Consumer<DamagedException> damaged)
       throws IOException {
-    Optional<String> etag = store.head(key).map(StoredObject::etag);
-    if (etag.isEmpty() || etag.get().equals(etags.get(key))) {
+    Optional<StoredObject> there = store.head(key);
+    if (there.isEmpty() || there.get().etag().equals(etags.get(key))) {
       return;
     }
+    String etag = there.get().etag();
     try {
-      Optional<T> value = Objects.read(store, key, type);
-      value.ifPresent(present -> changed.accept(new Read<>(key, present, etag.get())));
+      Optional<T> value = Objects.read(store, there.get(), type);
+      value.ifPresent(present -> changed.accept(new Read<>(key, present, etag)));
     } catch (DamagedException broken) {
       damaged.accept(broken);
     }
-    etags.put(key, etag.get());
+    etags.put(key, etag);
     note(key);
   }
 

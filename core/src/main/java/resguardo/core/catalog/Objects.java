@@ -5,6 +5,8 @@ import java.util.Optional;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
+import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -22,6 +24,18 @@ final class Objects {
   }
 
   /**
+   * The same of one that was listed or looked at: one that is too long is not even asked for. When
+   * it was replaced since by one that is not, the next look tells.
+   */
+  static <T> Optional<T> read(ArchiveStore store, StoredObject known, Class<T> type)
+      throws IOException {
+    if (known.size() > Json.MESSAGE_BYTES) {
+      throw new DamagedException(known.key(), TooLongException.reason(Json.MESSAGE_BYTES));
+    }
+    return read(store, known.key(), type);
+  }
+
+  /**
    * The same of one that may be longer than a message.
    *
    * @param longest in bytes
@@ -30,9 +44,11 @@ final class Objects {
       throws IOException {
     byte[] bytes;
     try {
-      bytes = store.readAll(key);
+      bytes = store.readAll(key, longest);
     } catch (StoreException.NotFound none) {
       return Optional.empty();
+    } catch (TooLongException e) {
+      throw new DamagedException(key, TooLongException.reason(longest));
     }
     try {
       return Optional.of(Json.read(bytes, type, longest));

@@ -8,6 +8,7 @@ import java.util.Objects;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.port.TooLongException;
 
 /** Leaves in the bucket how to restore without Resguardo. */
 public final class RestoreGuide {
@@ -29,8 +30,16 @@ public final class RestoreGuide {
   /** Writes it, unless it is there as it should be. A repeat does no harm. */
   public static void leave(ArchiveStore store) throws IOException {
     byte[] text = text();
-    if (store.head(KEY).isEmpty() || !Arrays.equals(store.readAll(KEY), text)) {
+    if (store.head(KEY).isEmpty() || !isWhole(store, text)) {
       store.put(KEY, Content.of(text));
+    }
+  }
+
+  private static boolean isWhole(ArchiveStore store, byte[] text) throws IOException {
+    try {
+      return Arrays.equals(store.readAll(KEY, text.length), text);
+    } catch (TooLongException another) {
+      return false;
     }
   }
 }

@@ -44,14 +44,22 @@ public interface ArchiveStore extends AutoCloseable {
   InputStream read(ObjectKey key, long offset, long length) throws StoreException;
 
   /**
-   * The whole content of an object that is known to be small. As {@link #read(ObjectKey, long,
-   * long)}, but one that is replaced while it is read is read anew: what is returned is what one
-   * writer wrote.
+   * The whole content of an object that should be small. As {@link #read(ObjectKey, long, long)},
+   * but one that is replaced while it is read is read anew: what is returned is what one writer
+   * wrote. Who may write it may have made it of any size, so no more than one byte beyond what is
+   * accepted is read or held in memory.
+   *
+   * @param longest how many bytes are accepted at the most, less than {@link Integer#MAX_VALUE}
+   * @throws TooLongException when it has more
    */
-  default byte[] readAll(ObjectKey key) throws IOException {
+  default byte[] readAll(ObjectKey key, int longest) throws IOException {
     for (int reads = 1; ; reads++) {
-      try (InputStream in = read(key, 0, Long.MAX_VALUE)) {
-        return in.readAllBytes();
+      try (InputStream in = read(key, 0, longest + 1L)) {
+        byte[] bytes = in.readNBytes(longest + 1);
+        if (bytes.length > longest) {
+          throw new TooLongException(key, longest);
+        }
+        return bytes;
       } catch (StoreException.ConditionFailed replaced) {
         if (reads == READS_OF_WHAT_CHANGES) {
           throw replaced;

@@ -27,6 +27,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 
 /** What {@link ArchiveStore} promises, as tests. An adapter's test class extends it. */
 public abstract class ArchiveStoreContract {
@@ -57,6 +58,15 @@ public abstract class ArchiveStoreContract {
   }
 
   @Test
+  void noMoreIsReadWholeThanIsAccepted() throws Exception {
+    store.put(KEY, Content.of(new byte[] {1, 2, 3}));
+    assertThat(other.readAll(KEY, 3)).containsExactly(1, 2, 3);
+    assertThatThrownBy(() -> other.readAll(KEY, 2)).isInstanceOf(TooLongException.class);
+    store.put(KEY, Content.of(new byte[0]));
+    assertThat(other.readAll(KEY, 0)).isEmpty();
+  }
+
+  @Test
   void preparingAgainKeepsWhatIsThere() throws Exception {
     store.put(KEY, text("kept"));
     other.prepare();
@@ -70,7 +80,8 @@ public abstract class ArchiveStoreContract {
 
   @Test
   void anAbsentObjectCannotBeRead() {
-    assertThatThrownBy(() -> store.readAll(KEY)).isInstanceOf(StoreException.NotFound.class);
+    assertThatThrownBy(() -> StoredBytes.of(store, KEY))
+        .isInstanceOf(StoreException.NotFound.class);
     assertThatThrownBy(() -> store.read(KEY, 0, 0)).isInstanceOf(StoreException.NotFound.class);
   }
 
@@ -98,7 +109,7 @@ public abstract class ArchiveStoreContract {
   void contentOfAnySizeIsPutWhole(int size) throws Exception {
     byte[] bytes = random(size);
     assertThat(store.put(KEY, Content.of(bytes)).size()).isEqualTo(size);
-    assertThat(Arrays.equals(other.readAll(KEY), bytes)).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, KEY), bytes)).isTrue();
   }
 
   @Test
@@ -116,7 +127,7 @@ public abstract class ArchiveStoreContract {
     StoredObject put = store.putIfAbsent(KEY, Content.of(bytes));
     assertThatThrownBy(() -> store.putIfAbsent(KEY, Content.of(random(10 << 20))))
         .isInstanceOf(StoreException.ConditionFailed.class);
-    assertThat(Arrays.equals(other.readAll(KEY), bytes)).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, KEY), bytes)).isTrue();
     store.putIfMatch(KEY, put.etag(), Content.of(random(10 << 20)));
     assertThat(store.head(KEY).orElseThrow().size()).isEqualTo(10 << 20);
   }
@@ -173,7 +184,7 @@ public abstract class ArchiveStoreContract {
   void keysWithEveryAllowedSignAreKept() throws Exception {
     ObjectKey odd = new ObjectKey("n%2Fode/~user@host/100%/%25.tgz-_/.hidden");
     store.put(odd, text("odd"));
-    assertThat(new String(other.readAll(odd), StandardCharsets.UTF_8)).isEqualTo("odd");
+    assertThat(new String(StoredBytes.of(other, odd), StandardCharsets.UTF_8)).isEqualTo("odd");
     assertThat(keys(other.list("n%2Fode/~user@host/100%/", null, 10))).containsExactly(odd.value());
     other.delete(odd);
     assertThat(store.head(odd)).isEmpty();
@@ -228,7 +239,7 @@ public abstract class ArchiveStoreContract {
       assertThat(done.size()).isEqualTo(size);
       assertThat(done.etag()).isEqualTo(other.head(KEY).orElseThrow().etag());
     }
-    assertThat(Arrays.equals(other.readAll(KEY), bytes)).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, KEY), bytes)).isTrue();
   }
 
   @Test
@@ -259,7 +270,7 @@ public abstract class ArchiveStoreContract {
       }
       assertThat(upload.complete().size()).isEqualTo(expected.size());
     }
-    assertThat(Arrays.equals(other.readAll(KEY), expected.toByteArray())).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, KEY), expected.toByteArray())).isTrue();
   }
 
   @Test
@@ -271,8 +282,8 @@ public abstract class ArchiveStoreContract {
       upload.copy(source, 0, bytes.length);
       upload.complete();
     }
-    assertThat(Arrays.equals(other.readAll(KEY), bytes)).isTrue();
-    assertThat(Arrays.equals(other.readAll(source), bytes)).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, KEY), bytes)).isTrue();
+    assertThat(Arrays.equals(StoredBytes.of(other, source), bytes)).isTrue();
   }
 
   @Test
@@ -419,7 +430,7 @@ public abstract class ArchiveStoreContract {
   }
 
   private String read(ObjectKey key) throws IOException {
-    return new String(other.readAll(key), StandardCharsets.UTF_8);
+    return new String(StoredBytes.of(other, key), StandardCharsets.UTF_8);
   }
 
   private static void writeInPieces(ArchiveStore.Upload upload, byte[] bytes)

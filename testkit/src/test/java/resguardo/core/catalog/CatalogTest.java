@@ -26,6 +26,7 @@ import resguardo.core.version.Totals;
 import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.testkit.store.RecordingStore;
+import resguardo.testkit.store.StoredBytes;
 
 class CatalogTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -294,7 +295,7 @@ class CatalogTest {
   @Test
   void aManifestThatIsOfAnotherVersionIsDamaged() throws Exception {
     commit(SRV, 1, NOW);
-    byte[] first = store.readAll(BucketLayout.manifest(SRV, new Serial(1)));
+    byte[] first = StoredBytes.of(store, BucketLayout.manifest(SRV, new Serial(1)));
     store.put(BucketLayout.manifest(SRV, new Serial(2)), Content.of(first));
     store.put(BucketLayout.manifest(SRV, new Serial(3)), Content.of(new byte[] {1, 2, 3}));
     assertThatThrownBy(() -> versions.header(SRV, new Serial(2)))

@@ -34,7 +34,7 @@ class ReadAllTest {
   void anObjectThatIsReplacedWhileItIsReadIsReadAnew() throws Exception {
     store.put(KEY, text("old"));
     replaceBeforeTheNextReading("new");
-    assertThat(new String(store.readAll(KEY), StandardCharsets.UTF_8)).isEqualTo("new");
+    assertThat(new String(StoredBytes.of(store, KEY), StandardCharsets.UTF_8)).isEqualTo("new");
   }
 
   @Test
@@ -43,6 +43,7 @@ class ReadAllTest {
     for (int i = 0; i < ArchiveStore.READS_OF_WHAT_CHANGES; i++) {
       replaceBeforeTheNextReading("new " + i);
     }
-    assertThatThrownBy(() -> store.readAll(KEY)).isInstanceOf(StoreException.ConditionFailed.class);
+    assertThatThrownBy(() -> StoredBytes.of(store, KEY))
+        .isInstanceOf(StoreException.ConditionFailed.class);
   }
 }

@@ -6,8 +6,8 @@ import resguardo.core.port.Platform;
 
 /**
  * Counts what a round does, and tells what people should know. For one thread, but for {@link
- * #note}, {@link #add} and {@link #tell}: who works beside others has an account of its own, that
- * is added in the end.
+ * #note}, {@link #problem}, {@link #add} and {@link #tell}: who works beside others has an account
+ * of its own, that is added in the end.
  */
 final class Account {
   private final Consumer<String> told;
@@ -65,8 +65,13 @@ final class Account {
 
   /** Tells what could not be done: the round goes on, and has failed. */
   void problem(String what) {
-    problems++;
-    tell(what);
+    lock.lock();
+    try {
+      problems++;
+      told.accept(what);
+    } finally {
+      lock.unlock();
+    }
   }
 
   long problems() {

@@ -18,6 +18,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 import resguardo.core.version.ArchiveRef;
@@ -106,9 +107,10 @@ final class ArchiveCopy {
       return;
     }
     try {
-      StagingNote left = Json.read(target.readAll(note), StagingNote.class, Json.MESSAGE_BYTES);
+      byte[] bytes = target.readAll(note, Json.MESSAGE_BYTES);
+      StagingNote left = Json.read(bytes, StagingNote.class, Json.MESSAGE_BYTES);
       target.abortUpload(object, left.uploadId());
-    } catch (StoreException.NotFound | MalformedMessageException gone) {
+    } catch (StoreException.NotFound | TooLongException | MalformedMessageException gone) {
       // Another has done it, or nobody can any more.
     }
   }

@@ -10,6 +10,7 @@ import resguardo.core.port.ObjectKey;
 import resguardo.core.port.Platform;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 import resguardo.core.protocol.Json;
 import resguardo.core.protocol.MalformedMessageException;
 
@@ -37,8 +38,9 @@ final class Leftovers {
     for (StoredObject note : target.list(BucketLayout.COPIES, null, PAGE)) {
       StagingNote left;
       try {
-        left = Json.read(target.readAll(note.key()), StagingNote.class, Json.MESSAGE_BYTES);
-      } catch (StoreException.NotFound | MalformedMessageException other) {
+        byte[] bytes = target.readAll(note.key(), Json.MESSAGE_BYTES);
+        left = Json.read(bytes, StagingNote.class, Json.MESSAGE_BYTES);
+      } catch (StoreException.NotFound | TooLongException | MalformedMessageException other) {
         continue;
       }
       ObjectKey object = new ObjectKey(left.archive());

@@ -8,11 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import resguardo.core.catalog.DamageBook;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
+import resguardo.core.port.TooLongException;
 
 /**
  * Copies small objects that are replaced now and then: registrations, statuses, settings. What has
@@ -78,8 +80,11 @@ final class NoteCopy {
     }
     byte[] content;
     try {
-      content = source.readAll(object.key());
+      content = source.readAll(object.key(), DamageBook.LONGEST);
     } catch (StoreException.NotFound gone) {
+      return;
+    } catch (TooLongException damaged) {
+      account.problem(damaged.getMessage() + "; it is not copied");
       return;
     }
     if (!isThere(object.key(), content)) {
@@ -91,8 +96,13 @@ final class NoteCopy {
 
   private boolean isThere(ObjectKey key, byte[] content) throws IOException {
     Optional<StoredObject> known = target.head(key);
-    return known.isPresent()
-        && known.get().size() == content.length
-        && Arrays.equals(target.readAll(key), content);
+    if (known.isEmpty() || known.get().size() != content.length) {
+      return false;
+    }
+    try {
+      return Arrays.equals(target.readAll(key, content.length), content);
+    } catch (TooLongException replaced) {
+      return false;
+    }
   }
 }

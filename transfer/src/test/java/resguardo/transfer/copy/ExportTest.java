@@ -32,6 +32,7 @@ import resguardo.core.Sha256;
 import resguardo.core.SourcePath;
 import resguardo.core.catalog.Alarms;
 import resguardo.core.catalog.BucketLayout;
+import resguardo.core.catalog.DamageBook;
 import resguardo.core.catalog.Registry;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
@@ -41,8 +42,10 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoredObject;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.VersionHeader;
+import resguardo.testkit.store.EndlessStore;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 import resguardo.testkit.versions.MadeVersions;
 import resguardo.transfer.Buckets;
 import resguardo.transfer.Killing;
@@ -249,7 +252,7 @@ class ExportTest {
       for (int change = 1; ; change++) {
         MemoryArchiveStore from = new MemoryArchiveStore(clock);
         for (String key : Buckets.objects(source, "").keySet()) {
-          from.put(new ObjectKey(key), Content.of(source.readAll(new ObjectKey(key))));
+          from.put(new ObjectKey(key), Content.of(StoredBytes.of(source, new ObjectKey(key))));
         }
         MemoryArchiveStore into = new MemoryArchiveStore(clock);
         run(from, into, pruned);
@@ -306,7 +309,7 @@ class ExportTest {
   @Test
   void whatComesBackIsKept() throws Exception {
     run(PRUNED);
-    byte[] manifest = source.readAll(BucketLayout.manifest(KEY, new Serial(2)));
+    byte[] manifest = StoredBytes.of(source, BucketLayout.manifest(KEY, new Serial(2)));
     expire(KEY, 2);
     run(PRUNED);
     source.put(BucketLayout.manifest(KEY, new Serial(2)), Content.of(manifest));
@@ -427,6 +430,22 @@ class ExportTest {
     return object.startsWith(BucketLayout.archives(key))
         || object.startsWith(BucketLayout.manifests(key))
         || object.equals(BucketLayout.status(key).value());
+  }
+
+  /** Who may write a status may have made it larger than the memory of whoever copies it. */
+  @Test
+  void aNoteThatIsTooLongIsToldAndAllElseIsCopied() throws Exception {
+    for (RegistrationKey key : List.of(KEY, BELOW)) {
+      source.put(BucketLayout.status(key), Content.of(new byte[100]));
+    }
+    EndlessStore endless = new EndlessStore(source, BucketLayout.status(KEY));
+    assertThat(run(endless, target, ExportOptions.ALL))
+        .isEqualTo(new ExportSummary(8, 8, 20_000, 4, 0, 0, 1));
+    assertThat(endless.taken()).isEqualTo(DamageBook.LONGEST + 1);
+    assertThat(told).singleElement().asString().contains(BucketLayout.status(KEY) + " is too long");
+    assertThat(target.head(BucketLayout.status(KEY))).isEmpty();
+    assertThat(target.head(BucketLayout.status(BELOW))).isPresent();
+    Buckets.assertSound(target);
   }
 
   @Test

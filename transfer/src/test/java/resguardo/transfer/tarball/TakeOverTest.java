@@ -43,6 +43,7 @@ import resguardo.core.version.VersionHeader;
 import resguardo.testkit.files.SourceTree;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 import resguardo.transfer.Buckets;
 import resguardo.transfer.Killing;
 
@@ -209,7 +210,7 @@ class TakeOverTest {
     assertThat(second.link()).isEqualTo(first.name());
     assertThat(second.mode()).isEqualTo(04750);
     Path archive = folder.resolve("archive.tgz");
-    Files.write(archive, store.readAll(new ObjectKey(version.archives().get(0).key())));
+    Files.write(archive, StoredBytes.of(store, new ObjectKey(version.archives().get(0).key())));
     assertSame(version, archive);
   }
 

@@ -23,6 +23,7 @@ import resguardo.core.port.StoreException;
 import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
 import resguardo.testkit.store.ArchiveStoreContract;
+import resguardo.testkit.store.StoredBytes;
 
 class S3ArchiveStoreTest extends ArchiveStoreContract {
   private static final ObjectKey KEY = new ObjectKey("archives/alpha/a%20b/@/000001-01234567.tgz");
@@ -65,7 +66,7 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
         upload.write(bytes, 20 * 1024 * 1024, 10 * 1024 * 1024);
         assertThat(upload.complete().size()).isEqualTo(bytes.length);
       }
-      assertThat(Arrays.equals(store.readAll(KEY), bytes)).isTrue();
+      assertThat(Arrays.equals(StoredBytes.of(store, KEY), bytes)).isTrue();
     }
   }
 
@@ -122,7 +123,7 @@ class S3ArchiveStoreTest extends ArchiveStoreContract {
       }
       proxy.answer(2, status);
       try (ArchiveStore store = through.open()) {
-        assertThat(store.readAll(KEY)).containsExactly(1);
+        assertThat(StoredBytes.of(store, KEY)).containsExactly(1);
         assertThat(proxy.unanswered()).isZero();
       }
     }

@@ -47,6 +47,7 @@ import resguardo.core.port.StoreException;
 import resguardo.core.port.StoreRule;
 import resguardo.testkit.net.ChaosProxy;
 import resguardo.testkit.servers.RealServer;
+import resguardo.testkit.store.StoredBytes;
 
 /** What is locked stays, whoever has which key; and what is not is let go of. */
 class S3LockTest {
@@ -119,7 +120,7 @@ class S3LockTest {
   }
 
   private void assertContent(ObjectKey key, String text) throws Exception {
-    assertThat(new String(store.readAll(key), StandardCharsets.UTF_8)).isEqualTo(text);
+    assertThat(new String(StoredBytes.of(store, key), StandardCharsets.UTF_8)).isEqualTo(text);
   }
 
   @Test
@@ -296,7 +297,7 @@ class S3LockTest {
     StoreUri.S3 key = ShortLivedKey.of(at, at.policy(Role.WORKER));
     try (ArchiveStore workers = key.open()) {
       workers.prepare();
-      assertThat(workers.readAll(ARCHIVE)).hasSize(7);
+      assertThat(StoredBytes.of(workers, ARCHIVE)).hasSize(7);
       assertThat(workers.list("archives/", null, 10)).hasSize(1);
       workers.putIfAbsent(MANIFEST, text("manifest"));
       workers.locks().orElseThrow().lock(MANIFEST, inDays(1));

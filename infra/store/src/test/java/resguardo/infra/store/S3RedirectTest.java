@@ -17,6 +17,7 @@ import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
 import resguardo.core.port.StoreException;
 import resguardo.infra.tls.Tls;
+import resguardo.testkit.store.StoredBytes;
 
 /**
  * A store that leads elsewhere is not followed: a request is signed, and holds what is backed up.
@@ -78,7 +79,8 @@ class S3RedirectTest {
           .isInstanceOf(StoreException.Denied.class)
           .hasMessageContaining(answered + " to http://127.0.0.1:")
           .hasMessageNotContaining("SECRET");
-      assertThatThrownBy(() -> store.readAll(key)).isInstanceOf(StoreException.Denied.class);
+      assertThatThrownBy(() -> StoredBytes.of(store, key))
+          .isInstanceOf(StoreException.Denied.class);
       assertThatThrownBy(() -> store.head(key)).isInstanceOf(StoreException.Denied.class);
       assertThatThrownBy(store::prepare).isInstanceOf(StoreException.Denied.class);
     }

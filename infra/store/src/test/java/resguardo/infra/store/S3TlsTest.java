@@ -17,6 +17,7 @@ import resguardo.infra.tls.Tls;
 import resguardo.infra.tls.TlsFiles;
 import resguardo.testkit.servers.RealServer;
 import resguardo.testkit.servers.TestCa;
+import resguardo.testkit.store.StoredBytes;
 
 /** A MinIO that is reached by TLS, with a certificate of an authority that Java does not know. */
 class S3TlsTest {
@@ -43,7 +44,7 @@ class S3TlsTest {
       store.prepare();
       ObjectKey key = new ObjectKey("a/b");
       store.put(key, Content.of("content".getBytes(StandardCharsets.UTF_8)));
-      assertThat(store.readAll(key)).asString(StandardCharsets.UTF_8).isEqualTo("content");
+      assertThat(StoredBytes.of(store, key)).asString(StandardCharsets.UTF_8).isEqualTo("content");
     }
   }
 
