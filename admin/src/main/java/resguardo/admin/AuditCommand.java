@@ -43,7 +43,8 @@ import resguardo.infra.rabbit.RabbitBroker;
       "Shows who asked for what, oldest first.",
       "On record are commands that change something or hand out what is stored, and which versions were expired, by which process"
           + " of retention.",
-      "The user is vouched for by the broker; where it was asked from is what the program said."
+      "The user is vouched for by the broker; where it was asked from is what the program said. Of a command that was not signed"
+          + " the process is shown that sent it, with \"(unsigned)\"."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -105,12 +106,13 @@ final class AuditCommand implements Callable<Integer> {
     return ExitCode.DONE.number();
   }
 
-  private static List<String> row(AuditRecord record) {
+  /** What is shown of a record. */
+  static List<String> row(AuditRecord record) {
     Sender sender = record.sender();
-    String user = sender.user() == null ? NOT_SAID : sender.user();
+    String who = sender.name().orElse(NOT_SAID);
     return List.of(
         Listing.time(record.time()),
-        record.expired() == null ? user : String.valueOf(sender.peer()),
+        record.expired() == null ? who : String.valueOf(sender.peer()),
         sender.from() == null ? NOT_SAID : sender.from(),
         record.command() == null ? "expire" : record.command().word(),
         subject(record),

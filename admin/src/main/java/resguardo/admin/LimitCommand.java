@@ -103,7 +103,7 @@ final class LimitCommand implements Callable<Integer> {
               pause.scope(),
               pause.since().toString(),
               pause.until() == null ? "-" : pause.until().toString(),
-              pause.by().user() == null ? "-" : pause.by().user(),
+              pause.by().name().orElse("-"),
               pause.why() == null ? "-" : pause.why()));
     }
     if (!pauses.isEmpty()) {

@@ -262,8 +262,7 @@ public final class Listing {
         signs(line.alarm()),
         word == null
             ? NONE
-            : time(word.time())
-                + (word.sender().user() == null ? "" : " by " + word.sender().user()));
+            : time(word.time()) + word.sender().name().map(name -> " by " + name).orElse(""));
   }
 
   /** A size for people: {@code 912 B}, {@code 1.5 GiB}. */

@@ -126,6 +126,6 @@ final class AlarmDesk {
   }
 
   private static String by(Sender sender) {
-    return sender.user() == null ? "" : " by " + sender.user();
+    return sender.name().map(name -> " by " + name).orElse("");
   }
 }

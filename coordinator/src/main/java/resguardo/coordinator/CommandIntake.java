@@ -93,7 +93,7 @@ final class CommandIntake {
   private boolean isOver(Delivery<Command> delivery) {
     Command command = delivery.message();
     if (!questions.allows(delivery.sender(), command)) {
-      LOG.debug("too many questions of {}", delivery.sender().user());
+      LOG.debug("too many questions of {}", delivery.sender().account());
       return answered(command.replyTo(), TOO_MANY);
     }
     Audit audit = new Audit(context, delivery);

@@ -81,7 +81,7 @@ final class Explanation {
   }
 
   private void paused(Pause pause) {
-    String by = pause.by().user() == null ? "an operator" : pause.by().user();
+    String by = pause.by().name().orElse("an operator");
     add(
         Reason.Kind.PAUSED,
         by

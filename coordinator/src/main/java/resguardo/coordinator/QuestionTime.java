@@ -14,7 +14,8 @@ import resguardo.core.protocol.Command;
  * How much of the coordinator's time each user's questions may take: commands are carried out one
  * after the other, so some thousands of questions would have everybody else wait. Whoever has used
  * up a time is refused until there is more of it; it comes back half as fast as time goes by. What
- * changes something is never refused: who may send that may do worse. For one thread.
+ * changes something is never refused: who may send that may do worse. What is not signed is on the
+ * account of its sender all the same. For one thread.
  */
 final class QuestionTime {
   /** Of anybody who has asked nothing for a while: hundreds of questions, at once. */
@@ -26,7 +27,7 @@ final class QuestionTime {
   private final LongSupplier nanos;
   private final Map<String, Used> used = new HashMap<>();
 
-  /** What a user had used at a moment. */
+  /** What had been used at a moment, on one account. */
   private record Used(long time, long at) {}
 
   /**
@@ -38,8 +39,8 @@ final class QuestionTime {
 
   /** Whether this is to be carried out now. */
   boolean allows(Sender sender, Command command) {
-    String user = user(sender, command);
-    return user == null || used(user) < MOST.toNanos();
+    String account = account(sender, command);
+    return account == null || used(account) < MOST.toNanos();
   }
 
   /**
@@ -48,20 +49,22 @@ final class QuestionTime {
    * @param began when, by the same clock
    */
   void took(Sender sender, Command command, long began) {
-    String user = user(sender, command);
-    if (user != null) {
+    String account = account(sender, command);
+    if (account != null) {
       long now = nanos.getAsLong();
-      used.put(user, new Used(used(user) + now - began, now));
+      long time = used(account) + now - began;
+      used.keySet().removeIf(other -> used(other) == 0); // names without end take no room
+      used.put(account, new Used(time, now));
     }
   }
 
-  /** Absent: it is no question, or of nobody whom the broker knows. */
-  private static @Nullable String user(Sender sender, Command command) {
-    return QUESTIONS.contains(command.word()) ? sender.user() : null;
+  /** Absent: it is no question. */
+  private static @Nullable String account(Sender sender, Command command) {
+    return QUESTIONS.contains(command.word()) ? sender.account() : null;
   }
 
-  private long used(String user) {
-    Used last = used.get(user);
+  private long used(String account) {
+    Used last = used.get(account);
     return last == null ? 0 : Math.max(0, last.time() - (nanos.getAsLong() - last.at()) / SLOWER);
   }
 }

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import resguardo.core.NodeName;
+import resguardo.core.Peer;
 import resguardo.core.ReplyId;
+import resguardo.core.Role;
 import resguardo.core.SourcePath;
 import resguardo.core.port.Sender;
 import resguardo.core.protocol.Command;
@@ -56,10 +58,28 @@ class QuestionTimeTest {
   }
 
   @Test
-  void whatIsNotSignedAndWhatChangesSomethingIsNotCounted() {
-    takes(Sender.UNKNOWN, QUESTION, Duration.ofHours(1));
+  void whatChangesSomethingIsNotCounted() {
     takes(ANN, CHANGE, Duration.ofHours(1));
-    assertThat(time.allows(Sender.UNKNOWN, QUESTION)).isTrue();
     assertThat(time.allows(ANN, QUESTION)).isTrue();
+  }
+
+  @Test
+  void whoeverDoesNotSignHasNoMoreForItNorByTakingOtherNames() {
+    takes(unsigned("ann-1a2b3c"), QUESTION, Duration.ofHours(1));
+    assertThat(time.allows(unsigned("ann-1a2b3c"), QUESTION)).isFalse();
+    assertThat(time.allows(unsigned("ann-d4e5f6"), QUESTION)).isFalse();
+    assertThat(time.allows(unsigned("ann-d4e5f6"), CHANGE)).isTrue();
+    assertThat(time.allows(unsigned("bob-1a2b3c"), QUESTION)).isTrue();
+    assertThat(time.allows(BOB, QUESTION)).isTrue();
+    assertThat(time.allows(Sender.UNKNOWN, QUESTION)).isTrue();
+    takes(Sender.UNKNOWN, QUESTION, Duration.ofHours(1));
+    assertThat(time.allows(Sender.UNKNOWN, QUESTION)).isFalse();
+    clock.addAndGet(Duration.ofHours(2).toNanos());
+    assertThat(time.allows(unsigned("ann-1a2b3c"), QUESTION)).isTrue();
+    assertThat(time.allows(Sender.UNKNOWN, QUESTION)).isTrue();
+  }
+
+  private static Sender unsigned(String instance) {
+    return new Sender(null, new Peer(Role.ADMIN, instance), "ann@host");
   }
 }

@@ -1,5 +1,7 @@
 package resguardo.core.port;
 
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import resguardo.core.Peer;
 
@@ -16,4 +18,28 @@ import resguardo.core.Peer;
 public record Sender(@Nullable String user, @Nullable Peer peer, @Nullable String from) {
   /** Of whom nothing is known. */
   public static final Sender UNKNOWN = new Sender(null, null, null);
+
+  /** What each process has at the end of its name, so that two of a kind differ. */
+  private static final Pattern RANDOM = Pattern.compile("-[0-9a-f]{6}$");
+
+  /**
+   * On whose account it is: the user, or of what is not signed the process without the end that
+   * each of its kind has for itself, which the sender may choose anew for each message. All of whom
+   * nothing is known have one account, the empty word. A signature is a property that a sender may
+   * leave off: nothing is free without one.
+   */
+  public String account() {
+    if (user != null) {
+      return user;
+    }
+    return peer == null ? "" : RANDOM.matcher(peer.prefix()).replaceFirst("");
+  }
+
+  /** Who it is, for people: {@code alice}; {@code bob-1a2b3c (unsigned)}; empty: nobody knows. */
+  public Optional<String> name() {
+    if (user != null) {
+      return Optional.of(user);
+    }
+    return Optional.ofNullable(peer).map(known -> known.instance() + " (unsigned)");
+  }
 }
