@@ -34,6 +34,7 @@ import resguardo.core.version.ArchiveRef;
 import resguardo.infra.store.FolderArchiveStore;
 import resguardo.testkit.store.ForwardingStore;
 import resguardo.testkit.store.MemoryArchiveStore;
+import resguardo.testkit.store.StoredBytes;
 import resguardo.testkit.versions.MadeVersions;
 import resguardo.transfer.Buckets;
 
@@ -149,7 +150,7 @@ class ExportToLiveTest {
     assertThat(summary.versions()).isEqualTo(1);
     for (ObjectKey key :
         List.of(BucketLayout.registration(KEY), BucketLayout.status(KEY), BucketLayout.FLEET)) {
-      assertThat(Sha256.of(target.readAll(key))).isEqualTo(before.get(key.value()));
+      assertThat(Sha256.of(StoredBytes.of(target, key))).isEqualTo(before.get(key.value()));
     }
   }
 }
