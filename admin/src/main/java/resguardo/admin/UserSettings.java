@@ -2,13 +2,9 @@ package resguardo.admin;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -16,6 +12,7 @@ import resguardo.infra.rabbit.BrokerUser;
 import resguardo.infra.rabbit.BrokerUsers;
 import resguardo.infra.rabbit.NodeUser;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.SecretFile;
 
 /**
  * The one file that the programs of a user are given: where the broker is, and who they are there.
@@ -43,7 +40,7 @@ final class UserSettings {
    */
   void check(BrokerUser user, Session session, String doing) throws AdminException {
     text(user, "x", session, doing);
-    if (file != null && !Files.isDirectory(folder(file))) {
+    if (file != null && !Files.isDirectory(SecretFile.folder(file))) {
       throw cannotWrite(doing, file, "its folder is not there");
     }
   }
@@ -58,32 +55,11 @@ final class UserSettings {
       return;
     }
     try {
-      save(text, file);
+      SecretFile.write(file, text);
     } catch (IOException e) {
       throw cannotWrite(doing, file, String.valueOf(e));
     }
     out.println("saved: " + file + "; give it to " + user.program() + " with --config");
-  }
-
-  /** Nobody else may read it at any time, and what is half written holds the password too. */
-  private static void save(String text, Path file) throws IOException {
-    Path partial =
-        Files.createTempFile(
-            folder(file),
-            "." + file.getFileName(),
-            ".partial",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-  }
-
-  private static Path folder(Path of) {
-    return Optional.ofNullable(of.toAbsolutePath().getParent()).orElse(Path.of("/"));
   }
 
   private static AdminException cannotWrite(String doing, Path file, String why) {

@@ -2,7 +2,6 @@ package resguardo.worker;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,25 +10,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
-import resguardo.archive.SetTotals;
-import resguardo.core.BackupOptions;
-import resguardo.core.JobId;
 import resguardo.core.RawPath;
 import resguardo.core.Serial;
 import resguardo.core.Sha256;
-import resguardo.core.catalog.BucketLayout;
-import resguardo.core.port.Content;
 import resguardo.core.port.Platform;
 import resguardo.core.protocol.QueryJob;
 import resguardo.core.protocol.StreamMessage;
-import resguardo.core.version.ArchiveForm;
-import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Chunk;
 import resguardo.core.version.EntryCodec;
-import resguardo.core.version.ManifestWriter;
 import resguardo.core.version.Place;
 import resguardo.core.version.Placed;
-import resguardo.core.version.VersionHeader;
 import resguardo.testkit.store.MemoryArchiveStore;
 import resguardo.testkit.versions.MadeEntries;
 
@@ -86,7 +76,6 @@ final class LargestFiles {
       chunks.add(new Chunk(1, archive.size(), member.size(), 1, own));
       member.writeTo(archive);
     }
-    store.put(TestVersion.ARCHIVE, Content.of(archive.toByteArray()));
     Placed file =
         new Placed(
             MadeEntries.file("srv/data/x", CHUNKS).read(digest, null),
@@ -96,32 +85,7 @@ final class LargestFiles {
     if (line.length > most || line.length < most * 9L / 10) {
       throw new IllegalStateException("a line of " + line.length + " bytes");
     }
-    SetTotals totals = new SetTotals();
-    totals.add(file.entry(), line);
-    try (ManifestWriter manifest = new ManifestWriter(spool)) {
-      manifest.addLines(line);
-      manifest.addLines(new byte[] {'\n'});
-      store.put(
-          BucketLayout.manifest(TestVersion.KEY, Serial.first()),
-          manifest.finish(header(archive.toByteArray(), totals)));
-    }
-  }
-
-  private static VersionHeader header(byte[] archive, SetTotals totals) {
-    ArchiveForm form = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 1);
-    String key = TestVersion.ARCHIVE.value();
-    return new VersionHeader(
-        VersionHeader.FORMAT,
-        TestVersion.KEY,
-        Serial.first(),
-        1,
-        JobId.of(TestVersion.KEY, 1, Instant.EPOCH),
-        Instant.EPOCH,
-        Instant.EPOCH,
-        List.of(new ArchiveRef(1, key, archive.length, Sha256.of(archive), form)),
-        false,
-        totals.index(),
-        totals.totals());
+    TestVersion.put(store, spool, file, archive.toByteArray());
   }
 
   private String query(String user) throws Exception {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import resguardo.archive.ArchiveWriter;
 import resguardo.archive.Deflaters;
 import resguardo.archive.SetTotals;
+import resguardo.core.BackupOptions;
 import resguardo.core.JobId;
 import resguardo.core.NodeName;
 import resguardo.core.RawPath;
@@ -30,6 +31,7 @@ import resguardo.core.catalog.BucketLayout;
 import resguardo.core.port.ArchiveStore;
 import resguardo.core.port.Content;
 import resguardo.core.port.ObjectKey;
+import resguardo.core.version.ArchiveForm;
 import resguardo.core.version.ArchiveRef;
 import resguardo.core.version.Entry;
 import resguardo.core.version.EntryCodec;
@@ -61,6 +63,36 @@ final class TestVersion {
   private final List<Item> items = new ArrayList<>();
   private final List<Placed> placed = new ArrayList<>();
   private final Map<RawPath, UnaryOperator<Placed>> told = new HashMap<>();
+
+  /** Puts a version of one file, all of whose content lies in one archive, into a store. */
+  static void put(ArchiveStore store, Path spool, Placed file, byte[] archive) throws Exception {
+    store.put(ARCHIVE, Content.of(archive));
+    byte[] line = EntryCodec.write(file);
+    SetTotals totals = new SetTotals();
+    totals.add(file.entry(), line);
+    try (ManifestWriter manifest = new ManifestWriter(spool)) {
+      manifest.addLines(line);
+      manifest.addLines(new byte[] {'\n'});
+      store.put(
+          BucketLayout.manifest(KEY, Serial.first()), manifest.finish(header(archive, totals)));
+    }
+  }
+
+  private static VersionHeader header(byte[] archive, SetTotals totals) {
+    ArchiveForm form = new ArchiveForm(BackupOptions.Codec.GZIP, "jdk-zlib", 1);
+    return new VersionHeader(
+        VersionHeader.FORMAT,
+        KEY,
+        Serial.first(),
+        1,
+        JobId.of(KEY, 1, Instant.EPOCH),
+        Instant.EPOCH,
+        Instant.EPOCH,
+        List.of(new ArchiveRef(1, ARCHIVE.value(), archive.length, Sha256.of(archive), form)),
+        false,
+        totals.index(),
+        totals.totals());
+  }
 
   static RawPath raw(String latin1) {
     return RawPath.ofBytes(latin1.getBytes(ISO_8859_1));

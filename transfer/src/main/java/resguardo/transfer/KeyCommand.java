@@ -1,13 +1,7 @@
 package resguardo.transfer;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import resguardo.core.Role;
 import resguardo.infra.runtime.Environment;
+import resguardo.infra.runtime.SecretFile;
 import resguardo.infra.store.RoleKeys;
 import resguardo.infra.store.StoreUri;
 
@@ -75,28 +70,10 @@ final class KeyCommand implements Callable<Integer> {
     if (file == null) {
       spec.commandLine().getOut().print(text);
     } else {
-      save(text, file);
+      SecretFile.write(file, text);
       spec.commandLine().getOut().println("saved: " + file);
     }
     spec.commandLine().getOut().flush();
     return Main.DONE;
-  }
-
-  /** Nobody else may read it at any time, and what is half written holds the key too. */
-  private static void save(String text, Path file) throws IOException {
-    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-    Path partial =
-        Files.createTempFile(
-            folder,
-            "." + file.getFileName(),
-            ".partial",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      Files.write(partial, text.getBytes(StandardCharsets.UTF_8));
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
   }
 }
